@@ -1,0 +1,76 @@
+"""Finds the Chromium that the tests drive, and gets one where there is none.
+
+Order: ``PORTICO_CHROMIUM``, Playwright's own (downloaded if it can be), a Chromium or Chrome on the PATH, the
+distribution's package when run as root. Otherwise one sentence says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DOWNLOAD_LIMIT_S = 600
+
+
+def playwright_own() -> str | None:
+    """The path of Playwright's own Chromium, if it is installed."""
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def installed() -> str | None:
+    """The path of a browser that is on this machine already, or ``None``; downloads nothing."""
+    named = os.environ.get("PORTICO_CHROMIUM")
+    if named:
+        return named
+    return playwright_own() or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def download() -> bool:
+    """Ask Playwright for its own Chromium; ``False`` where it cannot be had."""
+    if os.environ.get("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD"):
+        return False
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    try:
+        return subprocess.run(command, capture_output=True, timeout=DOWNLOAD_LIMIT_S, check=False).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def install_package() -> bool:
+    """Install Debian's or Ubuntu's Chromium; ``False`` where that is not possible."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return False
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    update = subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
+    install = subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], env=environment, check=False)
+    return update.returncode == 0 and install.returncode == 0
+
+
+def main() -> int:
+    """Make sure that a browser is there; return the process's exit code."""
+    if os.environ.get("PORTICO_CHROMIUM") is None and playwright_own() is None:
+        print("Getting Chromium for the tests ...", flush=True)
+        if not download() and installed() is None:
+            install_package()
+    browser = installed()
+    if browser is None:
+        print(
+            "The tests need Chromium and none could be had: install it (`sudo apt install chromium`), or set "
+            "PORTICO_CHROMIUM to its path.",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"Tests use {browser}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
