@@ -1,0 +1,31 @@
+"""Where in a body msgspec found a mistake, as a JSON Pointer."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from portico.problem.document import FieldError
+
+_PATH = re.compile(r" - at `(key in )?\$(?P<path>.*)`$", re.DOTALL)
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+
+
+def field_error(error: msgspec.ValidationError, *, within: str = "") -> FieldError:
+    """What msgspec refused and where.
+
+    msgspec writes the place as `$.items[0].qty`; here it is the JSON Pointer `/items/0/qty` (RFC 6901), below
+    `within`. `[...]` (somewhere in a mapping or set) has no exact place and becomes `*`.
+    """
+    message = str(error)
+    found = _PATH.search(message)
+    if found is None:
+        return FieldError(pointer=within, detail=message)
+    steps = (name or index for name, index in _STEP.findall(found["path"]))
+    pointer = "".join("/" + _escape("*" if step == "..." else step) for step in steps)
+    return FieldError(pointer=within + pointer, detail=message[: found.start()])
+
+
+def _escape(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")
