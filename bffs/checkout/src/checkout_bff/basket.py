@@ -1,0 +1,120 @@
+"""The basket of one person: what they mean to order, without prices; a change returns a new basket."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from checkout_bff.errors import BasketFull, NotInBasket, OtherRestaurant, QuantityOutOfRange
+from checkout_bff.money import Money
+
+MAX_QUANTITY = 20
+MAX_LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Dish:
+    """One entry of the price book: what a dish is called, who cooks it and what one portion costs."""
+
+    id: str
+    name: str
+    restaurant_id: str
+    restaurant_name: str
+    unit_price: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``quantity`` portions of one dish; ``name`` is what it was called when it was added."""
+
+    dish_id: str
+    name: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """Lines in the order of adding, all of one restaurant; empty baskets belong to none."""
+
+    restaurant_id: str = ""
+    restaurant_name: str = ""
+    lines: tuple[Line, ...] = ()
+
+    def add(self, dish: Dish, quantity: int = 1) -> "Basket":
+        """Add portions of a dish. Raises OtherRestaurant, QuantityOutOfRange or BasketFull."""
+        if self.lines and dish.restaurant_id != self.restaurant_id:
+            raise OtherRestaurant(self.restaurant_name, dish.restaurant_name)
+        held = next((line for line in self.lines if line.dish_id == dish.id), None)
+        if held is not None:
+            return self.change(dish.id, held.quantity + _checked(quantity))
+        if len(self.lines) >= MAX_LINES:
+            raise BasketFull(MAX_LINES)
+        line = Line(dish.id, dish.name, _checked(quantity))
+        return Basket(dish.restaurant_id, dish.restaurant_name, (*self.lines, line))
+
+    def change(self, dish_id: str, quantity: int) -> "Basket":
+        """Set how many portions of a dish are wanted. Raises NotInBasket or QuantityOutOfRange."""
+        if all(line.dish_id != dish_id for line in self.lines):
+            raise NotInBasket
+        wanted = _checked(quantity)
+        lines = tuple(replace(line, quantity=wanted) if line.dish_id == dish_id else line for line in self.lines)
+        return replace(self, lines=lines)
+
+    def remove(self, dish_id: str) -> "Basket":
+        """Take a dish out; a dish that is not there is no error, so that removing twice ends the same."""
+        lines = tuple(line for line in self.lines if line.dish_id != dish_id)
+        return replace(self, lines=lines) if lines else Basket()
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A basket line beside its dish as the price book has it now; ``dish`` is None when it is sold no more."""
+
+    line: Line
+    dish: Dish | None
+
+    @property
+    def total(self) -> Money | None:
+        """What the line costs, or None when the dish is sold no more."""
+        return self.dish.unit_price.times(self.line.quantity) if self.dish else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """What delivery costs: ``delivery``, and nothing from a subtotal of ``free_from`` on."""
+
+    delivery: Money
+    free_from: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PricedBasket:
+    """A basket with today's prices; the totals leave out dishes that are sold no more."""
+
+    basket: Basket
+    lines: tuple[PricedLine, ...]
+    subtotal: Money
+    delivery: Money
+
+    @property
+    def total(self) -> Money:
+        """Subtotal and delivery together."""
+        return self.subtotal + self.delivery
+
+    @property
+    def count(self) -> int:
+        """How many portions the basket holds."""
+        return sum(line.line.quantity for line in self.lines)
+
+
+def price(basket: Basket, book: Mapping[str, Dish], fees: Fees) -> PricedBasket:
+    """Price a basket from the price book (dish id to dish), whose currency must be that of the fees."""
+    lines = tuple(PricedLine(line, book.get(line.dish_id)) for line in basket.lines)
+    nothing = Money(0, fees.delivery.currency)
+    subtotal = sum((line.total for line in lines if line.total), start=nothing)
+    free = subtotal.minor == 0 or subtotal.minor >= fees.free_from.minor
+    return PricedBasket(basket, lines, subtotal, nothing if free else fees.delivery)
+
+
+def _checked(quantity: int) -> int:
+    if not 1 <= quantity <= MAX_QUANTITY:
+        raise QuantityOutOfRange(MAX_QUANTITY)
+    return quantity
