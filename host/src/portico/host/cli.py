@@ -1,0 +1,54 @@
+"""The `portico` command: the platform's own commands, and those with which teams deploy."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from portico.host.errors import HostError
+from portico.host.up import UpOptions, run
+from portico.manifest.cli import commands as team_commands
+
+DEMO_APPS = "microapps/*/dist"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="portico")
+def cli() -> None:
+    """Micro-frontends with Python backends, deployed independently."""
+
+
+@cli.command()
+@click.option("--port", default=8000, show_default=True, help="Port on loopback.")
+@click.option("--address", default="127.0.0.1", show_default=True, help="Loopback address to listen on.")
+@click.option(
+    "--data-dir", type=click.Path(path_type=Path, file_okay=False), default=Path(".portico"), show_default=True,
+    help="Folder for databases, keys, releases and events.",
+)  # fmt: skip
+@click.option(
+    "--deploy", "folders", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A built app to have on the channel `live`; may be given many times.",
+)  # fmt: skip
+@click.option("--demo", is_flag=True, help=f"Deploy {DEMO_APPS} of this folder, and fill empty stores with demo data.")
+def up(port: int, address: str, data_dir: Path, folders: tuple[Path, ...], demo: bool) -> None:
+    """Run the platform on this machine: host, BFFs, event hub, and a development identity provider."""
+    found = sorted(Path().glob(DEMO_APPS)) if demo else []
+    options = UpOptions(address=address, port=port, data_dir=data_dir, deploy=[*found, *folders], demo=demo)
+    asyncio.run(run(options, dict(os.environ)))
+
+
+for _command in team_commands:
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; an error that Portico knows is one sentence and exit code 1."""
+    try:
+        cli(standalone_mode=True)
+    except HostError as error:
+        click.echo(f"portico: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,136 @@
+"""What an operator can set. Read once, at the edge; everything inside takes a `HostConfig`."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from portico.host.errors import ConfigurationError
+
+KIB = 1024
+LOOPBACK_NAMES = frozenset({"localhost"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderConfig:
+    """An OpenID provider, found by discovery under its issuer."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayLimits:
+    """Bounds for calls to one app's BFF; one slow BFF must not exhaust the host."""
+
+    body_bytes: int = 1024 * KIB
+    timeout_s: float = 30.0
+    concurrency: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostConfig:
+    """Everything the host needs to start.
+
+    `base_url` is the origin that people see; `provider` is `None` for the built-in development provider. `bff_urls`
+    sends an app's calls to a BFF in its own process, whatever its manifest says. `bff_origins` are the origins that a
+    manifest's own `bff.url` may name.
+    """
+
+    base_url: str
+    data_dir: Path
+    provider: ProviderConfig | None = None
+    nats_url: str = ""
+    region: str = "local"
+    demo: bool = False
+    bff_urls: Mapping[str, str] = field(default_factory=dict)
+    bff_origins: frozenset[str] = frozenset()
+    load_timeout_ms: int = 10_000
+    limits: GatewayLimits = field(default_factory=GatewayLimits)
+
+    def __post_init__(self) -> None:
+        """Refuse what would only fail later."""
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+            raise ConfigurationError(f"PORTICO_BASE_URL must be an origin like https://portico.example, not {self.base_url!r}")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ConfigurationError(
+                f"PORTICO_BASE_URL {self.base_url!r} is plain http on an address that is not loopback: people's session "
+                "cookies would travel unprotected. Use https."
+            )
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        object.__setattr__(self, "data_dir", Path(self.data_dir).absolute())
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the host over TLS."""
+        return self.base_url.startswith("https:")
+
+    @property
+    def jwks_url(self) -> str:
+        """Where BFFs find the keys that the host signs their tokens with."""
+        return f"{self.base_url}/.well-known/jwks.json"
+
+    def database(self, name: str) -> str:
+        """The database URL of one part of the platform."""
+        return f"sqlite:///{self.data_dir / name}.db"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> HostConfig:
+        """Read the settings of docs/reference/settings.md; raises ConfigurationError that names every fault."""
+        faults = [
+            f"{key} is not set: {why}"
+            for key, why in {
+                "PORTICO_BASE_URL": "the origin that people see, for example https://portico.example",
+                "PORTICO_DATA_DIR": "the folder for databases, keys and releases",
+            }.items()
+            if not environment.get(key)
+        ]
+        issuer = environment.get("OIDC_ISSUER")
+        if issuer:
+            faults += [f"{key} is not set, and OIDC_ISSUER is" for key in _OIDC_KEYS if not environment.get(key)]
+        if faults:
+            raise ConfigurationError("; ".join(faults))
+        provider = None
+        if issuer:
+            provider = ProviderConfig(
+                issuer=issuer, client_id=environment["OIDC_CLIENT_ID"], client_secret=environment["OIDC_CLIENT_SECRET"]
+            )
+        return cls(
+            base_url=environment["PORTICO_BASE_URL"],
+            data_dir=Path(environment["PORTICO_DATA_DIR"]),
+            provider=provider,
+            nats_url=environment.get("NATS_URL", ""),
+            region=environment.get("PORTICO_REGION", "local"),
+            demo=environment.get("PORTICO_DEMO") == "1",
+            bff_urls=_pairs(environment.get("PORTICO_BFF_URLS", "")),
+            bff_origins=frozenset(environment.get("PORTICO_BFF_ORIGINS", "").split()),
+        )
+
+
+_OIDC_KEYS = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """`shop=http://127.0.0.1:9001 other=http://...` as a mapping."""
+    pairs = {}
+    for word in text.split():
+        name, equals, url = word.partition("=")
+        if not (name and equals and url.startswith(("http://", "https://"))):
+            raise ConfigurationError(f"PORTICO_BFF_URLS has {word!r}; write app=http://address, separated by spaces")
+        pairs[name] = url.rstrip("/")
+    return pairs
+
+
+def is_loopback(hostname: str) -> bool:
+    """Whether a host name or address can only be reached from this machine."""
+    if hostname in LOOPBACK_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(hostname).is_loopback
+    except ValueError:
+        return False

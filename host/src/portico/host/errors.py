@@ -1,0 +1,33 @@
+"""The host's errors. Each has a stable `code`; what HTTP says of it is decided once, at the edge."""
+
+from __future__ import annotations
+
+
+class HostError(Exception):
+    """Base of everything the host raises on purpose."""
+
+    code = "host-error"
+
+
+class ConfigurationError(HostError):
+    """A setting is missing or wrong; the message says which, and what to set."""
+
+    code = "configuration"
+
+
+class BackendUnavailable(HostError):  # noqa: N818 - a state of the world, named as one
+    """A BFF cannot be reached or does not start; nothing has been answered yet."""
+
+    code = "backend-unavailable"
+
+
+class ClientGone(HostError):  # noqa: N818 - a state of the world, named as one
+    """The browser went away in the middle of its own request."""
+
+    code = "client-gone"
+
+
+class HubUnavailable(HostError):  # noqa: N818 - a state of the world, named as one
+    """The event hub does not start or cannot be reached."""
+
+    code = "hub-unavailable"

@@ -1,0 +1,8 @@
+"""The gateway: `/api/<app>/...` goes to that app's BFF, with the person's token and without their cookies."""
+
+from portico.host.gateway.backend import Backend
+from portico.host.gateway.gateway import Gateway
+from portico.host.gateway.mounted import MountedBackends
+from portico.host.gateway.remote import RemoteBackend
+
+__all__ = ["Backend", "Gateway", "MountedBackends", "RemoteBackend"]

@@ -1,0 +1,18 @@
+"""The port that a BFF is called through, wherever it runs."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from starlette.types import Receive, Scope, Send
+
+
+class Backend(Protocol):
+    """One BFF, in this process or in its own."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request.
+
+        `scope` is clean already: no cookie, no inbound credentials, the person's token attached; `root_path` is
+        `/api/<app>`. Raises `BackendUnavailable` when the BFF cannot be reached and nothing has been answered.
+        """

@@ -1,0 +1,164 @@
+"""One call through the gateway: who asks, may they, which BFF, with which token, within which bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from typing import Protocol
+
+from starlette.types import Message, Receive, Scope, Send
+
+from portico.host.config import GatewayLimits
+from portico.host.errors import BackendUnavailable, ClientGone
+from portico.host.gateway.backend import Backend
+from portico.host.gateway.guard import check_path, check_same_origin
+from portico.host.gateway.headers import header, request_headers, response_headers
+from portico.problem import Problem, problem_response
+
+PREFIX = "/api"
+RETRY_AFTER_S = "2"
+
+_logger = logging.getLogger(__name__)
+
+
+class Credentials(Protocol):
+    """Turns a request's session cookie into a token for one BFF."""
+
+    async def token(self, scope: Scope, app: str) -> str | None:
+        """The person's token with the audience of `app`'s BFF; `None` without a live session."""
+
+
+class Directory(Protocol):
+    """Knows where each app's BFF is now."""
+
+    async def backend(self, app: str) -> Backend | None:
+        """The BFF of `app`; `None` when nothing of that name is deployed or it has no BFF."""
+
+
+class Gateway:
+    """An ASGI application for everything under `/api/`."""
+
+    def __init__(self, *, base_url: str, credentials: Credentials, directory: Directory, limits: GatewayLimits) -> None:
+        self._base_url = base_url
+        self._credentials = credentials
+        self._directory = directory
+        self._limits = limits
+        self._under_way: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call; every refusal is a problem document, never a redirect."""
+        answer = _Answer(send)
+        try:
+            await self._pass(scope, receive, answer)
+        except ClientGone:
+            return
+        except Problem as problem:
+            await answer.problem(scope, receive, problem)
+        except BackendUnavailable as error:
+            _logger.warning("%s", error)
+            await answer.problem(scope, receive, _unavailable())
+
+    async def _pass(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        if scope["type"] != "http":
+            raise Problem("not-found", status=404, detail="The API speaks HTTP only.")
+        check_path(scope["raw_path"])
+        app = scope["path"].removeprefix(PREFIX).lstrip("/").partition("/")[0]
+        token = await self._credentials.token(scope, app)
+        if token is None:
+            raise _signed_out()
+        check_same_origin(scope["method"], scope["headers"], self._base_url)
+        backend = await self._directory.backend(app)
+        if backend is None:
+            raise Problem("unknown-app", status=404, title="Unknown app", detail=f"No app named {app!r} has an API here.")
+        onward = {**scope, "root_path": f"{PREFIX}/{app}", "headers": request_headers(scope["headers"], token)}
+        await self._bounded(app, backend, onward, _limited(scope, receive, self._limits.body_bytes), answer)
+
+    async def _bounded(self, app: str, backend: Backend, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        if self._under_way[app] >= self._limits.concurrency:
+            raise _unavailable("Too many calls to this app are under way.")
+        self._under_way[app] += 1
+        try:
+            # The limit is on the first byte of the answer: a stream may then live as long as it likes.
+            async with asyncio.timeout(self._limits.timeout_s) as deadline:
+                answer.on_start = lambda: deadline.reschedule(None)
+                await backend(scope, receive, answer)
+        except TimeoutError as error:
+            if answer.started:
+                raise
+            raise Problem(
+                "backend-timeout",
+                status=504,
+                title="The app's service did not answer in time",
+                headers={"Retry-After": RETRY_AFTER_S},
+            ) from error
+        finally:
+            self._under_way[app] -= 1
+
+
+class _Answer:
+    """Sends what a BFF answers, cleaned; knows whether anything has gone out yet."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+        self.on_start = _nothing
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            self.on_start()
+            message = {**message, "headers": response_headers(message.get("headers", []))}
+        await self._send(message)
+
+    async def problem(self, scope: Scope, receive: Receive, problem: Problem) -> None:
+        """Answer with a problem, unless an answer is under way: then end it, so that it cannot pass for whole."""
+        if self.started:
+            raise problem
+        await problem_response(problem)(scope, receive, self._send)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """`receive`, that raises a 413 problem once the body is larger than `limit` bytes."""
+    announced = header(scope["headers"], b"content-length")
+    if announced is not None and (not announced.isdigit() or int(announced) > limit):
+        raise _too_large(limit)
+    seen = 0
+
+    async def receive_limited() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise _too_large(limit)
+        return message
+
+    return receive_limited
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem("body-too-large", status=413, title="The body is too large", detail=f"The limit is {limit} bytes.")
+
+
+def _signed_out() -> Problem:
+    return Problem(
+        "signed-out",
+        status=401,
+        title="You are not signed in",
+        detail="Sign in at /auth/sign-in; calls to the API are answered for signed-in people only.",
+        headers={"WWW-Authenticate": 'Session realm="portico"'},
+    )
+
+
+def _unavailable(detail: str = "The app's service cannot be reached.") -> Problem:
+    return Problem(
+        "backend-unavailable",
+        status=503,
+        title="The app's service is not available",
+        detail=f"{detail} Try again in a moment.",
+        headers={"Retry-After": RETRY_AFTER_S},
+    )

@@ -1,0 +1,62 @@
+"""Which requests may reach the API at all: the defence against forged cross-site requests.
+
+The session cookie is SameSite=Strict already; this is the second wall. A cross-site page cannot set `X-Portico`
+without a preflight that nobody answers, and `Sec-Fetch-Site` cannot be set by script at all (Fetch Metadata; RFC 10017,
+section on CSRF).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portico.host.gateway.headers import Header, header
+from portico.problem import Problem
+
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+# Decoded forms of these would let a path mean one thing here and another at the BFF.
+_AMBIGUOUS = ("%2f", "%5c", "%00", "\\", "%2e%2e", "%2e.", ".%2e")
+
+
+def check_same_origin(method: str, headers: Sequence[Header], base_url: str) -> None:
+    """Raise a 403 problem unless the request comes from our own page, or is a plain navigation of a person."""
+    site = header(headers, b"sec-fetch-site")
+    if _is_safe_navigation(method, headers, site):
+        return
+    if header(headers, b"x-portico") != "1":
+        raise Problem(
+            type="missing-portico-header",
+            title="The X-Portico header is missing",
+            status=403,
+            detail="Send `X-Portico: 1` with every API call; the sdk does it for you.",
+        )
+    origin = header(headers, b"origin")
+    same = site == "same-origin" if site is not None else origin in {None, base_url}
+    if not same:
+        raise Problem(
+            type="cross-site-request",
+            title="This call comes from another site",
+            status=403,
+            detail="The API answers only its own pages.",
+        )
+
+
+def check_path(raw_path: bytes) -> None:
+    """Raise a 400 problem for a path that a BFF might read differently from the gateway."""
+    path = raw_path.split(b"?", 1)[0].decode("latin-1").lower()
+    segments = path.split("/")
+    if ".." in segments or "." in segments or "" in segments[1:-1] or any(mark in path for mark in _AMBIGUOUS):
+        raise Problem(
+            type="ambiguous-path",
+            title="The path is ambiguous",
+            status=400,
+            detail="An API path has no empty, `.` or `..` segments, and no encoded slash, backslash or NUL.",
+        )
+
+
+def _is_safe_navigation(method: str, headers: Sequence[Header], site: str | None) -> bool:
+    return (
+        method in SAFE_METHODS
+        and site in {"same-origin", "none"}
+        and header(headers, b"sec-fetch-mode") == "navigate"
+        and header(headers, b"sec-fetch-dest") == "document"
+    )

@@ -1,0 +1,62 @@
+"""Which headers may cross the gateway, in both directions (RFC 9110, section 7.6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+Header = tuple[bytes, bytes]
+
+# Hop-by-hop: they belong to one connection, never to the message.
+HOP_BY_HOP = frozenset(
+    {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te", b"trailer",
+     b"transfer-encoding", b"upgrade"}
+)  # fmt: skip
+# What a browser must not be able to say to a BFF: credentials, and claims about who forwarded for whom.
+_FROM_BROWSER = frozenset({b"authorization", b"cookie", b"forwarded", b"via", b"x-real-ip", b"x-portico"})
+_FROM_BROWSER_PREFIXES = (b"x-forwarded-", b"portico-internal-", b"sec-fetch-")
+# What a BFF must not be able to set on the host's origin.
+_FROM_BFF = frozenset(
+    {b"set-cookie", b"clear-site-data", b"strict-transport-security", b"service-worker-allowed", b"server", b"alt-svc"}
+)
+
+
+def request_headers(headers: Iterable[Header], token: str) -> list[Header]:
+    """What goes to the BFF: the browser's headers, cleaned, with the person's token."""
+    headers = list(headers)
+    named = _named_by_connection(headers)
+    clean = [
+        (name, value)
+        for name, value in headers
+        if name not in HOP_BY_HOP
+        and name not in named
+        and name not in _FROM_BROWSER
+        and not name.startswith(_FROM_BROWSER_PREFIXES)
+    ]
+    return [*clean, (b"authorization", b"Bearer " + token.encode("ascii"))]
+
+
+def response_headers(headers: Iterable[Header]) -> list[Header]:
+    """What goes back to the browser. Answers of the API are a person's own: no shared cache may keep them."""
+    headers = [(name.lower(), value) for name, value in headers]
+    named = _named_by_connection(headers)
+    clean = [
+        (name, value)
+        for name, value in headers
+        if name not in HOP_BY_HOP and name not in named and name not in _FROM_BFF
+    ]
+    if not any(name == b"cache-control" for name, _ in clean):
+        clean.append((b"cache-control", b"no-store"))
+    return clean
+
+
+def header(headers: Iterable[Header], name: bytes) -> str | None:
+    """The first value of a header, or `None`. `name` is lower case."""
+    for key, value in headers:
+        if key == name:
+            return value.decode("latin-1")
+    return None
+
+
+def _named_by_connection(headers: Sequence[Header]) -> frozenset[bytes]:
+    listed = b",".join(value for name, value in headers if name == b"connection")
+    return frozenset(word.strip().lower() for word in listed.split(b",") if word.strip())

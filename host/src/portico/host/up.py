@@ -1,0 +1,74 @@
+"""`portico up`: the whole platform on one machine, from an empty folder. State lives in the data folder alone."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from portico.host.app import create_app
+from portico.host.config import HostConfig, is_loopback
+from portico.host.demo import deploy_folders, ensure_deploy_token
+from portico.host.errors import ConfigurationError
+from portico.host.lock import folder_lock
+from portico.host.nats import NatsServer
+from portico.host.server import check_port, serve
+
+RUN_FILE = "run.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpOptions:
+    """What the command line asks for. `deploy` are folders of built apps to have on the channel."""
+
+    address: str = "127.0.0.1"
+    port: int = 8000
+    data_dir: Path = Path(".portico")
+    deploy: Sequence[Path] = ()
+    demo: bool = False
+
+
+async def run(options: UpOptions, environment: dict[str, str]) -> None:
+    """Start everything, print the address, and stop everything in reverse order on SIGINT or SIGTERM."""
+    if not is_loopback(options.address):
+        raise ConfigurationError(
+            f"`portico up` is for one machine and listens on loopback only, not on {options.address}. For production "
+            "see docs/how-to/run-in-production.md."
+        )
+    check_port(options.address, options.port)
+    base_url = f"http://{f'[{options.address}]' if ':' in options.address else options.address}:{options.port}"
+    data_dir = options.data_dir.absolute()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(folder_lock(data_dir))
+        nats_url = environment.get("NATS_URL") or await _bundled_nats(stack, data_dir)
+        settings = {**environment, "PORTICO_BASE_URL": base_url, "PORTICO_DATA_DIR": str(data_dir), "NATS_URL": nats_url}
+        config = replace(HostConfig.from_environment(settings), demo=options.demo)
+        await ensure_deploy_token(config)
+        await deploy_folders(config, options.deploy)
+
+        async def announce() -> None:
+            run_file = data_dir / RUN_FILE
+            run_file.write_text(json.dumps({"url": base_url, "pid": os.getpid(), "nats": nats_url}) + "\n")
+            stack.callback(run_file.unlink, missing_ok=True)
+            click.echo(f"Portico is running at {click.style(base_url, bold=True)}")
+            click.echo(f"State and deploy token are in {_short(data_dir)}; Ctrl-C stops everything.")
+
+        await serve(create_app(config), address=options.address, port=options.port, ready=announce)
+
+
+async def _bundled_nats(stack: AsyncExitStack, data_dir: Path) -> str:
+    server = NatsServer(data_dir / "nats")
+    stack.push_async_callback(server.stop)
+    return await server.start()
+
+
+def _short(path: Path) -> str:
+    try:
+        return f"./{path.relative_to(Path.cwd())}"
+    except ValueError:
+        return str(path)
