@@ -1,0 +1,86 @@
+/**
+ * The boot document: what the host put into the page for this person, so that nothing is fetched to learn what to mount.
+ */
+
+/** The signed-in person. */
+export interface User {
+  readonly sub: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+}
+
+/** A style sheet of an app, with the digest that it must have. */
+export interface Style {
+  readonly href: string;
+  readonly integrity: string;
+}
+
+/** A path that an app fills a slot for, in URLPattern pathname syntax. */
+export interface Route {
+  readonly path: string;
+  readonly slot: string;
+  readonly access: 'public' | 'signed-in';
+  readonly title?: string;
+}
+
+/** One app that this person may open. */
+export interface Registration {
+  /** The full name, `@team/app`; also the import map's specifier. */
+  readonly name: string;
+  /** The short name, unique in Portico. */
+  readonly app: string;
+  /** The address of the entry module. */
+  readonly entry: string;
+  readonly styles: readonly Style[];
+  readonly routes: readonly Route[];
+  /** The address that the app's own BFF answers under, `/api/<app>`. */
+  readonly bff: string | null;
+}
+
+/** An entry that an app contributes to a named mount point; already filtered for this person. */
+export interface MountPointEntry {
+  readonly app: string;
+  readonly key: string;
+  readonly order: number;
+  readonly label: string;
+  readonly icon?: string;
+  readonly href: string;
+}
+
+/** The whole boot document. */
+export interface Boot {
+  /** The channel's revision that this page was made from. */
+  readonly revision: number;
+  readonly loadTimeoutMs: number;
+  /** The product's name, the second half of the document's title. */
+  readonly heading?: string;
+  readonly user: User | null;
+  readonly apps: readonly Registration[];
+  readonly mountPoints: Readonly<Record<string, readonly MountPointEntry[]>>;
+  /** What the host decided for the path that was asked for, and the slot that the path fills. */
+  readonly page: { readonly status: 200 | 401 | 403 | 404; readonly slot: string };
+  readonly urls: { readonly signIn: string; readonly signOut: string };
+}
+
+/** The id of the element that holds the boot document. */
+export const BOOT_ELEMENT = 'portico-apps';
+
+let cached: Boot | undefined;
+
+/**
+ * The page's boot document; read once.
+ *
+ * @throws Error when the page carries none, which means that it was not made by a Portico host.
+ */
+export function boot(): Boot {
+  if (cached) return cached;
+  const text = document.getElementById(BOOT_ELEMENT)?.textContent;
+  if (!text) throw new Error(`This page has no #${BOOT_ELEMENT}; is it served by a Portico host?`);
+  cached = JSON.parse(text) as Boot;
+  return cached;
+}
+
+/** The entries of a named mount point for this person, in their order; empty when nobody contributes to it. */
+export function mountPoint(name: string): readonly MountPointEntry[] {
+  return boot().mountPoints[name] ?? [];
+}

@@ -1,0 +1,51 @@
+/** `@portico/sdk`: the only thing that a micro-app imports from the platform. */
+
+export { type Api, type CallOptions, type GraphQLOptions, type QueryValue, type TypedDocument, apiFor } from './api.ts';
+export {
+  type App,
+  type AppContext,
+  type AppDefinition,
+  type AppProps,
+  type AppState,
+  type Hook,
+  type Hooks,
+  type MountParcel,
+  type Parcel,
+  type ParcelConfig,
+  type ParcelHookProps,
+  type ParcelProps,
+  type ParcelStatus,
+  type Phase,
+  type SingleSpa,
+  defineApp,
+} from './app.ts';
+export {
+  type Boot,
+  type MountPointEntry,
+  type Registration,
+  type Route,
+  type Style,
+  type User,
+  boot,
+  mountPoint,
+} from './boot.ts';
+export {
+  type Events,
+  type NavigateDetail,
+  type Params,
+  type PlatformEvents,
+  type SubscribeOptions,
+  events,
+} from './events.ts';
+export { idempotencyKey } from './idempotency.ts';
+export { type NavigateOptions, navigate, onNavigate } from './navigation.ts';
+export { can, signIn, signInUrl, signOut, user } from './person.ts';
+export {
+  GraphQLError,
+  type GraphQLErrorDetail,
+  NetworkError,
+  type ProblemDetail,
+  type ProblemDocument,
+  ProblemError,
+  SignedOutError,
+} from './problem.ts';
