@@ -1,0 +1,217 @@
+"""Verification of access tokens (RFC 9068 `at+jwt`): every BFF does it for itself.
+
+Reference for what is refused and why: RFC 8725 (JWT best current practices).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, NoReturn
+
+import msgspec
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.util import urlsafe_b64decode
+
+from portico.bff.claims import Claims
+from portico.bff.errors import DeclarationError, TokenRefused
+from portico.bff.key_policy import VerificationKey, check_algorithms
+from portico.bff.keys import KeySource
+
+_TYPES = frozenset({"at+jwt", "application/at+jwt"})
+_LATEST = 2**53  # the largest time that is exact in JSON
+
+
+class TokenPolicy(msgspec.Struct, frozen=True):
+    """What a token must be for this BFF. `leeway` is in seconds, `max_bytes` the longest token that is looked at."""
+
+    issuers: frozenset[str]
+    audience: str
+    algorithms: frozenset[str] = frozenset({"ES256"})
+    leeway: float = 30
+    max_bytes: int = 8192
+
+    def __post_init__(self) -> None:
+        """Refuse a policy that would let anything in."""
+        check_algorithms(self.algorithms)
+        if not self.issuers or not all(self.issuers) or not self.audience:
+            raise DeclarationError("A token policy names at least one issuer, and the audience")
+
+
+class TokenVerifier:
+    """Turns a bearer token into Claims, or raises TokenRefused.
+
+    A token that was verified is remembered by its digest (the `cache_size` most recently used), so that the signature
+    is checked once; its times, and that its key is still published, are checked every time. `now` is seconds since the
+    epoch.
+    """
+
+    def __init__(
+        self,
+        policy: TokenPolicy,
+        keys: KeySource,
+        *,
+        now: Callable[[], float] = time.time,
+        cache_size: int = 4096,
+    ) -> None:
+        self._policy = policy
+        self._keys = keys
+        self._now = now
+        self._cache_size = cache_size
+        self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
+        self._registry = jws.JWSRegistry(algorithms=policy.algorithms, strict_check_header=False)
+        self._registry.max_header_length = policy.max_bytes
+        self._registry.max_payload_length = policy.max_bytes
+        self._registry.max_signature_length = policy.max_bytes
+
+    def recall(self, token: str) -> Claims | None:
+        """The claims of a token that was verified before and is still good; None if it must be verified.
+
+        Raises TokenRefused when it has expired since.
+        """
+        digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
+        known = self._verified.get(digest)
+        if known is None:
+            return None
+        if self._keys.peek(known.key.kid) is not known.key:
+            del self._verified[digest]
+            return None
+        self._check_times(known.claims.expires_at, known.not_before)
+        self._verified.move_to_end(digest)
+        return known.claims
+
+    async def verify(self, token: str) -> Claims:
+        """The claims of a good token.
+
+        Raises TokenRefused for any other, and KeysUnavailable when the issuer's keys cannot be had.
+        """
+        if (claims := self.recall(token)) is not None:
+            return claims
+        raw, header = self._open(token)
+        key = await self._key(header)
+        payload = self._check_signature(raw, key)
+        verified = self._check_claims(payload, key)
+        self._remember(raw, verified)
+        return verified.claims
+
+    def _open(self, token: str) -> tuple[bytes, dict[str, Any]]:
+        if len(token) > self._policy.max_bytes:
+            _refuse("The token is too long")
+        try:
+            raw = token.encode("ascii")
+            first, _, _ = parts = raw.split(b".")
+            header = _strict_json(urlsafe_b64decode(first))
+        except (ValueError, RecursionError):
+            _refuse("The token is not a signed JWT")
+        if not isinstance(header, dict) or not all(parts):
+            _refuse("The token is not a signed JWT")
+        return raw, header
+
+    async def _key(self, header: dict[str, Any]) -> VerificationKey:
+        """The published key that the header names. Keys and addresses of keys inside the token are never looked at."""
+        typ, alg, kid = header.get("typ"), header.get("alg"), header.get("kid")
+        if not isinstance(typ, str) or typ.lower() not in _TYPES:
+            _refuse("The token is not an access token (typ)")
+        if "crit" in header or "b64" in header:
+            _refuse("The token needs an extension that is not understood (crit)")
+        if not isinstance(alg, str) or alg not in self._policy.algorithms:
+            _refuse("The token's algorithm is not accepted (alg)")
+        if not isinstance(kid, str) or not kid or len(kid) > 256:
+            _refuse("The token names no key (kid)")
+        key = await self._keys.find(kid)
+        if key is None or alg not in key.algorithms:
+            _refuse("The token's key is not known")
+        return key
+
+    def _check_signature(self, raw: bytes, key: VerificationKey) -> bytes:
+        try:
+            return jws.deserialize_compact(raw, key.key, registry=self._registry).payload
+        except (JoseError, ValueError, TypeError) as error:
+            raise TokenRefused("The token's signature is not valid") from error
+
+    def _check_claims(self, payload: bytes, key: VerificationKey) -> _Verified:
+        try:
+            _strict_json(payload)
+            found = msgspec.json.decode(payload, type=_Payload)
+        except (ValueError, RecursionError, msgspec.DecodeError) as error:
+            raise TokenRefused("The token's claims are not well-formed") from error
+        audiences = [found.aud] if isinstance(found.aud, str) else found.aud
+        if found.iss not in self._policy.issuers:
+            _refuse("The token is from another issuer (iss)")
+        if self._policy.audience not in audiences:
+            _refuse("The token is for another audience (aud)")
+        if not found.sub or not found.client_id:
+            _refuse("The token names no subject or client")
+        if not all(0 <= moment < _LATEST for moment in (found.exp, found.iat, found.nbf)):
+            _refuse("The token's times are not possible")
+        not_before = max(found.nbf, found.iat)
+        self._check_times(found.exp, not_before)
+        return _Verified(claims=self._claims(found), not_before=not_before, key=key)
+
+    def _claims(self, found: _Payload) -> Claims:
+        return Claims(
+            sub=found.sub,
+            client_id=found.client_id,
+            issuer=found.iss,
+            audience=self._policy.audience,
+            issued_at=int(found.iat),
+            expires_at=int(found.exp),
+            token_id=found.jti,
+            roles=frozenset(found.roles),
+            scopes=frozenset(found.scope.split()),
+            name=found.name,
+            tenant=found.tenant,
+        )
+
+    def _check_times(self, expires_at: float, not_before: float) -> None:
+        now = self._now()
+        if now >= expires_at + self._policy.leeway:
+            _refuse("The token has expired")
+        if now < not_before - self._policy.leeway:
+            _refuse("The token is not valid yet")
+
+    def _remember(self, raw: bytes, verified: _Verified) -> None:
+        self._verified[sha256(raw).digest()] = verified
+        if len(self._verified) > self._cache_size:
+            self._verified.popitem(last=False)
+
+
+class _Verified(msgspec.Struct, frozen=True):
+    claims: Claims
+    not_before: float
+    key: VerificationKey
+
+
+class _Payload(msgspec.Struct, frozen=True):
+    iss: str
+    sub: str
+    aud: str | list[str]
+    client_id: str
+    exp: float
+    iat: float
+    nbf: float = 0
+    jti: str | None = None
+    roles: list[str] = []
+    scope: str = ""
+    name: str | None = None
+    tenant: str | None = None
+
+
+def _strict_json(text: bytes) -> Any:
+    """Decoded JSON in which no object has a member twice: two readers must not see two different tokens."""
+    return json.loads(text, object_pairs_hook=_unique)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member occurs twice")
+    return members
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise TokenRefused(reason)
