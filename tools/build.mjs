@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/**
+ * Builds the browser code.
+ *
+ *     node tools/build.mjs             everything
+ *     node tools/build.mjs --app menu  one micro-app (may be given several times)
+ *
+ * The platform: `host/client/{sdk,runtime,shell.css}` become `host/src/portico/host/static/{sdk.js,runtime.js,shell.css}`.
+ * A micro-app: see tools/client/microapp.mjs. Source maps stand beside what they describe (`x.js.map`).
+ */
+
+import { readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { BuildError } from './client/errors.mjs';
+import { buildMicroApp } from './client/microapp.mjs';
+import { fromRoot } from './client/paths.mjs';
+import { buildPlatform } from './client/platform.mjs';
+
+const { values } = parseArgs({ options: { app: { type: 'string', multiple: true } } });
+
+const began = performance.now();
+const jobs = values.app
+  ? values.app.map((name) => ({ name, run: () => buildMicroApp(name, { required: true }) }))
+  : [{ name: 'platform', run: buildPlatform }, ...microApps().map((name) => ({ name, run: () => buildMicroApp(name) }))];
+
+const results = await Promise.allSettled(jobs.map(({ run }) => run()));
+results.forEach((result, index) => {
+  const { name } = jobs[index];
+  if (result.status === 'fulfilled') {
+    console.log(`${name}: ${result.value}`);
+  } else {
+    process.exitCode = 1;
+    const known = result.reason instanceof BuildError;
+    console.error(`${name}: FAILED\n${known ? result.reason.message : (result.reason?.stack ?? result.reason)}`);
+  }
+});
+console.log(`${process.exitCode ? 'not built' : 'built'} in ${Math.round(performance.now() - began)} ms`);
+
+function microApps() {
+  return readdirSync(fromRoot('microapps'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
