@@ -109,6 +109,7 @@ class HostConfig:
             demo=environment.get("PORTICO_DEMO") == "1",
             bff_urls=_pairs(environment.get("PORTICO_BFF_URLS", "")),
             bff_origins=frozenset(environment.get("PORTICO_BFF_ORIGINS", "").split()),
+            load_timeout_ms=_milliseconds(environment, "PORTICO_LOAD_TIMEOUT_MS", default=10_000),
         )
 
 
@@ -124,6 +125,13 @@ def _pairs(text: str) -> dict[str, str]:
             raise ConfigurationError(f"PORTICO_BFF_URLS has {word!r}; write app=http://address, separated by spaces")
         pairs[name] = url.rstrip("/")
     return pairs
+
+
+def _milliseconds(environment: Mapping[str, str], key: str, *, default: int) -> int:
+    text = environment.get(key, str(default))
+    if not text.isdecimal() or int(text) == 0:
+        raise ConfigurationError(f"{key} is {text!r}; write a number of milliseconds, for example {default}")
+    return int(text)
 
 
 def is_loopback(hostname: str) -> bool:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import msgspec
 
-from portico.manifest import AppManifest, ImportMap, Release, Route, Snapshot, match_route
+from portico.manifest import Release, Route, Snapshot, match_route
 
 MAIN_SLOT = "main"
-# The shell's own slots, in document order.
 SHELL_SLOTS = ("header", MAIN_SLOT)
+"""The slots that the shell itself offers, in document order."""
 
 Status = Literal[200, 401, 403, 404]
 
@@ -25,4 +25,99 @@ class Person(Protocol):
     @property
     def name(self) -> str: ...  # noqa: D102
     @property
-    def roles(self) -> Sequence[str]: ...  # noqa: D102
+    def roles(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the host answers for a path: the status, and the title of the view that claims it."""
+
+    status: Status
+    title: str | None
+
+
+def decide(snapshot: Snapshot, person: Person | None, path: str) -> Decision:
+    """Whether this person may see what the main slot shows at `path`."""
+    match = match_route(snapshot, path, MAIN_SLOT)
+    if match is None:
+        return Decision(404, None)
+    if may_open(match.route, person):
+        return Decision(200, match.route.title)
+    return Decision(401 if person is None else 403, None)
+
+
+def may_open(route: Route, person: Person | None) -> bool:
+    """Whether a person passes a route's guard: signed in unless it is public, and with one of its roles if it has any."""
+    return route.access == "public" or _passes(person, route.roles)
+
+
+def _passes(person: Person | None, roles: Sequence[str]) -> bool:
+    return person is not None and (not roles or not set(roles).isdisjoint(person.roles))
+
+
+def active_releases(snapshot: Snapshot, person: Person | None, path: str) -> list[Release]:
+    """The releases that this path activates for this person, in the order of the shell's slots."""
+    active: list[Release] = []
+    for slot in SHELL_SLOTS:
+        for release in snapshot.releases:
+            routes = (route for route in release.manifest.routes if route.slot == slot and may_open(route, person))
+            if release not in active and any(route.matches(path) for route in routes):
+                active.append(release)
+    return active
+
+
+def boot(
+    snapshot: Snapshot, person: Person | None, decision: Decision, *, base: str = "", load_timeout_ms: int
+) -> dict[str, object]:
+    """The boot document that the runtime reads (docs/reference/runtime.md). It names only what this person may open."""
+    return {
+        "revision": snapshot.revision,
+        "loadTimeoutMs": load_timeout_ms,
+        "user": None if person is None else {"sub": person.sub, "name": person.name, "roles": list(person.roles)},
+        "apps": [entry for release in snapshot.releases if (entry := _registration(release, person))],
+        "mountPoints": _mount_points(snapshot.releases, person),
+        "page": {"status": decision.status, "slot": MAIN_SLOT},
+        "urls": {"signIn": "/auth/sign-in", "signOut": "/auth/sign-out"},
+    }
+
+
+def script_json(value: object) -> str:
+    """JSON that may stand inside a script element: no `<`, no line separators that end one."""
+    text = msgspec.json.encode(value).decode()
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _registration(release: Release, person: Person | None) -> dict[str, object] | None:
+    manifest = release.manifest
+    routes = [route for route in manifest.routes if may_open(route, person)]
+    if not routes or manifest.entry is None:
+        return None
+    return {
+        "name": release.name,
+        "app": release.app,
+        "entry": release.url(manifest.entry),
+        "styles": [{"href": release.url(path), "integrity": release.integrity(path)} for path in manifest.styles],
+        "routes": [
+            {"path": route.path, "slot": route.slot, "access": route.access, "title": route.title} for route in routes
+        ],
+        "bff": f"/api/{release.app}" if manifest.bff is not None else None,
+    }
+
+
+def _mount_points(releases: Iterable[Release], person: Person | None) -> dict[str, list[dict[str, object]]]:
+    points: dict[str, list[dict[str, object]]] = {}
+    for release in releases:
+        for name, entries in release.manifest.mount_points.items():
+            points.setdefault(name, []).extend(
+                {
+                    "app": release.app,
+                    "key": entry.key,
+                    "order": entry.order,
+                    "label": entry.label,
+                    "icon": None if entry.icon is None else release.url(entry.icon),
+                    "href": entry.href,
+                }
+                for entry in entries
+                if not (entry.signed_in or entry.roles) or _passes(person, entry.roles)
+            )
+    return {name: sorted(entries, key=lambda entry: (entry["order"], entry["label"])) for name, entries in points.items()}

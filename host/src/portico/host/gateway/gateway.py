@@ -14,6 +14,7 @@ from portico.host.errors import BackendUnavailable, ClientGone
 from portico.host.gateway.backend import Backend
 from portico.host.gateway.guard import check_path, check_same_origin
 from portico.host.gateway.headers import header, request_headers, response_headers
+from portico.host.signing import Identity
 from portico.problem import Problem, problem_response
 
 PREFIX = "/api"
@@ -22,11 +23,18 @@ RETRY_AFTER_S = "2"
 _logger = logging.getLogger(__name__)
 
 
-class Credentials(Protocol):
-    """Turns a request's session cookie into a token for one BFF."""
+class Identify(Protocol):
+    """Finds the live session behind a request's cookie."""
 
-    async def token(self, scope: Scope, app: str) -> str | None:
-        """The person's token with the audience of `app`'s BFF; `None` without a live session."""
+    async def __call__(self, scope: Scope) -> Identity | None:
+        """Who is asking; `None` without a live session."""
+
+
+class Minter(Protocol):
+    """Makes a person's token for one BFF."""
+
+    def token_for(self, identity: Identity, audience: str) -> str:
+        """An access token with exactly this audience."""
 
 
 class Directory(Protocol):
@@ -39,9 +47,12 @@ class Directory(Protocol):
 class Gateway:
     """An ASGI application for everything under `/api/`."""
 
-    def __init__(self, *, base_url: str, credentials: Credentials, directory: Directory, limits: GatewayLimits) -> None:
+    def __init__(
+        self, *, base_url: str, identify: Identify, minter: Minter, directory: Directory, limits: GatewayLimits
+    ) -> None:
         self._base_url = base_url
-        self._credentials = credentials
+        self._identify = identify
+        self._minter = minter
         self._directory = directory
         self._limits = limits
         self._under_way: Counter[str] = Counter()
@@ -63,14 +74,15 @@ class Gateway:
         if scope["type"] != "http":
             raise Problem("not-found", status=404, detail="The API speaks HTTP only.")
         check_path(scope["raw_path"])
-        app = scope["path"].removeprefix(PREFIX).lstrip("/").partition("/")[0]
-        token = await self._credentials.token(scope, app)
-        if token is None:
+        identity = await self._identify(scope)
+        if identity is None:
             raise _signed_out()
         check_same_origin(scope["method"], scope["headers"], self._base_url)
+        app = scope["path"].removeprefix(PREFIX).lstrip("/").partition("/")[0]
         backend = await self._directory.backend(app)
         if backend is None:
             raise Problem("unknown-app", status=404, title="Unknown app", detail=f"No app named {app!r} has an API here.")
+        token = self._minter.token_for(identity, audience(app))
         onward = {**scope, "root_path": f"{PREFIX}/{app}", "headers": request_headers(scope["headers"], token)}
         await self._bounded(app, backend, onward, _limited(scope, receive, self._limits.body_bytes), answer)
 
@@ -94,6 +106,11 @@ class Gateway:
             ) from error
         finally:
             self._under_way[app] -= 1
+
+
+def audience(app: str) -> str:
+    """The audience of the tokens for one app's BFF."""
+    return f"urn:portico:bff:{app}"
 
 
 class _Answer:

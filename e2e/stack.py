@@ -1,0 +1,138 @@
+"""Starts the platform as people do, with `portico up`, and gives tests what they need to end it in every way."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PORTICO = Path(sys.executable).with_name("portico")
+START_LIMIT_S = 30.0
+STOP_LIMIT_S = 15.0
+
+
+class Stack:
+    """One platform: host, mounted BFFs, NATS and the development provider, with its state in `data_dir`.
+
+    `bff_urls` sends an app's calls to a BFF in a process of its own.
+    """
+
+    def __init__(self, data_dir: Path, *, port: int | None = None, environment: dict[str, str] | None = None) -> None:
+        self.data_dir = data_dir
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = environment or {}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log_file(self) -> Path:
+        return self.data_dir.with_suffix(".log")
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "the stack does not run"
+        return self._process.pid
+
+    def start(self) -> Stack:
+        """Start, and return once the platform says that it is ready."""
+        self._run_file.unlink(missing_ok=True)
+        with self.log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                [PORTICO, "up", "--demo", "--port", str(self.port), "--data-dir", str(self.data_dir)],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self._environment},
+            )
+        self._wait_until_ready(self._process)
+        return self
+
+    def stop(self) -> None:
+        """Stop as Ctrl-C does."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End at once, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Stop and start again on the same state and port."""
+        self.stop()
+        self.start()
+
+    def portico(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a `portico` command against this platform, with its deploy token."""
+        return subprocess.run(
+            [PORTICO, *arguments],
+            cwd=ROOT,
+            env={**os.environ, "PORTICO_URL": self.url, "PORTICO_TOKEN": self.deploy_token},
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=60,
+        )
+
+    def portico_json(self, *arguments: str) -> object:
+        """What a `portico` command prints with `--json`."""
+        return json.loads(self.portico(*arguments, "--json").stdout)
+
+    @property
+    def deploy_token(self) -> str:
+        return (self.data_dir / "deploy-token").read_text().strip()
+
+    @property
+    def nats_url(self) -> str:
+        return str(json.loads(self._run_file.read_text())["nats"])
+
+    @property
+    def _run_file(self) -> Path:
+        return self.data_dir / "run.json"
+
+    def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(number)
+        process.wait(timeout=STOP_LIMIT_S)
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_LIMIT_S
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise RuntimeError(f"portico up ended with code {process.returncode}:\n{self.log_file.read_text()}")
+            if self._run_file.exists() and is_up(f"{self.url}/readyz"):
+                return
+            time.sleep(0.02)  # polling a health endpoint
+        raise RuntimeError(f"portico up was not ready within {START_LIMIT_S:.0f} s:\n{self.log_file.read_text()}")
+
+
+def is_up(url: str) -> bool:
+    """Whether a GET of `url` is answered with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (OSError, urllib.error.HTTPError):
+        return False
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def browser_arguments() -> Sequence[str]:
+    """How Chromium is started for tests: no calls home, and no sandbox where root cannot have one."""
+    quiet = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic")
+    return (*quiet, "--no-sandbox") if os.geteuid() == 0 else quiet

@@ -1,0 +1,74 @@
+"""Fixtures own life cycles: the platform, the browser, and people who are signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from e2e.pages.provider import SignInPage
+from e2e.stack import Stack, browser_arguments
+from tools.browser import installed
+
+DEFAULT_TIMEOUT_MS = 10_000
+
+NewPerson = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A platform that tests share; who deploys to it puts back what was there."""
+    running = Stack(tmp_path_factory.mktemp("stack") / "portico").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path) -> Iterator[Stack]:
+    """A platform of the test's own, to stop, kill and break."""
+    running = Stack(tmp_path / "portico").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=installed(), args=list(browser_arguments()))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens browser contexts, each a person's browser of its own; closes them after the test."""
+    contexts: list[BrowserContext] = []
+
+    def open_context(url: str, **options: object) -> BrowserContext:
+        context = browser.new_context(base_url=url, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(DEFAULT_TIMEOUT_MS)
+        contexts.append(context)
+        return context
+
+    yield open_context
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def person(stack: Stack, new_context: Callable[..., BrowserContext]) -> NewPerson:
+    """A page in which somebody is signed in: `person("Ada")`, on the shared platform unless told otherwise."""
+
+    def sign_in(name: str, *, at: Stack | None = None, **options: object) -> Page:
+        page = new_context((at or stack).url, **options).new_page()
+        SignInPage(page).sign_in(name)
+        return page
+
+    return sign_in
