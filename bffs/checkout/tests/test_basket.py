@@ -2,15 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout_bff.basket import MAX_LINES, MAX_QUANTITY, Basket, Dish, Fees, price
+from checkout_bff.basket import MAX_LINES, MAX_QUANTITY, Basket, Dish, Restaurant, price
 from checkout_bff.errors import BasketFull, NotInBasket, OtherRestaurant, QuantityOutOfRange
 from checkout_bff.money import Money
 
-FEES = Fees(delivery=Money(290, "EUR"), free_from=Money(3000, "EUR"))
-
 
 def dish(name: str = "soup", *, minor: int = 650, restaurant: str = "r1") -> Dish:
-    return Dish(name, name.title(), restaurant, f"Restaurant {restaurant}", Money(minor, "EUR"))
+    kitchen = Restaurant(restaurant, f"Restaurant {restaurant}", Money(290, "EUR"))
+    return Dish(name, name.title(), kitchen, Money(minor, "EUR"))
 
 
 def test_adding_the_same_dish_twice_makes_one_line() -> None:
@@ -72,19 +71,18 @@ def test_a_basket_has_room_for_only_so_many_dishes() -> None:
 
 
 def test_an_empty_basket_costs_nothing() -> None:
-    assert price(Basket(), {}, FEES).total == Money(0, "EUR")
+    assert price(Basket(), {}, "EUR").total == Money(0, "EUR")
 
 
-@pytest.mark.parametrize(("minor", "delivery"), [(2999, 290), (3000, 0), (3001, 0)])
-def test_delivery_is_free_from_a_subtotal_on(minor: int, delivery: int) -> None:
-    feast = dish(minor=minor)
-    priced = price(Basket().add(feast), {feast.id: feast}, FEES)
-    assert (priced.subtotal.minor, priced.delivery.minor, priced.total.minor) == (minor, delivery, minor + delivery)
+def test_delivery_costs_what_the_restaurant_takes_once() -> None:
+    book = {"soup": dish("soup"), "bread": dish("bread", minor=300)}
+    priced = price(Basket().add(book["soup"], 2).add(book["bread"]), book, "EUR")
+    assert (priced.subtotal.minor, priced.delivery.minor, priced.total.minor) == (1600, 290, 1890)
 
 
 def test_a_dish_sold_no_more_stays_visible_and_costs_nothing() -> None:
     basket = Basket().add(dish("soup")).add(dish("bread", minor=300))
-    priced = price(basket, {"bread": dish("bread", minor=300)}, FEES)
+    priced = price(basket, {"bread": dish("bread", minor=300)}, "EUR")
     assert [line.total for line in priced.lines] == [None, Money(300, "EUR")]
     assert priced.subtotal == Money(300, "EUR")
 
@@ -95,10 +93,10 @@ def test_the_total_is_the_sum_of_its_lines_and_delivery(bought: list[tuple[int, 
     basket = Basket()
     for entry, (_, quantity) in zip(book.values(), bought, strict=True):
         basket = basket.add(entry, quantity)
-    priced = price(basket, book, FEES)
+    priced = price(basket, book, "EUR")
     expected = sum(minor * quantity for minor, quantity in bought)
     assert priced.subtotal.minor == expected
-    assert priced.total.minor == expected + (0 if expected >= 3000 else 290)
+    assert priced.total.minor == expected + 290
     assert priced.count == sum(quantity for _, quantity in bought)
 
 

@@ -3,16 +3,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from checkout_bff.basket import Basket, Dish, Fees, PricedBasket, price
+from checkout_bff.basket import Basket, Dish, PricedBasket, Restaurant, price
 from checkout_bff.errors import BasketEmpty, InvalidOrder, TotalChanged, UnknownDish
 from checkout_bff.money import Money
 from checkout_bff.order import MAX_NOTE, Address, Order, OrderStatus, place
 
-FEES = Fees(delivery=Money(290, "EUR"), free_from=Money(3000, "EUR"))
-SOUP = Dish("soup", "Soup", "r1", "Restaurant r1", Money(650, "EUR"))
+SOUP = Dish("soup", "Soup", Restaurant("r1", "Restaurant r1", Money(290, "EUR")), Money(650, "EUR"))
 NOW = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
 HOME = Address("Ada Lovelace", "12 Analytical Row", "1815", "London")
-PRICED = price(Basket().add(SOUP, 2), {"soup": SOUP}, FEES)
+PRICED = price(Basket().add(SOUP, 2), {"soup": SOUP}, "EUR")
 
 
 def placed(
@@ -32,12 +31,12 @@ def test_an_order_keeps_lines_prices_and_totals_of_the_moment() -> None:
 
 def test_an_empty_basket_cannot_be_ordered() -> None:
     with pytest.raises(BasketEmpty):
-        placed(basket=price(Basket(), {}, FEES))
+        placed(basket=price(Basket(), {}, "EUR"))
 
 
 def test_a_dish_sold_no_more_stops_the_order_by_name() -> None:
     with pytest.raises(UnknownDish, match=r"^Soup is not on the menu any more\.$"):
-        placed(basket=price(Basket().add(SOUP), {}, FEES))
+        placed(basket=price(Basket().add(SOUP), {}, "EUR"))
 
 
 @pytest.mark.parametrize("seen", [Money(1589, "EUR"), Money(1, "EUR"), Money(1590, "USD")])

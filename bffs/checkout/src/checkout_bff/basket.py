@@ -11,13 +11,21 @@ MAX_LINES = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Restaurant:
+    """Who cooks, and what bringing one order costs."""
+
+    id: str
+    name: str
+    delivery: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Dish:
     """One entry of the price book: what a dish is called, who cooks it and what one portion costs."""
 
     id: str
     name: str
-    restaurant_id: str
-    restaurant_name: str
+    restaurant: Restaurant
     unit_price: Money
 
 
@@ -40,15 +48,15 @@ class Basket:
 
     def add(self, dish: Dish, quantity: int = 1) -> "Basket":
         """Add portions of a dish. Raises OtherRestaurant, QuantityOutOfRange or BasketFull."""
-        if self.lines and dish.restaurant_id != self.restaurant_id:
-            raise OtherRestaurant(self.restaurant_name, dish.restaurant_name)
+        if self.lines and dish.restaurant.id != self.restaurant_id:
+            raise OtherRestaurant(self.restaurant_name, dish.restaurant.name)
         held = next((line for line in self.lines if line.dish_id == dish.id), None)
         if held is not None:
             return self.change(dish.id, held.quantity + _checked(quantity))
         if len(self.lines) >= MAX_LINES:
             raise BasketFull(MAX_LINES)
         line = Line(dish.id, dish.name, _checked(quantity))
-        return Basket(dish.restaurant_id, dish.restaurant_name, (*self.lines, line))
+        return Basket(dish.restaurant.id, dish.restaurant.name, (*self.lines, line))
 
     def change(self, dish_id: str, quantity: int) -> "Basket":
         """Set how many portions of a dish are wanted. Raises NotInBasket or QuantityOutOfRange."""
@@ -78,14 +86,6 @@ class PricedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Fees:
-    """What delivery costs: ``delivery``, and nothing from a subtotal of ``free_from`` on."""
-
-    delivery: Money
-    free_from: Money
-
-
-@dataclass(frozen=True, slots=True)
 class PricedBasket:
     """A basket with today's prices; the totals leave out dishes that are sold no more."""
 
@@ -105,13 +105,13 @@ class PricedBasket:
         return sum(line.line.quantity for line in self.lines)
 
 
-def price(basket: Basket, book: Mapping[str, Dish], fees: Fees) -> PricedBasket:
-    """Price a basket from the price book (dish id to dish), whose currency must be that of the fees."""
+def price(basket: Basket, book: Mapping[str, Dish], currency: str) -> PricedBasket:
+    """Price a basket from the price book (dish id to dish), all of whose prices are in ``currency``."""
     lines = tuple(PricedLine(line, book.get(line.dish_id)) for line in basket.lines)
-    nothing = Money(0, fees.delivery.currency)
+    nothing = Money(0, currency)
     subtotal = sum((line.total for line in lines if line.total), start=nothing)
-    free = subtotal.minor == 0 or subtotal.minor >= fees.free_from.minor
-    return PricedBasket(basket, lines, subtotal, nothing if free else fees.delivery)
+    delivery = next((line.dish.restaurant.delivery for line in lines if line.dish), nothing)
+    return PricedBasket(basket, lines, subtotal, delivery)
 
 
 def _checked(quantity: int) -> int:
