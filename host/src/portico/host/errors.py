@@ -31,3 +31,9 @@ class HubUnavailable(HostError):  # noqa: N818 - a state of the world, named as 
     """The event hub does not start or cannot be reached."""
 
     code = "hub-unavailable"
+
+
+class AnswerBrokenOff(HostError):  # noqa: N818 - a state of the world, named as one
+    """A BFF failed in the middle of its answer; the connection must end so that half of it cannot pass for whole."""
+
+    code = "answer-broken-off"

@@ -10,7 +10,7 @@ from typing import Protocol
 from starlette.types import Message, Receive, Scope, Send
 
 from portico.host.config import GatewayLimits
-from portico.host.errors import BackendUnavailable, ClientGone
+from portico.host.errors import AnswerBrokenOff, BackendUnavailable, ClientGone
 from portico.host.gateway.backend import Backend
 from portico.host.gateway.guard import check_path, check_same_origin
 from portico.host.gateway.headers import header, request_headers, response_headers
@@ -131,7 +131,7 @@ class _Answer:
     async def problem(self, scope: Scope, receive: Receive, problem: Problem) -> None:
         """Answer with a problem, unless an answer is under way: then end it, so that it cannot pass for whole."""
         if self.started:
-            raise problem
+            raise AnswerBrokenOff(str(problem)) from problem
         await problem_response(problem)(scope, receive, self._send)
 
 

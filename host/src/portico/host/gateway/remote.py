@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 from multidict import CIMultiDict
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from yarl import URL
 
 from portico.host.errors import BackendUnavailable, ClientGone
@@ -25,12 +25,13 @@ class RemoteBackend:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the request on and the answer back."""
         body = _Body(receive)
+        await body.begin()
         try:
             request = self._client.request(
                 scope["method"],
                 self._url(scope),
                 headers=CIMultiDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
-                data=aiter(body) if _has_body(scope) else None,
+                data=aiter(body) if body.exists else None,
                 allow_redirects=False,
             )
             async with request as response:
@@ -70,23 +71,30 @@ class _Body:
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
+        self._first: Message = {}
         self.failure: Exception | None = None
 
+    async def begin(self) -> None:
+        """Wait for the first piece: only it says, for every version of HTTP, whether there is a body at all."""
+        self._first = await self._next()
+
+    @property
+    def exists(self) -> bool:
+        return bool(self._first.get("body")) or bool(self._first.get("more_body"))
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        more = True
-        while more:
-            try:
-                message = await self._receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientGone
-            except Exception as error:
-                self.failure = error
-                raise
+        message = self._first
+        yield message.get("body", b"")
+        while message.get("more_body", False):
+            message = await self._next()
             yield message.get("body", b"")
-            more = message.get("more_body", False)
 
-
-def _has_body(scope: Scope) -> bool:
-    return any(
-        (name == b"content-length" and value != b"0") or name == b"transfer-encoding" for name, value in scope["headers"]
-    )
+    async def _next(self) -> Message:
+        try:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+        except Exception as error:
+            self.failure = error
+            raise
+        return message
