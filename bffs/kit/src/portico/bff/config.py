@@ -1,0 +1,116 @@
+"""Settings of a BFF, parsed once from string keys (environment variables or what the host hands over)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import msgspec
+
+from portico.bff.errors import DeclarationError, SettingsError
+from portico.bff.key_policy import check_algorithms
+
+_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+
+
+class BffSettings(msgspec.Struct, frozen=True):
+    """What a BFF needs to run. Each field names the key it comes from.
+
+    `app` (PORTICO_APP), `issuers` (PORTICO_ISSUER, comma separated), `jwks_url` (PORTICO_JWKS_URL), `audience`
+    (PORTICO_AUDIENCE, default `urn:portico:bff:<app>`), `database_url` (DATABASE_URL), `nats_url` (NATS_URL; empty:
+    events stay in the outbox), `region` (PORTICO_REGION, default `local`), `demo` (PORTICO_DEMO), `introspection`
+    (PORTICO_INTROSPECTION, GraphQL in development), `algorithms` (PORTICO_TOKEN_ALGORITHMS, default `ES256`).
+    """
+
+    app: str
+    issuers: frozenset[str]
+    jwks_url: str
+    audience: str
+    database_url: str
+    nats_url: str | None = None
+    region: str = "local"
+    demo: bool = False
+    introspection: bool = False
+    algorithms: frozenset[str] = frozenset({"ES256"})
+
+    @classmethod
+    def from_mapping(cls, settings: Mapping[str, str]) -> BffSettings:
+        """Parse the settings; SettingsError lists every key that is missing or wrong, at once."""
+        reader = _Reader(settings)
+        app = reader.required("PORTICO_APP")
+        parsed = cls(
+            app=app,
+            issuers=frozenset(reader.items("PORTICO_ISSUER")),
+            jwks_url=reader.keys_url("PORTICO_JWKS_URL"),
+            audience=settings.get("PORTICO_AUDIENCE") or f"urn:portico:bff:{app}",
+            database_url=reader.required("DATABASE_URL"),
+            nats_url=settings.get("NATS_URL") or None,
+            region=settings.get("PORTICO_REGION") or "local",
+            demo=reader.flag("PORTICO_DEMO"),
+            introspection=reader.flag("PORTICO_INTROSPECTION"),
+            algorithms=reader.algorithms("PORTICO_TOKEN_ALGORITHMS"),
+        )
+        reader.finish()
+        return parsed
+
+
+class _Reader:
+    """Reads keys and collects what is wrong with them."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._wrong: list[str] = []
+
+    def required(self, key: str) -> str:
+        value = self._settings.get(key, "").strip()
+        if not value:
+            self._wrong.append(f"{key} is not set")
+        return value
+
+    def items(self, key: str) -> list[str]:
+        return [item for part in self.required(key).split(",") if (item := part.strip())]
+
+    def flag(self, key: str) -> bool:
+        value = self._settings.get(key, "").strip().lower()
+        if value not in _FLAGS:
+            self._wrong.append(f"{key} is {value!r}; it must be 1 or 0")
+        return _FLAGS.get(value, False)
+
+    def keys_url(self, key: str) -> str:
+        """Keys that come over the network in the clear could be anybody's: https, or this machine, or said twice."""
+        value = self.required(key)
+        if not value:
+            return value
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            self._wrong.append(f"{key} is {value!r}; it must be an http(s) URL")
+        elif parts.scheme == "http" and not _is_loopback(parts.hostname) and not self.flag("PORTICO_INSECURE_JWKS"):
+            self._wrong.append(
+                f"{key} is {value!r}; keys must come over https (or set PORTICO_INSECURE_JWKS=1 on a network you trust)"
+            )
+        return value
+
+    def algorithms(self, key: str) -> frozenset[str]:
+        names = [item for part in self._settings.get(key, "").split(",") if (item := part.strip())]
+        try:
+            return check_algorithms(names or ["ES256"])
+        except DeclarationError as error:
+            self._wrong.append(f"{key}: {error}")
+            return frozenset()
+
+    def finish(self) -> None:
+        if self._wrong:
+            raise SettingsError("This BFF cannot start: " + "; ".join(self._wrong) + ".")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
