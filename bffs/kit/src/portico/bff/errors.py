@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from portico.bff.entity import Stored
 
 
 class BffError(Exception):
@@ -39,3 +42,78 @@ class KeySetRefused(BffError):
     """The issuer's key set breaks the key policy as a whole (duplicate `kid`, symmetric or private keys)."""
 
     code = "key-set-refused"
+
+
+class AccessRefused(BffError):
+    """These claims may not write this kind of entity at all. The refusal is in the audit."""
+
+    code = "access-refused"
+
+
+class ConflictError(BffError):
+    """The row is not at the version the change was made for; nothing was changed.
+
+    `expected` is that version (0: no row). `current` is the row as it is now, a `Stored`; None when there is none or it
+    is not theirs to see. Answer 412 with it.
+    """
+
+    code = "conflict"
+
+    def __init__(self, discriminator: str, pk: str, expected: int, current: Stored[Any] | None) -> None:
+        now = f"version {current.version}" if current else "absent"
+        super().__init__(f"{discriminator} {pk!r} is {now}, not version {expected}")
+        self.discriminator = discriminator
+        self.pk = pk
+        self.expected = expected
+        self.current = current
+
+
+class UnitOfWorkClosed(BffError):
+    """A unit of work was used after its commit or outside its `async with`: a mistake in the program."""
+
+    code = "unit-of-work-closed"
+
+
+class InvalidQuery(BffError):
+    """A cursor, limit or filter that the store did not make or does not know. The message is fit for the client."""
+
+    code = "invalid-query"
+
+
+class EventTooLarge(BffError):
+    """An event's envelope is larger than the hub takes; the unit of work cannot be committed."""
+
+    code = "event-too-large"
+
+    def __init__(self, type_: str, size: int, limit: int) -> None:
+        super().__init__(f"{type_} takes {size} bytes; the limit is {limit}")
+
+
+class HubUnavailable(BffError):
+    """The hub did not confirm that it stored a message; it may have. Publish again, with the same id."""
+
+    code = "hub-unavailable"
+
+
+class IdempotencyError(BffError):
+    """Base of what is wrong with an `Idempotency-Key`."""
+
+    code = "idempotency"
+
+
+class IdempotencyKeyInvalid(IdempotencyError):
+    """The key is empty, longer than 200 characters, or not printable ASCII. Answer 400."""
+
+    code = "idempotency-key-invalid"
+
+
+class IdempotencyKeyReused(IdempotencyError):
+    """The same person used the key before, for another request. Answer 422."""
+
+    code = "idempotency-key-reused"
+
+
+class IdempotencyKeyExpired(IdempotencyError):
+    """The key is older than the records kept (30 days), so whether it was applied is not known. Answer 410."""
+
+    code = "idempotency-key-expired"
