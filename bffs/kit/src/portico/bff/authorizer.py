@@ -12,7 +12,7 @@ from portico.problem import Problem
 _KEY = "portico.identity"
 
 
-class Access(msgspec.Struct, frozen=True):
+class Requirement(msgspec.Struct, frozen=True):
     """What a route or field asks of the caller. Made by `require` and `public`."""
 
     signed_in: bool
@@ -71,14 +71,14 @@ class Identity(msgspec.Struct, frozen=True):
         )
 
 
-def require(*, role: str | None = None, scope: str | None = None) -> Access:
+def require(*, role: str | None = None, scope: str | None = None) -> Requirement:
     """Declare that the caller must be signed in, and have the role and the scope where they are given."""
-    return Access(signed_in=True, role=role, scope=scope)
+    return Requirement(signed_in=True, role=role, scope=scope)
 
 
-def public() -> Access:
+def public() -> Requirement:
     """Declare that anybody may call this, signed in or not."""
-    return Access(signed_in=False)
+    return Requirement(signed_in=False)
 
 
 def identity_of(scope: Scope) -> Identity:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from portico.bff.authorizer import Access, identity_of
+from portico.bff.authorizer import Requirement, identity_of
 from portico.bff.call import Call
 from portico.bff.errors import DeclarationError
 from portico.bff.rest.binding import Binder
@@ -22,7 +22,7 @@ from portico.bff.rest.operation import Operation, Reply
 class Endpoint:
     """One operation, ready to answer requests."""
 
-    def __init__(self, operation: Operation, access: Access) -> None:
+    def __init__(self, operation: Operation, access: Requirement) -> None:
         self._operation = operation
         self._access = access
         self._binder = Binder(operation.signature)
@@ -88,7 +88,7 @@ def build_routes(operations: Sequence[Operation], *, max_body_bytes: int) -> lis
     ]
 
 
-def _checked(operations: Iterable[Operation]) -> Iterable[tuple[Operation, Access]]:
+def _checked(operations: Iterable[Operation]) -> Iterable[tuple[Operation, Requirement]]:
     names: set[str] = set()
     for operation in operations:
         if not isinstance(operation, Operation):

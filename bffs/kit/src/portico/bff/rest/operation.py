@@ -7,7 +7,7 @@ from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
 import msgspec
 
-from portico.bff.authorizer import Access
+from portico.bff.authorizer import Requirement
 from portico.bff.errors import DeclarationError
 from portico.bff.rest.caching import CacheRule
 from portico.bff.rest.signature import Signature, read_signature
@@ -27,7 +27,7 @@ class Reply(msgspec.Struct, Generic[T], frozen=True):
 class Options(TypedDict, total=False):
     """What every operation may declare: who may call it, tags and further statuses for the OpenAPI document."""
 
-    access: Access
+    access: Requirement
     tags: Sequence[str]
     problems: Sequence[int]
 
@@ -39,7 +39,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False):
     path: str
     handler: Handler
     signature: Signature
-    access: Access | None
+    access: Requirement | None
     status: int
     cache: CacheRule | None
     tags: tuple[str, ...]
