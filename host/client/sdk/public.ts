@@ -38,6 +38,7 @@ export {
   events,
 } from './events.ts';
 export { idempotencyKey } from './idempotency.ts';
+export { type Message, type MessageName, type Messages, messages, type TakeMessage } from './messages.ts';
 export { type NavigateOptions, navigate, onNavigate } from './navigation.ts';
 export { can, signIn, signInUrl, signOut, user } from './person.ts';
 export {
