@@ -11,11 +11,53 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from portico.bff.claims import Claims
+    from portico.bff.entity import EntityType, Key, Page, Reach, SearchText, Stored
+    from portico.bff.errors import AccessRefused, BffError, ConflictError, InvalidQuery
+    from portico.bff.events import Event
+    from portico.bff.hub import Hub, NatsHub
+    from portico.bff.idempotency import StoredResponse, idempotent
+    from portico.bff.ids import new_id
+    from portico.bff.serving import running_store
+    from portico.bff.store import EntityStore
+    from portico.bff.trigger import Trigger
+    from portico.bff.unit_of_work import UnitOfWork
 
-__all__ = ["Claims"]
+__all__ = [
+    "AccessRefused",
+    "BffError",
+    "Claims",
+    "ConflictError",
+    "EntityStore",
+    "EntityType",
+    "Event",
+    "Hub",
+    "InvalidQuery",
+    "Key",
+    "NatsHub",
+    "Page",
+    "Reach",
+    "SearchText",
+    "Stored",
+    "StoredResponse",
+    "Trigger",
+    "UnitOfWork",
+    "idempotent",
+    "new_id",
+    "running_store",
+]
 
 _HOMES = {
     "claims": ("Claims",),
+    "entity": ("EntityType", "Key", "Page", "Reach", "SearchText", "Stored"),
+    "errors": ("AccessRefused", "BffError", "ConflictError", "InvalidQuery"),
+    "events": ("Event",),
+    "hub": ("Hub", "NatsHub"),
+    "idempotency": ("StoredResponse", "idempotent"),
+    "ids": ("new_id",),
+    "serving": ("running_store",),
+    "store": ("EntityStore",),
+    "trigger": ("Trigger",),
+    "unit_of_work": ("UnitOfWork",),
 }
 
 

@@ -1,0 +1,115 @@
+"""What a unit of work is going to change, and the statements that do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from portico.bff.access import Access, Parameters
+from portico.bff.entity import EntityType, Key
+from portico.bff.events import Occasion, Outgoing
+from portico.sql import Statement
+
+TOMBSTONE_SECONDS: Final = 30 * 24 * 3600
+"""How long a deleted row is remembered, so that a late change does not bring it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The row a change starts from; ``version`` 0 means there is none. A dead one is a tombstone or has expired."""
+
+    version: int = 0
+    timestamp: int = 0
+    live: bool = False
+    owner: str | None = None
+    tenant: str | None = None
+
+    @property
+    def visible_version(self) -> int:
+        """What a reader sees: 0 where nothing lives."""
+        return self.version if self.live else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row's new state; ``entity`` is None for a deletion. Made by ``put`` and ``delete``, applied by the commit."""
+
+    kind: EntityType[Any]
+    key: Key
+    base: Base
+    entity: Any | None
+    data: str
+    owner: str | None
+    tenant: str | None
+    ttl: int | None
+
+    @property
+    def version(self) -> int:
+        """The version the row will have; it goes on over tombstones, so that an old one never matches again."""
+        return self.base.version + 1
+
+    def statement(self, occasion: Occasion, region: str, access: Access) -> Statement:
+        """Insert the row, or change it if it still is what the unit of work saw and the authority reaches it."""
+        deleted = int(self.entity is None)
+        state = (
+            self.data,
+            occasion.timestamp,
+            occasion.stamp,
+            self.version,
+            occasion.actor,
+            deleted,
+            self.ttl,
+            region,
+            self.owner,
+            self.tenant,
+        )
+        if self.base.version == 0:
+            return Statement(
+                "INSERT INTO entities (data, timestamp, stamp, version, last_modified_by, deleted, ttl, region, owner,"
+                " tenant, pk, sk, discriminator) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                (*state, self.key.pk, self.key.sk, self.kind.discriminator),
+                expect=1,
+            )
+        parameters = Parameters(list(state))
+        where = (
+            f"pk = {parameters.add(self.key.pk)} AND sk = {parameters.add(self.key.sk)}"
+            f" AND discriminator = {parameters.add(self.kind.discriminator)}"
+            f" AND version = {parameters.add(self.base.version)}"
+            f" AND {access.predicate(self.kind.reach, parameters)}"
+        )
+        return Statement(
+            "UPDATE entities SET data = $1, timestamp = $2, stamp = $3, version = $4, last_modified_by = $5,"  # noqa: S608
+            f" deleted = $6, ttl = $7, region = $8, owner = $9, tenant = $10, latched = 0 WHERE {where}",
+            parameters.values,
+            expect=1,
+        )
+
+
+def audit_statement(
+    at: int, access: Access, kind: EntityType[Any], key: Key, action: str, *, version: int | None
+) -> Statement:
+    """Record who did what to which row; without a ``version`` it was refused."""
+    return Statement(
+        "INSERT INTO audit (at, actor, client_id, action, outcome, discriminator, pk, sk, version)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        (
+            at,
+            access.actor,
+            access.client_id,
+            action,
+            "refused" if version is None else "allowed",
+            kind.discriminator,
+            key.pk,
+            key.sk,
+            version,
+        ),
+    )
+
+
+def outbox_statement(event: Outgoing, now: int, region: str) -> Statement:
+    """Hand an event to the trigger."""
+    return Statement(
+        "INSERT INTO outbox (id, type, subject, partition_key, region, envelope, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        (event.id, event.type, event.subject, event.partition_key, region, event.body, now),
+    )

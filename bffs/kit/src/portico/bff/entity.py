@@ -1,0 +1,103 @@
+"""What a service keeps: entity types, who reaches their rows, and rows as they come back."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from portico.bff.errors import DeclarationError
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+
+
+class Reach(enum.Enum):
+    """Whose rows a person reaches. The store adds it to every statement; there is no way around it but the system's."""
+
+    OWNER = "owner"
+    """Only rows whose ``owner`` is the person's ``sub``. The default."""
+    TENANT = "tenant"
+    """Rows of the person's tenant; a person without one reaches none."""
+    EVERYONE = "everyone"
+    """Everyone reads, also without signing in; only roles in ``EntityType.writers`` (and the system) write."""
+
+
+class SearchText(msgspec.Struct, frozen=True):
+    """What of an entity is found by full-text search; a match in ``title`` ranks before one in ``body``."""
+
+    title: str
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class EntityType(Generic[T]):
+    """Declares one kind of entity; make it once, as a module constant beside its struct.
+
+    ``discriminator`` names the kind in the store (lower case, digits, ``-``). ``search`` tells what is searchable; with
+    it the search index changes in the same transaction as the row. Raises ``DeclarationError`` when it makes no sense.
+    """
+
+    discriminator: str
+    struct: type[T]
+    reach: Reach = Reach.OWNER
+    writers: frozenset[str] = frozenset()
+    search: Callable[[T], SearchText] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what could never work."""
+        if not _NAME.fullmatch(self.discriminator):
+            raise DeclarationError(f"{self.discriminator!r} is no discriminator (a-z, 0-9, -; at most 63)")
+        if self.writers and self.reach is Reach.OWNER:
+            raise DeclarationError(f"{self.discriminator}: owners write their own rows; writers would have no effect")
+
+    @functools.cached_property
+    def fields(self) -> frozenset[str]:
+        """The names of the struct's fields in JSON; the ones a query may filter by."""
+        return frozenset(field.encode_name for field in msgspec.structs.fields(self.struct))
+
+    @functools.cached_property
+    def _decoder(self) -> msgspec.json.Decoder[T]:
+        return msgspec.json.Decoder(self.struct)
+
+    def decode(self, data: str) -> T:
+        """Read an entity from its JSON. Fields it no longer knows are ignored; raises ``msgspec.ValidationError``."""
+        return self._decoder.decode(data)
+
+
+class Key(NamedTuple):
+    """Where a row is: partition key and sort key. Different types share a ``pk`` under different ``sk``."""
+
+    pk: str
+    sk: str
+
+
+class Stored(msgspec.Struct, Generic[T], frozen=True):
+    """An entity with what the store knows of it.
+
+    ``version`` counts its changes from 1 (an ``ETag``); ``timestamp`` is the last change in milliseconds since the
+    epoch; ``stamp`` orders changes exactly, as text; ``ttl`` is when it ends, in seconds since the epoch.
+    """
+
+    key: Key
+    entity: T
+    version: int
+    timestamp: int
+    stamp: str
+    last_modified_by: str
+    owner: str | None = None
+    tenant: str | None = None
+    ttl: int | None = None
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """Some rows, and the cursor that continues after them (None: there are no more)."""
+
+    items: tuple[Stored[T], ...]
+    next_cursor: str | None = None

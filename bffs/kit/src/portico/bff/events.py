@@ -1,0 +1,139 @@
+"""Domain events: what a service says about itself, and the CloudEvents envelope it travels in."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+import msgspec
+
+from portico.bff.errors import DeclarationError, EventTooLarge
+from portico.bff.ids import derived_id
+
+_TYPE = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
+_TOKEN = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+PARTITIONS: Final = 8
+"""Into how many subjects the events of one type are spread. Part of the contract with listeners: it stays."""
+
+MAX_EVENT: Final = 900_000
+"""Largest envelope in bytes; the hub takes messages of at most 1 MiB, and a refused one would block its partition."""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A fact in the past tense (``order.submitted``) about ``subject``, carrying the whole ``entity`` as it is now.
+
+    Events of one ``partition_key`` (default: the subject) keep their order on every way. ``schema_version`` is the
+    version of the schema beside the service. Raises ``DeclarationError`` for a type that is no dotted lower-case name.
+    """
+
+    type: str
+    subject: str
+    entity: msgspec.Struct
+    partition_key: str = ""
+    schema_version: int = 1
+    caused_by: str | None = None
+    correlation_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be part of a hub's subject."""
+        if not _TYPE.fullmatch(self.type):
+            raise DeclarationError(f"{self.type!r} is no event type such as 'order.submitted'")
+        if not self.subject:
+            raise DeclarationError(f"{self.type}: an event needs a subject")
+
+
+class Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
+    """CloudEvents 1.0, structured JSON; the extensions are flat. ``stamp`` orders events exactly, compared as text."""
+
+    id: str
+    source: str
+    type: str
+    time: str
+    subject: str
+    partitionkey: str
+    dataschema: str
+    stamp: str
+    data: msgspec.Raw
+    actor: str | None = None
+    causationid: str | None = None
+    correlationid: str | None = None
+    traceparent: str | None = None
+    specversion: Literal["1.0"] | None = None
+    datacontenttype: Literal["application/json"] | None = None
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where events come from: ``source`` is ``/region/service``. Raises ``DeclarationError`` for unfit names."""
+
+    service: str
+    region: str
+
+    def __post_init__(self) -> None:
+        """Both are tokens of a subject."""
+        for token in (self.service, self.region):
+            if not _TOKEN.fullmatch(token):
+                raise DeclarationError(f"{token!r} cannot be part of a subject (a-z, 0-9, -)")
+
+
+class Occasion(msgspec.Struct, frozen=True):
+    """The commit that events belong to. ``seed`` makes their ids: the same command gives the same ids anywhere."""
+
+    timestamp: int
+    stamp: str
+    seed: tuple[str, ...]
+    actor: str
+    correlation_id: str
+    traceparent: str | None = None
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """An event ready for the outbox: ``body`` is its envelope as JSON."""
+
+    id: str
+    type: str
+    subject: str
+    partition_key: str
+    body: str
+
+
+def enclose(event: Event, data: bytes, ordinal: int, origin: Origin, occasion: Occasion) -> Outgoing:
+    """Put an event, the ``ordinal``-th of its commit, into its envelope. Raises ``EventTooLarge``."""
+    id_ = derived_id(origin.service, *occasion.seed, event.type, event.subject, str(ordinal))
+    partition_key = event.partition_key or event.subject
+    body = msgspec.json.encode(
+        Envelope(
+            specversion="1.0",
+            id=id_,
+            source=f"/{origin.region}/{origin.service}",
+            type=event.type,
+            time=rfc3339(occasion.timestamp),
+            subject=event.subject,
+            partitionkey=partition_key,
+            dataschema=f"urn:portico:{origin.service}:{event.type}:{event.schema_version}",
+            datacontenttype="application/json",
+            stamp=f"{occasion.stamp}.{ordinal:04d}",
+            actor=occasion.actor,
+            causationid=event.caused_by,
+            correlationid=event.correlation_id or occasion.correlation_id,
+            traceparent=occasion.traceparent,
+            data=msgspec.Raw(data),
+        )
+    )
+    if len(body) > MAX_EVENT:
+        raise EventTooLarge(event.type, len(body), MAX_EVENT)
+    return Outgoing(id_, event.type, event.subject, partition_key, body.decode())
+
+
+def hub_subject(origin: Origin, type_: str, partition_key: str) -> str:
+    """``evt.<region>.<service>.<type>.<partition>``; one partition key is always in one partition."""
+    partition = zlib.crc32(partition_key.encode()) % PARTITIONS
+    return f"evt.{origin.region}.{origin.service}.{type_}.{partition}"
+
+
+def rfc3339(milliseconds: int) -> str:
+    """Milliseconds since the epoch as ``2026-01-31T08:15:00.123Z`` (RFC 3339)."""
+    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"

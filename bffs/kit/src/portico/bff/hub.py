@@ -1,0 +1,160 @@
+"""The port to the event hub, and its NATS JetStream adapter."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import nats
+import nats.errors
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import StorageType, StreamConfig
+from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import Error as JetStreamError
+
+from portico.bff.errors import HubUnavailable
+
+_log = logging.getLogger("portico.bff.hub")
+
+STREAM: Final = "EVENTS"
+SUBJECTS: Final = "evt.>"
+_DUPLICATES: Final = 120.0  # seconds in which the hub itself drops a repeated id; beyond, consumers do
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is published: a subject, an id that is the same at every attempt, and a body in UTF-8."""
+
+    subject: str
+    id: str
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Hub(Protocol):
+    """The way out for events."""
+
+    async def publish(self, message: Message) -> None:
+        """Return once the hub has stored the message for good.
+
+        Raises ``HubUnavailable`` when it did not say so; then it may have stored it, and publishing again is harmless.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Leave the hub."""
+        ...
+
+
+class NatsHub(Hub):
+    """A hub on NATS JetStream, reached at ``servers`` (``nats://host:port``, separated by commas).
+
+    Connects when first needed, makes the stream for ``evt.>`` where none holds it yet, and comes back by itself after
+    an outage; meanwhile ``publish`` fails fast. ``timeout`` is in seconds, for connecting and for each confirmation.
+    """
+
+    def __init__(self, servers: str, *, name: str = "portico", timeout: float = 5.0) -> None:
+        self._servers = [server.strip() for server in servers.split(",") if server.strip()]
+        self._name = name
+        self._timeout = timeout
+        self._client: Client | None = None
+        self._stream: JetStreamContext | None = None
+        self._connecting = asyncio.Lock()
+        self._closed = False
+
+    async def publish(self, message: Message) -> None:
+        """See ``Hub.publish``; the id goes into ``Nats-Msg-Id`` as well."""
+        stream = await self._ready()
+        headers = {**message.headers, "Nats-Msg-Id": message.id, "Content-Type": "application/cloudevents+json"}
+        try:
+            await stream.publish(message.subject, message.body.encode(), timeout=self._timeout, headers=headers)
+        except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
+            if isinstance(error, (JetStreamError, nats.errors.NoRespondersError)):
+                self._stream = None  # the stream may be gone with the server's disk: look again
+            raise HubUnavailable(f"not confirmed: {type(error).__name__} {error}".strip()) from error
+
+    async def close(self) -> None:
+        """See ``Hub.close``. Calling it twice is fine."""
+        self._closed = True
+        async with self._connecting:
+            await self._drop()
+
+    async def _ready(self) -> JetStreamContext:
+        if self._closed:
+            raise HubUnavailable("the hub is closed")
+        client, stream = self._client, self._stream
+        if client is not None and not client.is_closed and not client.is_connected:
+            raise HubUnavailable("the connection is being made anew")  # queueing here would only hide the outage
+        if client is not None and stream is not None and client.is_connected:
+            return stream
+        async with self._connecting:
+            if self._stream is None or self._client is None or self._client.is_closed:
+                self._stream = await self._connect()
+            return self._stream
+
+    async def _connect(self) -> JetStreamContext:
+        """Connect where needed, and see to the stream."""
+        try:
+            if self._client is None or self._client.is_closed:
+                await self._drop()
+                self._client = await self._open()
+            stream = self._client.jetstream(timeout=self._timeout)
+            await _ensure_stream(stream)
+        except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
+            raise HubUnavailable(f"no hub: {type(error).__name__} {error}".strip()) from error
+        return stream
+
+    async def _open(self) -> Client:
+        client = Client()
+        try:
+            await client.connect(
+                self._servers,
+                name=self._name,
+                connect_timeout=max(1, int(self._timeout)),
+                allow_reconnect=True,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.25,
+                error_cb=_noted,
+                disconnected_cb=_left,
+                reconnected_cb=_back,
+            )
+        except BaseException:
+            with contextlib.suppress(Exception):
+                await client.close()
+            raise
+        return client
+
+    async def _drop(self) -> None:
+        client, self._client, self._stream = self._client, None, None
+        if client is not None and not client.is_closed:
+            with contextlib.suppress(nats.errors.Error, OSError):
+                await client.close()
+
+
+async def _ensure_stream(stream: JetStreamContext) -> None:
+    """Make the stream unless one takes ``evt.>`` already; an operator's settings are left alone."""
+    try:
+        await stream.find_stream_name_by_subject(SUBJECTS)
+    except NotFoundError:
+        config = StreamConfig(name=STREAM, subjects=[SUBJECTS], storage=StorageType.FILE, duplicate_window=_DUPLICATES)
+        try:
+            await stream.add_stream(config)
+        except APIError:
+            await stream.find_stream_name_by_subject(SUBJECTS)  # another process was quicker
+
+
+async def _noted(error: Exception) -> None:
+    _log.debug("nats: %s", error)
+
+
+async def _left(*_: Any) -> None:
+    _log.warning("the hub is away")
+
+
+async def _back(*_: Any) -> None:
+    _log.info("the hub is back")

@@ -1,0 +1,119 @@
+"""The tables of every service's store. All of them change together, in one write group per command."""
+
+from __future__ import annotations
+
+from portico.sql import Migration
+
+STORE_MIGRATIONS = (
+    Migration(
+        "bff/0001-entities",
+        """
+        CREATE TABLE entities (
+          pk TEXT NOT NULL,
+          sk TEXT NOT NULL,
+          discriminator TEXT NOT NULL,
+          data TEXT NOT NULL,
+          timestamp INTEGER NOT NULL,           -- milliseconds since the epoch, grows with every change of the row
+          stamp TEXT NOT NULL,                  -- orders changes exactly, compared as text
+          version INTEGER NOT NULL,             -- 1, 2, ...; goes on over a tombstone
+          last_modified_by TEXT NOT NULL,
+          deleted INTEGER NOT NULL DEFAULT 0,   -- a tombstone
+          latched INTEGER NOT NULL DEFAULT 0,   -- written by a listener: not published back
+          ttl INTEGER,                          -- seconds since the epoch; the row is gone from then on
+          region TEXT NOT NULL,
+          owner TEXT,
+          tenant TEXT,
+          PRIMARY KEY (pk, sk)
+        ) STRICT;
+        CREATE INDEX entities_by_kind ON entities (discriminator, pk, sk) WHERE deleted = 0;
+        CREATE INDEX entities_by_owner ON entities (owner, discriminator, pk, sk)
+          WHERE deleted = 0 AND owner IS NOT NULL;
+        CREATE INDEX entities_by_tenant ON entities (tenant, discriminator, pk, sk)
+          WHERE deleted = 0 AND tenant IS NOT NULL;
+        CREATE INDEX entities_by_ttl ON entities (ttl) WHERE ttl IS NOT NULL;
+        """,
+    ),
+    Migration(
+        "bff/0002-idempotency",
+        """
+        CREATE TABLE idempotency (
+          sub TEXT NOT NULL,
+          key TEXT NOT NULL,
+          body_hash BLOB NOT NULL,
+          status INTEGER NOT NULL,
+          headers TEXT NOT NULL,                -- JSON: [[name, value], ...]
+          body BLOB NOT NULL,
+          created_at INTEGER NOT NULL,          -- milliseconds since the epoch
+          PRIMARY KEY (sub, key)
+        ) STRICT;
+        CREATE INDEX idempotency_by_age ON idempotency (created_at);
+        """,
+    ),
+    Migration(
+        "bff/0003-outbox",
+        """
+        CREATE TABLE outbox (
+          seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: the order of the commits
+          id TEXT NOT NULL UNIQUE,
+          type TEXT NOT NULL,
+          subject TEXT NOT NULL,
+          partition_key TEXT NOT NULL,
+          region TEXT NOT NULL,
+          envelope TEXT NOT NULL,
+          created_at INTEGER NOT NULL,
+          published_at INTEGER
+        ) STRICT;
+        CREATE INDEX outbox_waiting ON outbox (seq) WHERE published_at IS NULL;
+        """,
+    ),
+    Migration(
+        "bff/0004-audit",
+        """
+        CREATE TABLE audit (
+          seq INTEGER PRIMARY KEY AUTOINCREMENT,
+          at INTEGER NOT NULL,
+          actor TEXT NOT NULL,
+          client_id TEXT,
+          action TEXT NOT NULL,                 -- put, delete
+          outcome TEXT NOT NULL,                -- allowed, refused
+          discriminator TEXT NOT NULL,
+          pk TEXT NOT NULL,
+          sk TEXT NOT NULL,
+          version INTEGER
+        ) STRICT;
+        CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+          BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+        CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+          BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+        """,
+    ),
+    Migration(
+        "bff/0005-search",
+        """
+        CREATE TABLE search_documents (
+          id INTEGER PRIMARY KEY,
+          pk TEXT NOT NULL,
+          sk TEXT NOT NULL,
+          discriminator TEXT NOT NULL,
+          title TEXT NOT NULL,                  -- folded: see search.py
+          body TEXT NOT NULL,
+          UNIQUE (pk, sk)
+        ) STRICT;
+        CREATE INDEX search_documents_by_kind ON search_documents (discriminator);
+        CREATE VIRTUAL TABLE search_text USING fts5(
+          title, body, content = 'search_documents', content_rowid = 'id',
+          tokenize = 'trigram case_sensitive 1'
+        );
+        CREATE TRIGGER search_document_added AFTER INSERT ON search_documents BEGIN
+          INSERT INTO search_text (rowid, title, body) VALUES (new.id, new.title, new.body);
+        END;
+        CREATE TRIGGER search_document_removed AFTER DELETE ON search_documents BEGIN
+          INSERT INTO search_text (search_text, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
+        END;
+        CREATE TRIGGER search_document_changed AFTER UPDATE ON search_documents BEGIN
+          INSERT INTO search_text (search_text, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
+          INSERT INTO search_text (rowid, title, body) VALUES (new.id, new.title, new.body);
+        END;
+        """,
+    ),
+)

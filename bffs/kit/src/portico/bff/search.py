@@ -1,0 +1,103 @@
+"""Full-text search: a port, its SQLite adapter, and the folding of text that both sides share.
+
+Text is folded the same way when it is stored and when it is sought: compatibility forms unified, case and Latin accents
+dropped, punctuation made into spaces. What a person types is therefore only ever words, never query syntax.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final, Protocol
+
+from portico.bff.access import Parameters
+from portico.bff.entity import Key, SearchText
+from portico.sql import Statement
+
+_LONGEST_QUERY: Final = 200
+_MOST_TERMS: Final = 8
+_TRIGRAM: Final = 3
+
+
+class Search(Protocol):
+    """Keeps the searchable text of rows, in the same write group as the rows."""
+
+    def add(self, key: Key, discriminator: str, text: SearchText) -> Statement:
+        """The statement that makes (or keeps) a row findable by this text."""
+        ...
+
+    def remove(self, key: Key) -> Statement:
+        """The statement that makes a row unfindable."""
+        ...
+
+    def hits(self, text: str, discriminator: str, parameters: Parameters) -> str | None:
+        """A subquery of ``(pk, sk, tier, score)``, better is smaller, for rows that hold every word of ``text``.
+
+        None when there is no word in it, which finds nothing.
+        """
+        ...
+
+
+class SqliteSearch(Search):
+    """FTS5 with trigrams, so that a word is found by any three of its letters, in any script.
+
+    Shorter words cannot be found by trigrams: Latin ones match at the start of a word, others (one or two characters
+    are a whole word in Chinese or Japanese) anywhere, by looking through the folded text.
+    """
+
+    def add(self, key: Key, discriminator: str, text: SearchText) -> Statement:
+        """See ``Search.add``; rewriting the same text costs nothing in the index."""
+        return Statement(
+            "INSERT INTO search_documents (pk, sk, discriminator, title, body) VALUES ($1, $2, $3, $4, $5)"
+            " ON CONFLICT (pk, sk) DO UPDATE SET title = excluded.title, body = excluded.body"
+            " WHERE search_documents.title <> excluded.title OR search_documents.body <> excluded.body",
+            (key.pk, key.sk, discriminator, f" {fold(text.title)}", f" {fold(text.body)}"),
+        )
+
+    def remove(self, key: Key) -> Statement:
+        """See ``Search.remove``."""
+        return Statement("DELETE FROM search_documents WHERE pk = $1 AND sk = $2", (key.pk, key.sk))
+
+    def hits(self, text: str, discriminator: str, parameters: Parameters) -> str | None:
+        """See ``Search.hits``. Tier 0: the title has a word that starts with the first one sought."""
+        terms = words_of(text)
+        if not terms:
+            return None
+        kind = parameters.add(discriminator)
+        first = parameters.add(f" {terms[0]}")
+        where = [f"d.discriminator = {kind}"]
+        for term in terms:
+            if len(term) < _TRIGRAM:
+                part = parameters.add(f" {term}" if term.isascii() else term)
+                where.append(f"(instr(d.title, {part}) > 0 OR instr(d.body, {part}) > 0)")
+        tier = f"CASE WHEN instr(d.title, {first}) > 0 THEN 0 ELSE 1 END AS tier"
+        phrases = " AND ".join(f'"{term}"' for term in terms if len(term) >= _TRIGRAM)
+        if not phrases:
+            return f"SELECT d.pk, d.sk, {tier}, 0 AS score FROM search_documents AS d WHERE {' AND '.join(where)}"  # noqa: S608
+        where.insert(0, f"search_text MATCH {parameters.add(phrases)}")
+        return (
+            f"SELECT d.pk, d.sk, {tier}, bm25(search_text, 8.0, 1.0) AS score"  # noqa: S608 (placeholders alone)
+            f" FROM search_text JOIN search_documents AS d ON d.id = search_text.rowid WHERE {' AND '.join(where)}"
+        )
+
+
+def fold(text: str) -> str:
+    """Return the words of ``text`` for comparing, with one space between them."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    kept = "".join(_folded(character) for character in plain)
+    return " ".join(unicodedata.normalize("NFC", kept).split())
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return what a person seeks: at most 8 different folded words of the first 200 characters."""
+    return tuple(dict.fromkeys(fold(text[:_LONGEST_QUERY]).split()))[:_MOST_TERMS]
+
+
+def _folded(character: str) -> str:
+    if "\u0300" <= character <= "\u036f" or character in "'\u2019\u02bc`":
+        return ""  # Latin accents, and the apostrophe within a word
+    # Letters, marks of other scripts (they change the word), digits, and symbols such as emoji.
+    return character if unicodedata.category(character)[0] in "LMN" or _is_symbol(character) else " "
+
+
+def _is_symbol(character: str) -> bool:
+    return unicodedata.category(character) == "So"

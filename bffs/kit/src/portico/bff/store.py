@@ -1,0 +1,125 @@
+"""The entity store of a service: where units of work begin, and what outlives them."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final, Self
+
+from portico.bff.access import Access
+from portico.bff.claims import Claims
+from portico.bff.events import Origin
+from portico.bff.idempotency import RETENTION_MS
+from portico.bff.ids import Clock, system_clock
+from portico.bff.schema import STORE_MIGRATIONS
+from portico.bff.search import Search, SqliteSearch
+from portico.bff.unit_of_work import Means, UnitOfWork
+from portico.sql import Database, Migration, Statement, open_database
+
+_log = logging.getLogger("portico.bff.store")
+_CHUNK: Final = 500
+
+
+class EntityStore:
+    """The rows, events, answers and audit of one service, in one database.
+
+    ``service`` and ``region`` name it in events. Make it with ``open``; ``close`` finishes pending commits.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        service: str,
+        region: str = "local",
+        clock: Clock = system_clock,
+        search: Search | None = None,
+    ) -> None:
+        self.database = database
+        self.origin = Origin(service, region)
+        self._clock = clock
+        self._watchers: list[Callable[[], None]] = []
+        self._means = Means(database, self.origin, search or SqliteSearch(), clock, self._committed)
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        service: str,
+        region: str = "local",
+        migrations: Sequence[Migration] = (),
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Open the database at ``url`` with the store's tables, and then the service's own ``migrations``.
+
+        Raises what ``portico.sql.open_database`` raises, and ``DeclarationError`` for a name unfit for events.
+        """
+        Origin(service, region)  # refuse a name before anything is open
+        database = await open_database(url, migrations=(*STORE_MIGRATIONS, *migrations))
+        return cls(database, service=service, region=region, clock=clock)
+
+    def now(self) -> int:
+        """The store's time, in milliseconds since the epoch."""
+        return self._clock()
+
+    def unit_of_work(
+        self, claims: Claims | None, *, command: str | None = None, traceparent: str | None = None
+    ) -> UnitOfWork:
+        """Begin a unit of work with a person's authority; None is an anonymous visitor, who sees ``EVERYONE``'s rows.
+
+        ``command`` is the idempotency key, from which the ids of its events follow; ``traceparent`` (W3C) travels with
+        them.
+        """
+        return UnitOfWork(self._means, Access.of(claims), command=command, traceparent=traceparent)
+
+    def system_unit_of_work(self, reason: str, *, traceparent: str | None = None) -> UnitOfWork:
+        """Begin a unit of work that reaches every row, on nobody's claims; the audit keeps the ``reason``."""
+        return UnitOfWork(self._means, Access.system(reason), traceparent=traceparent)
+
+    def on_events(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Call ``watcher`` after every commit that left events in the outbox; returns what ends that."""
+        self._watchers.append(watcher)
+
+        def leave() -> None:
+            with contextlib.suppress(ValueError):
+                self._watchers.remove(watcher)
+
+        return leave
+
+    async def sweep(self) -> int:
+        """Remove what has had its time: answers after 30 days, tombstones and rows past their ``ttl``; return how many.
+
+        Short transactions of 500 rows, so that commands go on meanwhile.
+        """
+        now = self._clock()
+        removed = await self._sweep_chunks(
+            Statement(
+                "DELETE FROM idempotency WHERE (sub, key) IN"
+                " (SELECT sub, key FROM idempotency WHERE created_at < $1 LIMIT $2) RETURNING 1",
+                (now - RETENTION_MS, _CHUNK),
+            )
+        )
+        ended = "(SELECT pk, sk FROM entities WHERE ttl <= $1 ORDER BY ttl, pk, sk LIMIT $2)"
+        removed += await self._sweep_chunks(
+            Statement(f"DELETE FROM search_documents WHERE (pk, sk) IN {ended}", (now // 1000, _CHUNK)),  # noqa: S608
+            Statement(f"DELETE FROM entities WHERE (pk, sk) IN {ended} RETURNING 1", (now // 1000, _CHUNK)),  # noqa: S608
+        )
+        return removed
+
+    async def close(self) -> None:
+        """Finish pending commits and close the database."""
+        await self.database.close()
+
+    async def _sweep_chunks(self, *statements: Statement) -> int:
+        removed = 0
+        while True:
+            rows = (await self.database.write(statements))[-1]
+            removed += len(rows)
+            if len(rows) < _CHUNK:
+                return removed
+
+    def _committed(self) -> None:
+        for watcher in tuple(self._watchers):
+            watcher()

@@ -1,0 +1,144 @@
+"""The trigger: from the outbox to the hub, in order, until the hub has confirmed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from portico.bff.errors import HubUnavailable
+from portico.bff.events import Origin, hub_subject
+from portico.bff.hub import Hub, Message
+from portico.bff.store import EntityStore
+from portico.sql import Row, SqlError, Statement
+
+_log = logging.getLogger("portico.bff.trigger")
+
+_PAGE: Final = 256
+_SLOWEST: Final = 10.0  # seconds; the longest pause of the backoff
+
+
+class Waiting(msgspec.Struct, frozen=True, array_like=True):
+    """An outbox row that is not published yet."""
+
+    seq: int
+    id: str
+    type: str
+    partition_key: str
+    region: str
+    envelope: str
+
+
+class Trigger:
+    """Publishes a store's outbox. ``start`` and ``stop`` are idempotent; rows wait in the store meanwhile.
+
+    A row is published only after every earlier row of its partition key was confirmed, so the order of a key holds,
+    also with several processes on one file and across crashes: each may publish a row again, none may overtake.
+    Repetitions carry the same id. ``poll`` is the pause in seconds after which it looks without being woken, for what
+    other processes left.
+    """
+
+    def __init__(
+        self, store: EntityStore, hub: Hub, *, poll: float = 2.0, jitter: Callable[[], float] = random.random
+    ) -> None:
+        self._store = store
+        self._hub = hub
+        self._poll = poll
+        self._jitter = jitter
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._leave: Callable[[], None] | None = None
+
+    def start(self) -> None:
+        """Begin publishing, and listen for commits."""
+        if self._task is None:
+            self._leave = self._store.on_events(self._woken.set)
+            self._task = asyncio.create_task(self._run(), name="portico-trigger")
+
+    async def stop(self) -> None:
+        """End; what was not confirmed is published next time."""
+        task, self._task = self._task, None
+        if self._leave is not None:
+            self._leave()
+            self._leave = None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def publish_waiting(self) -> int:
+        """Publish what waits now, page by page; return how many rows were confirmed.
+
+        Raises ``HubUnavailable`` after marking what was confirmed, and ``StoreUnavailable``.
+        """
+        published = 0
+        while waiting := await self._waiting():
+            confirmed, failure = await self._publish(waiting)
+            if confirmed:
+                await self._mark(confirmed)
+                published += len(confirmed)
+            if failure is not None:
+                raise failure
+        return published
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            self._woken.clear()
+            try:
+                if count := await self.publish_waiting():
+                    _log.debug("published %d events", count)
+            except Exception as error:  # noqa: BLE001 (whatever it was, events must flow again)
+                failures += 1
+                pause = min(_SLOWEST, 0.05 * 2 ** min(failures, 10)) * (0.5 + self._jitter() / 2)
+                expected = isinstance(error, (HubUnavailable, SqlError))
+                level = logging.ERROR if not expected else logging.WARNING if failures == 1 else logging.DEBUG
+                _log.log(level, "events wait: %s", error, exc_info=not expected)
+                await asyncio.sleep(pause)
+                continue
+            if failures:
+                _log.info("events flow again")
+            failures = 0
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self._poll)
+
+    async def _waiting(self) -> list[Waiting]:
+        rows: list[Row] = await self._store.database.read(
+            "SELECT seq, id, type, partition_key, region, envelope FROM outbox WHERE published_at IS NULL"
+            " ORDER BY seq LIMIT $1",
+            (_PAGE,),
+        )
+        return msgspec.convert(rows, list[Waiting])
+
+    async def _publish(self, waiting: Sequence[Waiting]) -> tuple[list[int], HubUnavailable | None]:
+        """Publish each key's rows one by one, the keys side by side; return what was confirmed, and what stopped it."""
+        chains: dict[str, list[Waiting]] = {}
+        for row in waiting:
+            chains.setdefault(row.partition_key, []).append(row)
+        confirmed: list[int] = []
+        ends = await asyncio.gather(*(self._publish_chain(chain, confirmed) for chain in chains.values()))
+        return confirmed, next((end for end in ends if end is not None), None)
+
+    async def _publish_chain(self, chain: Sequence[Waiting], confirmed: list[int]) -> HubUnavailable | None:
+        for row in chain:
+            origin = Origin(self._store.origin.service, row.region)
+            try:
+                await self._hub.publish(Message(hub_subject(origin, row.type, row.partition_key), row.id, row.envelope))
+            except HubUnavailable as error:
+                return error  # what follows of this key must wait for it
+            confirmed.append(row.seq)
+        return None
+
+    async def _mark(self, confirmed: Sequence[int]) -> None:
+        now = self._store.now()
+        await self._store.database.write(
+            [
+                Statement("UPDATE outbox SET published_at = $1 WHERE seq = $2 AND published_at IS NULL", (now, seq))
+                for seq in confirmed
+            ]
+        )

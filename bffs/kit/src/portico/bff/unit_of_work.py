@@ -1,0 +1,281 @@
+"""A command's transaction: what it reads, what it changes, and one commit for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, cast
+
+import msgspec
+
+from portico.bff.access import Access, Parameters
+from portico.bff.changes import TOMBSTONE_SECONDS, Base, Change, audit_statement, outbox_statement
+from portico.bff.entity import EntityType, Key, Reach, Stored, T
+from portico.bff.errors import AccessRefused, ConflictError, IdempotencyKeyExpired, UnitOfWorkClosed
+from portico.bff.events import Event, Occasion, Origin, enclose
+from portico.bff.idempotency import IdempotencyRecord
+from portico.bff.ids import Clock, new_id
+from portico.bff.reads import Reads, key_of
+from portico.bff.search import Search
+from portico.sql import Database, ExpectationFailed, Statement, UniqueViolation
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a store lends to its units of work."""
+
+    database: Database
+    origin: Origin
+    search: Search
+    clock: Clock
+    committed: Callable[[], None]
+    """Called after each commit that left events in the outbox."""
+
+
+class UnitOfWork(Reads):
+    """Made by ``EntityStore.unit_of_work`` and used as ``async with``; leaving without ``commit`` changes nothing.
+
+    Writes are gathered and applied by ``commit`` as one group: rows, search text, audit, idempotency record and events.
+    A row read here is only changed if nobody changed it since.
+    """
+
+    def __init__(
+        self, means: Means, access: Access, *, command: str | None = None, traceparent: str | None = None
+    ) -> None:
+        super().__init__(means.database, access, means.search, means.clock)
+        self._means = means
+        self._command = command
+        self._traceparent = traceparent
+        self._id = new_id()
+        self._open = False
+        self._bases: dict[Key, Base] = {}
+        self._changes: dict[Key, Change] = {}
+        self._events: list[tuple[Event, bytes]] = []
+        self._others: list[Statement] = []
+        self._record: IdempotencyRecord | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin; nothing is locked meanwhile."""
+        self._open = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End; what was not committed is forgotten."""
+        self._open = False
+
+    async def get(self, kind: EntityType[T], pk: str, sk: str | None = None) -> Stored[T] | None:
+        """Return one row as this unit of work will leave it, or None when there is none to be seen."""
+        key = key_of(kind, pk, sk)
+        change = self._changes.get(key)
+        if change is not None and change.kind is kind:
+            return self._pending(change)
+        return await super().get(kind, pk, sk)
+
+    async def put(
+        self,
+        kind: EntityType[T],
+        pk: str,
+        entity: T,
+        *,
+        sk: str | None = None,
+        version: int | None = None,
+        ttl: int | None = None,
+        owner: str | None = None,
+        tenant: str | None = None,
+    ) -> int:
+        """Add a row, or change the one that was read; return the version it will have.
+
+        ``version`` is the one the change is made for (``If-Match``); without it, the one read in this unit of work,
+        else 0: there must be no such row. ``ttl`` ends the row at that second since the epoch. ``owner`` and ``tenant``
+        follow from the claims and are for the system alone to give. Raises ``ConflictError`` (also at commit) and
+        ``AccessRefused``.
+        """
+        key = key_of(kind, pk, sk)
+        await self._allow(kind, key, "put")
+        base = await self._base(kind, key, version)
+        owner, tenant = self._whose(kind, self._changes.get(key) or base, owner, tenant)
+        data = msgspec.json.encode(entity).decode()
+        change = Change(kind, key, base, entity, data, owner, tenant, ttl)
+        self._changes[key] = change
+        return change.version
+
+    async def delete(self, kind: EntityType[T], pk: str, *, sk: str | None = None, version: int | None = None) -> None:
+        """Delete a row softly; ``version`` as in ``put``, except that a row not read here is deleted as it is.
+
+        Raises ``ConflictError`` when there is none to be seen, and ``AccessRefused``.
+        """
+        key = key_of(kind, pk, sk)
+        await self._allow(kind, key, "delete")
+        if await self.get(kind, pk, sk) is None:
+            raise ConflictError(kind.discriminator, pk, version or 0, None)
+        base = await self._base(kind, key, version)
+        if not base.live:
+            del self._changes[key]  # it was put in this unit of work alone: nothing of it needs to be written
+            return
+        ttl = self._clock() // 1000 + TOMBSTONE_SECONDS
+        self._changes[key] = Change(kind, key, base, None, "{}", base.owner, base.tenant, ttl)
+
+    def emit(self, event: Event) -> None:
+        """Publish a fact with this commit; its entity is taken as it is now."""
+        self._require_open()
+        self._events.append((event, msgspec.json.encode(event.entity)))
+
+    def remember(self, record: IdempotencyRecord) -> None:
+        """Keep the command's answer with its effect; ``idempotent`` calls this."""
+        self._require_open()
+        self._record = record
+
+    def include(self, statement: Statement) -> None:
+        """Run one more statement in the same group, on a table of the service's own; no claims filter applies to it."""
+        self._require_open()
+        self._others.append(statement)
+
+    async def commit(self) -> None:
+        """Apply everything, or nothing. Returning means that it outlives a power cut. Ends the unit of work.
+
+        Raises ``ConflictError`` when a row moved on meanwhile, ``EventTooLarge``, ``IdempotencyKeyExpired``, and what
+        ``Database.write`` raises: ``StoreUnavailable``, or ``UniqueViolation`` where an equal command was quicker.
+        """
+        self._require_open()
+        self._open = False
+        group, places = self._group()
+        if not group:
+            return
+        try:
+            await self._database.write(group)
+        except UniqueViolation as error:
+            if error.table == "outbox":
+                raise IdempotencyKeyExpired("the command was applied before; its answer is no longer kept") from error
+            if error.table == "entities":
+                raise await self._moved(tuple(places.values())) from error
+            raise
+        except ExpectationFailed as error:
+            if error.index in places:
+                raise await self._moved((places[error.index],)) from error
+            raise
+        if self._events:
+            self._means.committed()
+
+    def _group(self) -> tuple[list[Statement], dict[int, Change]]:
+        """The statements of the commit, and which of them are changes of rows."""
+        now, region = self._clock(), self._means.origin.region
+        occasion = self._occasion(now)
+        # The record first: of two equal commands the later must fail as a repetition, not as a conflict.
+        group = [] if self._record is None else [self._record.statement(now)]
+        places: dict[int, Change] = {}
+        for change in self._changes.values():
+            places[len(group)] = change
+            group.append(change.statement(occasion, region, self._access))
+            if change.kind.search is not None:
+                text = None if change.entity is None else change.kind.search(change.entity)
+                add, remove = self._search.add, self._search.remove
+                group.append(remove(change.key) if text is None else add(change.key, change.kind.discriminator, text))
+            action = "delete" if change.entity is None else "put"
+            group.append(audit_statement(now, self._access, change.kind, change.key, action, version=change.version))
+        group.extend(self._others)
+        for ordinal, (event, data) in enumerate(self._events):
+            group.append(outbox_statement(enclose(event, data, ordinal, self._means.origin, occasion), now, region))
+        return group, places
+
+    def _occasion(self, now: int) -> Occasion:
+        """When and as what this commit happens. Time never runs backwards for a row, whatever the clock does."""
+        timestamp = max([now, *(change.base.timestamp + 1 for change in self._changes.values())])
+        if self._command is not None and self._access.sub is not None:
+            seed: tuple[str, ...] = ("command", self._access.sub, self._command)
+        else:
+            seed = ("commit", self._means.origin.region, self._id)
+        stamp = f"{timestamp:015d}-{self._id}"
+        return Occasion(timestamp, stamp, seed, self._access.actor, self._command or self._id, self._traceparent)
+
+    async def _base(self, kind: EntityType[Any], key: Key, version: int | None) -> Base:
+        """Find what a change starts from; refuse a row that is not theirs, or not at the version it is made for."""
+        pending = self._changes.get(key)
+        if pending is not None:
+            seen = pending.version if pending.entity is not None else 0
+            if version is not None and version != seen:
+                raise ConflictError(kind.discriminator, key.pk, version, self._pending(pending))
+            return pending.base
+        known = self._bases.get(key)
+        base = known if known and version in {None, known.version} else await self._read_base(kind, key)
+        expected = version if version is not None else (known.version if known else 0)
+        theirs = base.version == 0 or self._access.reaches(kind.reach, base.owner, base.tenant)
+        if expected != base.visible_version or not theirs:
+            raise ConflictError(kind.discriminator, key.pk, expected, await super().get(kind, *key))
+        return base
+
+    async def _allow(self, kind: EntityType[Any], key: Key, action: str) -> None:
+        """Refuse, on the record, those who may not write this kind at all."""
+        self._require_open()
+        if not self._access.may_write(kind):
+            refusal = audit_statement(self._clock(), self._access, kind, key, action, version=None)
+            await self._database.write([refusal])
+            raise AccessRefused(f"{self._access.actor} may not write {kind.discriminator}")
+
+    def _whose(
+        self, kind: EntityType[Any], before: Base | Change, owner: str | None, tenant: str | None
+    ) -> tuple[str | None, str | None]:
+        """Whose the row will be: the claims', or as the system says; a row does not change hands otherwise."""
+        access = self._access
+        if not access.is_system:
+            if owner is not None or tenant is not None:
+                raise ValueError("owner and tenant follow from the claims")
+            alive = isinstance(before, Change) or before.live
+            return (before.owner, before.tenant) if alive else (access.sub, access.tenant)
+        owner, tenant = owner or before.owner, tenant or before.tenant
+        if (kind.reach is Reach.OWNER and owner is None) or (kind.reach is Reach.TENANT and tenant is None):
+            raise ValueError(f"{kind.discriminator}: the system must say whose row this is")
+        return owner, tenant
+
+    async def _read_base(self, kind: EntityType[Any], key: Key) -> Base:
+        """Read a row's state without the filter: a tombstone, or another's row, is in the way all the same."""
+        rows = await self._database.read(
+            "SELECT version, timestamp, deleted = 0 AND (ttl IS NULL OR ttl > $3) AND discriminator = $4, owner, tenant"
+            " FROM entities WHERE pk = $1 AND sk = $2",
+            (key.pk, key.sk, self._clock() // 1000, kind.discriminator),
+        )
+        if not rows:
+            return Base()
+        row = msgspec.convert(rows[0], tuple[int, int, int, str | None, str | None])
+        return Base(row[0], row[1], bool(row[2]), row[3], row[4])
+
+    async def _select(self, kind: EntityType[T], tail: str, parameters: Parameters) -> list[Stored[T]]:
+        found = await super()._select(kind, tail, parameters)
+        for stored in found:
+            # The first sight counts: what was decided on it must not be written over something newer.
+            base = Base(stored.version, stored.timestamp, True, stored.owner, stored.tenant)
+            self._bases.setdefault(stored.key, base)
+        return found
+
+    def _pending(self, change: Change) -> Stored[Any] | None:
+        if change.entity is None:
+            return None
+        occasion = self._occasion(self._clock())
+        return Stored(
+            change.key,
+            change.entity,
+            change.version,
+            occasion.timestamp,
+            occasion.stamp,
+            self._access.actor,
+            change.owner,
+            change.tenant,
+            change.ttl,
+        )
+
+    async def _moved(self, changes: tuple[Change, ...]) -> ConflictError:
+        """Tell which row moved on, with its state now."""
+        for change in changes:
+            current = await super().get(change.kind, *change.key)
+            if (current.version if current else 0) != change.base.visible_version:
+                break
+        else:
+            change, current = changes[0], None
+        expected = change.base.visible_version
+        return ConflictError(change.kind.discriminator, change.key.pk, expected, cast("Stored[Any] | None", current))
+
+    def _require_open(self) -> None:
+        if not self._open:
+            raise UnitOfWorkClosed("use a unit of work inside its `async with`, and not after its commit")
