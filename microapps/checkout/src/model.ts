@@ -1,0 +1,74 @@
+/** What checkout's own BFF answers, as far as the screens use it. Mirrors `bffs/checkout/schema.graphql`. */
+
+/** Whole minor units (cents) of one currency. */
+export interface Money {
+  readonly minor: number;
+  readonly currency: string;
+}
+
+export interface BasketLine {
+  readonly dishId: string;
+  readonly name: string;
+  readonly quantity: number;
+  /** Null when the dish is sold no more; such a line must be taken out before ordering. */
+  readonly unitPrice: Money | null;
+  readonly total: Money | null;
+}
+
+export interface Basket {
+  /** Grows with every change; tells a repeated old answer from a new one. */
+  readonly version: number;
+  readonly restaurantName: string;
+  readonly count: number;
+  readonly lines: readonly BasketLine[];
+  readonly subtotal: Money;
+  readonly delivery: Money;
+  readonly total: Money;
+}
+
+export interface Address {
+  readonly name: string;
+  readonly street: string;
+  readonly postalCode: string;
+  readonly city: string;
+}
+
+export interface OrderSummary {
+  readonly id: string;
+  readonly placedAt: string;
+  readonly status: OrderStatus;
+  readonly restaurantName: string;
+  readonly count: number;
+  readonly total: Money;
+}
+
+export interface OrderLine {
+  readonly dishId: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+  readonly total: Money;
+}
+
+export interface Order extends OrderSummary {
+  readonly lines: readonly OrderLine[];
+  readonly subtotal: Money;
+  readonly delivery: Money;
+  readonly address: Address;
+  readonly note: string;
+}
+
+export type OrderStatus = 'SUBMITTED';
+
+export interface OrderPage {
+  readonly nodes: readonly OrderSummary[];
+  readonly endCursor: string | null;
+  readonly hasNextPage: boolean;
+}
+
+/** What the person typed and saw when they pressed the button. */
+export interface OrderRequest {
+  readonly address: Address;
+  readonly note: string;
+  readonly seenTotal: Money;
+}

@@ -1,0 +1,99 @@
+import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
+import { MAX_LENGTH, MAX_NOTE } from '../limits.ts';
+import type { Money } from '../model.ts';
+import type { Draft } from '../order-store.ts';
+import { useObserved, useSession } from '../session.ts';
+
+/** Where the order goes. Submitted by the panel's button, which may stand elsewhere on the page. */
+export function OrderForm({ id, seenTotal }: { id: string; seenTotal: Money }): ReactNode {
+  const { order: store, basket, goTo } = useSession();
+  const { refusal } = useObserved(store);
+  const form = useRef<HTMLFormElement>(null);
+
+  useEffect(() => {
+    if (refusal) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [refusal]);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (basket.snapshot().waiting > 0) return;
+    const placed = await store.place(seenTotal);
+    if (placed) {
+      basket.emptied();
+      goTo(`/orders/${encodeURIComponent(placed.id)}`);
+    } else if (store.snapshot().refusal?.outcome === 'refused') void basket.load();
+  };
+
+  return (
+    <form id={id} ref={form} className="p-card co-form" onSubmit={submit} aria-labelledby="co-form-title" noValidate>
+      <h2 id="co-form-title">Delivery details</h2>
+      <Field name="name" label="Name on the door" autoComplete="name" />
+      <Field name="street" label="Street and house number" autoComplete="street-address" />
+      <div className="co-form__pair">
+        <Field name="postalCode" label="Postal code" autoComplete="postal-code" />
+        <Field name="city" label="Town" autoComplete="address-level2" />
+      </div>
+      <Note />
+    </form>
+  );
+}
+
+function Field(props: { name: keyof typeof MAX_LENGTH; label: string; autoComplete: string }): ReactNode {
+  const { value, fault, type } = useField(props.name);
+  const id = `co-${props.name}`;
+  return (
+    <div className="p-field">
+      <label htmlFor={id}>{props.label}</label>
+      <input
+        id={id}
+        className="p-input"
+        name={props.name}
+        value={value}
+        maxLength={MAX_LENGTH[props.name]}
+        autoComplete={props.autoComplete}
+        required
+        aria-invalid={fault !== undefined}
+        aria-describedby={fault ? `${id}-fault` : undefined}
+        onChange={(event) => type(event.target.value)}
+      />
+      <Fault id={`${id}-fault`} text={fault} />
+    </div>
+  );
+}
+
+function Note(): ReactNode {
+  const { value, fault, type } = useField('note');
+  return (
+    <div className="p-field">
+      <label htmlFor="co-note">
+        Note for the kitchen or the rider <span className="co-muted">(optional)</span>
+      </label>
+      <textarea
+        id="co-note"
+        className="p-input"
+        name="note"
+        rows={2}
+        value={value}
+        maxLength={MAX_NOTE}
+        aria-invalid={fault !== undefined}
+        aria-describedby={fault ? 'co-note-fault' : undefined}
+        onChange={(event) => type(event.target.value)}
+      />
+      <Fault id="co-note-fault" text={fault} />
+    </div>
+  );
+}
+
+function Fault({ id, text }: { id: string; text: string | undefined }): ReactNode {
+  return text ? (
+    <p id={id} className="co-fault">
+      {text}
+    </p>
+  ) : null;
+}
+
+function useField(name: keyof Draft): { value: string; fault: string | undefined; type: (value: string) => void } {
+  const { order } = useSession();
+  const { draft, refusal } = useObserved(order);
+  return { value: draft[name], fault: refusal?.fields[name], type: (value) => order.type(name, value) };
+}

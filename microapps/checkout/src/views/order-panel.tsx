@@ -1,0 +1,34 @@
+import type { ReactNode } from 'react';
+import { money } from '../format.ts';
+import type { Basket } from '../model.ts';
+import { useObserved, useSession } from '../session.ts';
+import { Sums, Trouble } from './parts.tsx';
+
+/** What it costs, and the button that places the order of `form`. */
+export function OrderPanel({ basket, form }: { basket: Basket; form: string }): ReactNode {
+  const session = useSession();
+  const { placing, refusal } = useObserved(session.order);
+  const { waiting } = useObserved(session.basket);
+  const gone = basket.lines.some((line) => line.unitPrice === null);
+  const blocked = placing || waiting > 0 || gone || basket.lines.length === 0;
+  return (
+    <aside className="p-card co-panel" aria-label="Summary">
+      <Sums subtotal={basket.subtotal} delivery={basket.delivery} total={basket.total} stale={waiting > 0} />
+      {gone && <p className="co-fault">Remove what is not on the menu any more to go on.</p>}
+      <button
+        type="submit"
+        form={form}
+        className="p-button co-panel__button"
+        aria-disabled={blocked}
+        onClick={(event) => blocked && event.preventDefault()}
+      >
+        {placing ? 'Placing your order…' : `Place order · ${money(basket.total)}`}
+      </button>
+      {refusal && <Trouble refusal={refusal} title={titleOf(refusal.outcome)} />}
+    </aside>
+  );
+}
+
+function titleOf(outcome: 'refused' | 'unknown'): string {
+  return outcome === 'refused' ? 'Your order was not placed' : 'We do not know yet whether your order was placed';
+}

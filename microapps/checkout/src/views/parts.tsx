@@ -1,0 +1,95 @@
+/** Small pieces every page of checkout uses. */
+import type { ReactNode } from 'react';
+import { money } from '../format.ts';
+import type { Money } from '../model.ts';
+import type { Refusal } from '../refusal.ts';
+
+export function Amount({ of, stale = false }: { of: Money; stale?: boolean }): ReactNode {
+  return (
+    <span className="co-amount" data-stale={stale || undefined}>
+      {money(of)}
+    </span>
+  );
+}
+
+/** A list without bullets. Said to be one, because Safari takes the role away from a list that has none. */
+export function Plain({ className, children }: { className: string; children: ReactNode }): ReactNode {
+  return (
+    // biome-ignore lint/a11y/noRedundantRoles: see above
+    <ul role="list" className={className}>
+      {children}
+    </ul>
+  );
+}
+
+/** Says what went wrong at once (role alert), and offers the way on. */
+export function Trouble(props: { refusal: Refusal; retry?: (() => void) | undefined; title?: string }): ReactNode {
+  return (
+    <div className="p-notice co-trouble" data-kind="danger" role="alert">
+      <div>
+        {props.title && <strong>{props.title}</strong>}
+        <p>{props.refusal.message}</p>
+      </div>
+      {props.retry && (
+        <button type="button" className="p-button p-button--quiet" onClick={props.retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Empty(props: { title: string; text: string; href: string; action: string; art: ReactNode }): ReactNode {
+  return (
+    <section className="co-empty">
+      <div className="co-empty__art" aria-hidden="true">
+        {props.art}
+      </div>
+      <h1 tabIndex={-1}>{props.title}</h1>
+      <p>{props.text}</p>
+      <a className="p-button" href={props.href}>
+        {props.action}
+      </a>
+    </section>
+  );
+}
+
+/** Grey lines where content will be; the words are for those who do not see them. */
+export function Skeleton({ rows, label }: { rows: number; label: string }): ReactNode {
+  return (
+    <div className="p-card co-skeleton" role="status">
+      <span className="p-visually-hidden">{label}</span>
+      {Array.from({ length: rows }, (_, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all alike
+        <div key={row} className="co-skeleton__row" aria-hidden="true">
+          <span className="p-skeleton" />
+          <span className="p-skeleton" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+export function Sums(props: { subtotal: Money; delivery: Money; total: Money; stale?: boolean }): ReactNode {
+  const stale = props.stale ?? false;
+  return (
+    <dl className="co-sums" aria-busy={stale}>
+      <div>
+        <dt>Dishes</dt>
+        <dd>
+          <Amount of={props.subtotal} stale={stale} />
+        </dd>
+      </div>
+      <div>
+        <dt>Delivery</dt>
+        <dd>{props.delivery.minor === 0 ? 'Free' : <Amount of={props.delivery} stale={stale} />}</dd>
+      </div>
+      <div className="co-sums__total">
+        <dt>Total</dt>
+        <dd>
+          <Amount of={props.total} stale={stale} />
+        </dd>
+      </div>
+    </dl>
+  );
+}

@@ -1,0 +1,12 @@
+import type { ReactNode } from 'react';
+import type { OrderStatus } from '../model.ts';
+
+const WORDS: Record<OrderStatus, string> = { SUBMITTED: 'Sent to the kitchen' };
+
+export function Status({ of }: { of: OrderStatus }): ReactNode {
+  return (
+    <span className="co-status" data-status={of}>
+      {WORDS[of]}
+    </span>
+  );
+}
