@@ -1,0 +1,91 @@
+"""The manifest: what teams deploy and the host serves. Everything public is here."""
+
+from portico.manifest.app_manifest import AppManifest, Bff, MountPointEntry, Route, Share
+from portico.manifest.assets import AssetMissing, AssetStore, FolderAssets
+from portico.manifest.channel import Change, ChannelEntry, ChannelRevision, WeightedRelease
+from portico.manifest.deployer import create_deployer, deployer_routes
+from portico.manifest.errors import (
+    AppNameTaken,
+    Finding,
+    InvalidArchive,
+    InvalidChannel,
+    InvalidCursor,
+    InvalidManifest,
+    InvalidRelease,
+    InvalidToken,
+    ManifestError,
+    NotYourApp,
+    Refused,
+    RevisionConflict,
+    SpecifierClash,
+    UnknownApp,
+    UnknownRelease,
+    UnknownRevision,
+    UploadTooLarge,
+    VersionTaken,
+)
+from portico.manifest.import_map import ImportMap, Module, import_map
+from portico.manifest.manifest import LIVE, Manifest
+from portico.manifest.modules import Import
+from portico.manifest.platform_assets import PlatformAssets
+from portico.manifest.preload import preloads
+from portico.manifest.release import Release, ReleaseFile
+from portico.manifest.schemas import load_schema
+from portico.manifest.snapshot import Offer, RouteMatch, Snapshot, match_route
+from portico.manifest.store import ManifestStore, Page
+from portico.manifest.tokens import DeployToken
+from portico.manifest.unpacked import UnpackedApp
+
+__all__ = [
+    "LIVE",
+    "AppManifest",
+    "AppNameTaken",
+    "AssetMissing",
+    "AssetStore",
+    "Bff",
+    "Change",
+    "ChannelEntry",
+    "ChannelRevision",
+    "DeployToken",
+    "Finding",
+    "FolderAssets",
+    "Import",
+    "ImportMap",
+    "InvalidArchive",
+    "InvalidChannel",
+    "InvalidCursor",
+    "InvalidManifest",
+    "InvalidRelease",
+    "InvalidToken",
+    "Manifest",
+    "ManifestError",
+    "ManifestStore",
+    "Module",
+    "MountPointEntry",
+    "NotYourApp",
+    "Offer",
+    "Page",
+    "PlatformAssets",
+    "Refused",
+    "Release",
+    "ReleaseFile",
+    "RevisionConflict",
+    "Route",
+    "RouteMatch",
+    "Share",
+    "Snapshot",
+    "SpecifierClash",
+    "UnknownApp",
+    "UnknownRelease",
+    "UnknownRevision",
+    "UnpackedApp",
+    "UploadTooLarge",
+    "VersionTaken",
+    "WeightedRelease",
+    "create_deployer",
+    "deployer_routes",
+    "import_map",
+    "load_schema",
+    "match_route",
+    "preloads",
+]

@@ -1,0 +1,258 @@
+"""The app manifest (``app.json``): what a team says of its micro-app, parsed into frozen values."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+from jsonschema.exceptions import ValidationError
+
+from portico.manifest.canonical import canonical_json
+from portico.manifest.errors import Finding, InvalidManifest
+from portico.manifest.routing import InvalidPattern, pattern_of
+from portico.manifest.schemas import validator
+from portico.manifest.versions import InvalidRange, check_range
+from portico.manifest.well_formed import malformations, pointer
+
+FILE_NAME = "app.json"
+"""Where the app manifest is kept, at the top of the built folder."""
+
+Access = Literal["public", "signed-in"]
+RESERVED_SCOPE = "@portico/"
+"""Specifiers below it are the platform's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A claim: the app fills ``slot`` where the path matches ``path`` (URLPattern pathname syntax)."""
+
+    path: str
+    slot: str = "main"
+    access: Access = "signed-in"
+    roles: tuple[str, ...] = ()
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MountPointEntry:
+    """What an app offers to a mount point; entries are shown by ``order``, then app, then ``key``.
+
+    ``icon`` is a file of the release. ``signed_in`` and ``roles`` (any one) say who is shown the entry.
+    """
+
+    key: str
+    label: str
+    href: str
+    order: int = 0
+    icon: str | None = None
+    signed_in: bool = False
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One package that an app shares with everyone: its version, and a module of the release for each specifier."""
+
+    version: str
+    entries: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bff:
+    """The service behind the app: an entry point ``module:callable``, or the URL of one that runs by itself."""
+
+    app: str | None = None
+    url: str | None = None
+    api: Literal["rest", "graphql"] = "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class AppManifest:
+    """A parsed app manifest. ``document`` is the JSON object it came from, with what later versions know of."""
+
+    name: str
+    version: str
+    entry: str | None = None
+    styles: tuple[str, ...] = ()
+    routes: tuple[Route, ...] = ()
+    mount_points: Mapping[str, tuple[MountPointEntry, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    needs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    shares: Mapping[str, Share] = field(default_factory=lambda: MappingProxyType({}))
+    bff: Bff | None = None
+    trusted_types: tuple[str, ...] = ()
+    prefetch: tuple[str, ...] = ()
+    document: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+    @property
+    def team(self) -> str:
+        """The team: ``discovery`` of ``@discovery/menu``."""
+        return self.name[1:].partition("/")[0]
+
+    @property
+    def app(self) -> str:
+        """The short name, unique in Portico: ``menu`` of ``@discovery/menu``."""
+        return self.name.partition("/")[2]
+
+    def to_json(self) -> bytes:
+        """Return the document as canonical JSON."""
+        return canonical_json(dict(self.document))
+
+    @classmethod
+    def parse(cls, content: bytes) -> "AppManifest":
+        """Read ``app.json``; raises ``InvalidManifest`` naming every place that is wrong."""
+        return cls.from_document(_decode(content))
+
+    @classmethod
+    def from_document(cls, document: Any) -> "AppManifest":
+        """Check a decoded document and make it a value; raises ``InvalidManifest`` naming every wrong place."""
+        findings = list(malformations(document)) or [
+            _finding(error) for error in _leaves(validator("app-manifest").iter_errors(document))
+        ]
+        if findings:
+            raise InvalidManifest(sorted(set(findings), key=lambda finding: finding.pointer))
+        manifest = _build(document)
+        if meaningless := list(_meaning(manifest)):
+            raise InvalidManifest(meaningless)
+        return manifest
+
+    @classmethod
+    def from_stored(cls, document: dict[str, Any]) -> "AppManifest":
+        """Read a document that was checked when its release was published; the rules of then are not asked again."""
+        return _build(document)
+
+
+def _decode(content: bytes) -> Any:
+    try:
+        return json.loads(
+            content.decode("utf-8-sig"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant
+        )
+    except UnicodeDecodeError as error:
+        raise InvalidManifest([Finding("", f"{FILE_NAME} is not UTF-8 (byte {error.start})")]) from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidManifest([Finding("", f"{FILE_NAME} is not JSON: {error}")]) from error
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the member {twice!r} is there twice")
+    return members
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _leaves(errors: Iterable[ValidationError]) -> Iterable[ValidationError]:
+    """Follow ``allOf`` and ``$ref`` to the errors that say something; ``oneOf`` of two kinds of BFF stays whole."""
+    for error in errors:
+        if error.context and error.validator == "allOf":
+            yield from _leaves(error.context)
+        else:
+            yield error
+
+
+def _finding(error: ValidationError) -> Finding:
+    detail = error.message
+    if error.validator == "additionalProperties":
+        detail = detail.replace("'^x-'", "a name that begins with x-")
+    elif error.validator == "oneOf":
+        detail = "must have exactly one of: app, url"
+    return Finding(pointer(*error.absolute_path), detail[:300])
+
+
+def _build(document: dict[str, Any]) -> AppManifest:
+    imports = document.get("imports", {})
+    bff = document.get("bff")
+    return AppManifest(
+        name=document["name"],
+        version=document["version"],
+        entry=document.get("entry"),
+        styles=tuple(document.get("styles", ())),
+        routes=tuple(_route(route) for route in document.get("routes", ())),
+        mount_points=MappingProxyType(
+            {name: tuple(map(_mount_point_entry, entries)) for name, entries in document.get("mountPoints", {}).items()}
+        ),
+        needs=MappingProxyType(dict(imports.get("needs", {}))),
+        shares=MappingProxyType(
+            {
+                name: Share(share["version"], MappingProxyType(dict(share["entries"])))
+                for name, share in imports.get("shares", {}).items()
+            }
+        ),
+        bff=Bff(bff.get("app"), bff.get("url"), bff.get("api", "rest")) if bff else None,
+        trusted_types=tuple(document.get("trustedTypes", ())),
+        prefetch=tuple(document.get("prefetch", ())),
+        document=MappingProxyType(document),
+    )
+
+
+def _route(route: dict[str, Any]) -> Route:
+    return Route(
+        path=route["path"],
+        slot=route.get("slot", "main"),
+        access=route.get("access", "signed-in"),
+        roles=tuple(route.get("roles", ())),
+        title=route.get("title"),
+    )
+
+
+def _mount_point_entry(entry: dict[str, Any]) -> MountPointEntry:
+    return MountPointEntry(
+        key=entry["key"],
+        label=entry["label"],
+        href=entry["href"],
+        order=entry.get("order", 0),
+        icon=entry.get("icon"),
+        signed_in=entry.get("signedIn", False),
+        roles=tuple(entry.get("roles", ())),
+    )
+
+
+def _meaning(manifest: AppManifest) -> Iterable[Finding]:
+    """Find what a schema cannot say."""
+    yield from _route_meaning(manifest)
+    for name, entries in manifest.mount_points.items():
+        keys = [entry.key for entry in entries]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                yield Finding(pointer("mountPoints", name, number, "key"), f"{key!r} is there twice")
+    for name, wanted in manifest.needs.items():
+        try:
+            check_range(wanted)
+        except InvalidRange as error:
+            yield Finding(pointer("imports", "needs", name), str(error))
+    shared: set[str] = set()
+    for name, share in manifest.shares.items():
+        yield from _share_meaning(manifest, name, share)
+        for specifier in shared & share.entries.keys():
+            yield Finding(pointer("imports", "shares", name, "entries", specifier), f"{specifier!r} is shared twice")
+        shared |= share.entries.keys()
+
+
+def _route_meaning(manifest: AppManifest) -> Iterable[Finding]:
+    shapes: dict[tuple[str, str], int] = {}
+    for number, route in enumerate(manifest.routes):
+        try:
+            first = shapes.setdefault((route.slot, pattern_of(route.path).shape), number)
+        except InvalidPattern as error:
+            yield Finding(pointer("routes", number, "path"), str(error))
+        else:
+            if first != number:
+                yield Finding(pointer("routes", number, "path"), f"claims the same paths as route {first}")
+        if route.access == "public" and route.roles:
+            yield Finding(pointer("routes", number, "roles"), "a public route is for everyone; it cannot ask for roles")
+
+
+def _share_meaning(manifest: AppManifest, name: str, share: Share) -> Iterable[Finding]:
+    if name.startswith(RESERVED_SCOPE):
+        yield Finding(pointer("imports", "shares", name), f"{RESERVED_SCOPE} is the platform's own")
+    if name == manifest.name:
+        yield Finding(pointer("imports", "shares", name), "the app's own name stands for its entry")
+    for specifier in share.entries:
+        if specifier != name and not specifier.startswith(f"{name}/"):
+            place = pointer("imports", "shares", name, "entries", specifier)
+            yield Finding(place, f"must be {name!r} or begin with {name + '/'!r}")

@@ -1,0 +1,143 @@
+"""What can go wrong in the manifest. Each error has a stable ``code``, which the HTTP edge maps to a problem once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with what a team sent.
+
+    ``pointer`` is the place: a JSON Pointer into ``app.json`` (``/routes/0/path``), or ``file:<path>`` for a file of
+    the release, with ``:<line>:<column>`` (from 1) where it has one. ``detail`` says in a sentence what is wrong.
+    """
+
+    pointer: str
+    detail: str
+
+
+class ManifestError(Exception):
+    """Base of everything this package raises on purpose."""
+
+    code: ClassVar[str] = "manifest"
+
+
+class Refused(ManifestError):
+    """Something was checked before anything changed, and refused; ``findings`` says every place (at least one)."""
+
+    code = "refused"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(f"{finding.pointer}: {finding.detail}" for finding in findings))
+        self.findings = tuple(findings)
+
+
+class InvalidManifest(Refused):
+    """The app manifest does not follow its schema, or names what cannot be."""
+
+    code = "invalid-app-manifest"
+
+
+class InvalidArchive(Refused):
+    """The upload is not a safe, readable tar.gz of a built app."""
+
+    code = "invalid-archive"
+
+
+class InvalidRelease(Refused):
+    """The files of the release do not hold what its manifest or its modules name."""
+
+    code = "invalid-release"
+
+
+class InvalidChannel(Refused):
+    """The channel that would result does not work: claims collide, an import resolves to nothing, a need is unmet."""
+
+    code = "invalid-channel"
+
+
+class UploadTooLarge(ManifestError):
+    """The upload has more bytes than the limit (``limit``, in bytes)."""
+
+    code = "upload-too-large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the upload is larger than {limit} bytes")
+        self.limit = limit
+
+
+class UnknownApp(ManifestError):
+    """No release of this app was ever published, or the channel does not hold it."""
+
+    code = "unknown-app"
+
+
+class UnknownRelease(ManifestError):
+    """There is no such release of this app."""
+
+    code = "unknown-release"
+
+
+class UnknownRevision(ManifestError):
+    """The channel never had this revision."""
+
+    code = "unknown-revision"
+
+
+class RevisionConflict(ManifestError):
+    """The channel moved on: it is at ``current``, not at the revision that the change was made from."""
+
+    code = "revision-conflict"
+
+    def __init__(self, channel: str, current: int) -> None:
+        super().__init__(f"channel {channel} is at revision {current}")
+        self.channel = channel
+        self.current = current
+
+
+class VersionTaken(ManifestError):
+    """This version of the app exists already with other bytes (``digest``)."""
+
+    code = "version-taken"
+
+    def __init__(self, app: str, version: str, digest: str) -> None:
+        super().__init__(f"{app} {version} was published with other content")
+        self.app = app
+        self.version = version
+        self.digest = digest
+
+
+class AppNameTaken(Refused):
+    """The app's short name belongs to another team."""
+
+    code = "app-name-taken"
+
+
+class NotYourApp(ManifestError):
+    """The deploy token's team may not change this app."""
+
+    code = "not-your-app"
+
+
+class InvalidToken(ManifestError):
+    """No deploy token, an unknown, revoked or expired one."""
+
+    code = "invalid-token"
+
+
+class SpecifierClash(ManifestError):
+    """Two modules answer to one specifier, so no import map can be made."""
+
+    code = "specifier-clash"
+
+    def __init__(self, specifier: str, owners: Sequence[str]) -> None:
+        super().__init__(f"{specifier} is shared by {' and '.join(owners)}")
+        self.specifier = specifier
+        self.owners = tuple(owners)
+
+
+class InvalidCursor(ManifestError):
+    """The cursor of a list is not one that was given out."""
+
+    code = "invalid-cursor"

@@ -1,0 +1,98 @@
+"""From this package's errors to problem documents, once, for every route."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portico.manifest.app_manifest import FILE_NAME
+from portico.manifest.assets import AssetMissing
+from portico.manifest.errors import (
+    AppNameTaken,
+    Finding,
+    InvalidArchive,
+    InvalidChannel,
+    InvalidCursor,
+    InvalidManifest,
+    InvalidRelease,
+    InvalidToken,
+    ManifestError,
+    NotYourApp,
+    Refused,
+    RevisionConflict,
+    UnknownApp,
+    UnknownRelease,
+    UnknownRevision,
+    UploadTooLarge,
+    VersionTaken,
+)
+from portico.manifest.snapshot import revision_etag
+from portico.problem import Problem
+from portico.sql import StoreUnavailable
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_TITLES: Mapping[type[ManifestError], tuple[int, str]] = {
+    AppNameTaken: (422, "The app's name belongs to another team"),
+    AssetMissing: (404, "No such file"),
+    InvalidArchive: (422, "The archive cannot be used"),
+    InvalidChannel: (422, "The channel would not work"),
+    InvalidCursor: (400, "Not a cursor of this list"),
+    InvalidManifest: (422, "The app manifest is not valid"),
+    InvalidRelease: (422, "The release is not complete"),
+    InvalidToken: (401, "A deploy token is needed"),
+    NotYourApp: (403, "The app is another team's"),
+    RevisionConflict: (412, "The channel has moved on"),
+    UnknownApp: (404, "No such app"),
+    UnknownRelease: (404, "No such release"),
+    UnknownRevision: (404, "No such revision"),
+    UploadTooLarge: (413, "The upload is too large"),
+    VersionTaken: (409, "The version exists with other content"),
+}
+
+
+def problem_of(error: ManifestError) -> Problem:
+    """Return the problem document of an error; its ``type`` is the error's ``code``."""
+    status, title = _TITLES[type(error)]
+    extensions: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    detail = str(error)
+    match error:
+        case Refused():
+            detail = _summary(error.findings)
+            extensions["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in error.findings]
+        case RevisionConflict():
+            headers["ETag"] = revision_etag(error.current)
+            extensions["revision"] = error.current
+        case VersionTaken():
+            extensions["release"] = error.digest
+        case UploadTooLarge():
+            extensions["limit"] = error.limit
+        case InvalidToken():
+            headers["WWW-Authenticate"] = 'Bearer realm="portico-deploy"'
+        case _:
+            pass
+    return Problem(error.code, status=status, title=title, detail=detail, headers=headers, extensions=extensions)
+
+
+def with_problems(endpoint: Endpoint) -> Endpoint:
+    """Turn this package's errors into problems where they leave an endpoint, whatever application it is mounted in."""
+
+    @wraps(endpoint)
+    async def call(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except ManifestError as error:
+            raise problem_of(error) from error
+        except StoreUnavailable as error:
+            headers = {"Retry-After": "1"}
+            raise Problem("store-unavailable", status=503, detail="Try again shortly.", headers=headers) from error
+
+    return call
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    first = f"{findings[0].pointer or FILE_NAME}: {findings[0].detail}"
+    return first if len(findings) == 1 else f"{first} (and {len(findings) - 1} more)"

@@ -1,0 +1,240 @@
+"""The manifest: releases are published into it, channels changed in it, and pages rendered from it."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from portico.manifest.assets import AssetStore, FolderAssets
+from portico.manifest.channel import Authorship, ChannelRevision
+from portico.manifest.content_types import is_compressible
+from portico.manifest.errors import (
+    Finding,
+    InvalidChannel,
+    InvalidManifest,
+    InvalidRelease,
+    RevisionConflict,
+    UnknownApp,
+)
+from portico.manifest.import_map import Module
+from portico.manifest.release import Release, make_release
+from portico.manifest.snapshot import Snapshot
+from portico.manifest.sql_schema import MIGRATIONS
+from portico.manifest.sql_store import SqlManifestStore
+from portico.manifest.store import ManifestStore, Page
+from portico.manifest.tokens import DeployToken
+from portico.manifest.unpacked import UnpackedApp
+from portico.manifest.validation import check_channel, check_release
+from portico.sql import open_database
+
+LIVE = "live"
+"""The channel that everyone sees."""
+
+_REMEMBERED = 2048
+"""How many releases are kept in memory; they are immutable."""
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Manifest:
+    """Releases, channels and their history over a store and an asset store; any number of processes may share both.
+
+    ``platform`` is what the host puts into every import map by itself: specifier to module.
+    """
+
+    def __init__(
+        self,
+        store: ManifestStore,
+        assets: AssetStore,
+        *,
+        platform: Mapping[str, Module] | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.store = store
+        self.assets = assets
+        self.platform: Mapping[str, Module] = dict(platform or {})
+        self._clock = clock
+        self._remembered: dict[str, Release] = {}
+        self._snapshots: dict[str, Snapshot] = {}
+        self._loading = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, database_url: str, assets: Path, *, platform: Mapping[str, Module] | None = None) -> "Manifest":
+        """Open the database at ``database_url`` (created and migrated as needed) with the assets in a folder."""
+        store = SqlManifestStore(await open_database(database_url, migrations=MIGRATIONS))
+        return cls(store, FolderAssets(assets), platform=platform)
+
+    async def close(self) -> None:
+        """Release the store."""
+        await self.store.close()
+
+    async def __aenter__(self) -> Self:
+        """Return this manifest; leaving the block closes it."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        await self.close()
+
+    def now(self) -> datetime:
+        """Return the time in whole milliseconds, as it is stored."""
+        now = self._clock()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    # Reading
+
+    async def snapshot(self, channel: str = LIVE) -> Snapshot:
+        """Return what the channel shows now: one tiny read when nothing changed, whoever may have changed it."""
+        number = await self.store.head(channel)
+        known = self._snapshots.get(channel)
+        if known is not None and known.revision == number:
+            return known
+        async with self._loading:
+            known = self._snapshots.get(channel)
+            if known is not None and known.revision >= number:
+                return known
+            loaded = await self.snapshot_at(channel, number)
+            if number:  # an unknown channel leaves nothing in memory
+                self._snapshots[channel] = loaded
+            return loaded
+
+    async def snapshot_at(self, channel: str, number: int) -> Snapshot:
+        """Return what the channel showed at a revision; raises ``UnknownRevision``."""
+        revision = await self.store.revision(channel, number)
+        return Snapshot.of(channel, number, await self._releases_of(revision))
+
+    async def revision(self, channel: str = LIVE, number: int | None = None) -> ChannelRevision:
+        """Return a revision of the channel, the current one without ``number``; raises ``UnknownRevision``."""
+        return await self.store.revision(channel, await self.store.head(channel) if number is None else number)
+
+    async def history(
+        self, channel: str = LIVE, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[ChannelRevision]:
+        """Return revisions, newest first, below number ``before``."""
+        return await self.store.history(channel, before=before, limit=limit)
+
+    async def release(self, app: str, digest: str) -> Release:
+        """Return a release; raises ``UnknownRelease``."""
+        known = self._remembered.get(digest)
+        if known is not None and known.app == app:
+            return known
+        release = await self.store.release(app, digest)
+        while len(self._remembered) >= _REMEMBERED:
+            self._remembered.pop(next(iter(self._remembered)))
+        self._remembered[digest] = release
+        return release
+
+    async def releases(self, app: str | None = None, *, before: str | None = None, limit: int = 50) -> Page[Release]:
+        """Return releases, newest first; raises ``InvalidCursor``."""
+        return await self.store.releases(app, before=before, limit=limit)
+
+    # Changing
+
+    async def publish(
+        self, unpacked: UnpackedApp, *, by: DeployToken, app: str | None = None, channel: str | None = None
+    ) -> tuple[Release, bool]:
+        """Make the files a release; returns it, and whether it is new (the same bytes twice are one release).
+
+        ``app`` is the short name it must have; with ``channel``, it must also fit into that channel as it is now. The
+        files are durable before the release is known. Raises ``Refused`` in its kinds, ``VersionTaken``,
+        ``NotYourApp``.
+        """
+        manifest = unpacked.manifest()
+        by.require(manifest.team)
+        if app is not None and manifest.app != app:
+            raise InvalidManifest([Finding("/name", f"{manifest.name!r} was sent as a release of {app!r}")])
+        files, findings = await asyncio.to_thread(unpacked.describe)
+        findings += tuple(check_release(manifest, files))
+        if findings:
+            raise InvalidRelease(findings)
+        release = make_release(manifest, files, created_at=self.now(), creator=by.label)
+        if channel is not None:
+            revision = await self.revision(channel)
+            await self._check(revision.promote(release.app, release.digest, self._authorship(by, "")), release)
+        for file in release.files:
+            await self.assets.put(file.integrity, unpacked.files[file.path], compressible=is_compressible(file.path))
+        created = await self.store.add_release(release)
+        return await self.release(release.app, release.digest), created
+
+    async def promote(
+        self, app: str, digest: str, *, base: int, by: DeployToken, why: str = "", channel: str = LIVE
+    ) -> ChannelRevision:
+        """Point the channel at a release for everyone; returns the revision that holds it.
+
+        ``base`` is the revision that the change was decided on. Raises ``RevisionConflict``, ``UnknownRelease``,
+        ``NotYourApp``, ``InvalidChannel``.
+        """
+        by.require(await self._team_of(app))
+        release = await self.release(app, digest)
+        current = await self._current(channel, base)
+        return await self._change(current, current.promote(app, digest, self._authorship(by, why)), release)
+
+    async def retire(
+        self, app: str, *, base: int, by: DeployToken, why: str = "", channel: str = LIVE
+    ) -> ChannelRevision:
+        """Take an app out of the channel; raises as ``promote`` does, and ``UnknownApp`` when it is not there."""
+        by.require(await self._team_of(app))
+        current = await self._current(channel, base)
+        return await self._change(current, current.retire(app, self._authorship(by, why)))
+
+    async def rollback(
+        self, to: int, *, base: int, by: DeployToken, app: str | None = None, why: str = "", channel: str = LIVE
+    ) -> ChannelRevision:
+        """Make a revision equal to revision ``to``, in whole or in one app.
+
+        Raises as ``promote`` does, and ``UnknownRevision``. The token must be allowed to change every
+        app that would change.
+        """
+        current = await self._current(channel, base)
+        target = await self.store.revision(channel, to)
+        reason = why or f"rollback to revision {to}" + (f" of {app}" if app else "")
+        changed = current.rollback(target, self._authorship(by, reason), app=app)
+        for change in changed.diff(current):
+            by.require(await self._team_of(change.app))
+        return await self._change(current, changed)
+
+    async def _current(self, channel: str, base: int) -> ChannelRevision:
+        head = await self.store.head(channel)
+        if head != base:
+            raise RevisionConflict(channel, head)
+        return await self.store.revision(channel, head)
+
+    async def _change(
+        self, current: ChannelRevision, changed: ChannelRevision, release: Release | None = None
+    ) -> ChannelRevision:
+        if changed is not current:
+            await self._check(changed, release)
+            await self.store.append(changed)
+        return changed
+
+    async def _check(self, revision: ChannelRevision, candidate: Release | None = None) -> None:
+        """Raise ``InvalidChannel`` when the revision would not work; ``candidate`` may not be stored yet."""
+        releases = await self._releases_of(revision, candidate)
+        if findings := check_channel(releases, self.platform):
+            raise InvalidChannel(findings)
+
+    async def _releases_of(self, revision: ChannelRevision, candidate: Release | None = None) -> list[Release]:
+        found = []
+        for entry in revision.entries:
+            for weighted in entry.releases:
+                if candidate is not None and weighted.digest == candidate.digest:
+                    found.append(candidate)
+                else:
+                    found.append(await self.release(entry.app, weighted.digest))
+        return found
+
+    async def _team_of(self, app: str) -> str:
+        team = await self.store.team_of(app)
+        if team is None:
+            raise UnknownApp(f"no release of {app} was ever published")
+        return team
+
+    def _authorship(self, by: DeployToken, why: str) -> Authorship:
+        return Authorship(by.label, self.now(), why)

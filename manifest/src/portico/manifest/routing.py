@@ -1,0 +1,212 @@
+"""Which app's route a path belongs to. The browser runtime follows the same rule; both are held to
+``manifest/schema/routing-vectors.json``.
+
+**The rule.** Of all routes of a slot whose URLPattern matches the path, the most specific wins. Patterns are compared
+segment by segment (between slashes, in the pattern's normalised form), from the left; at the first difference
+
+    the pattern ends here, and not with a wildcard      > literal text
+    > text and groups mixed, or a group with a regexp   > one parameter (``:id``)
+    > anything optional or repeated (``?``, ``+``, ``*`` after a group) > a wildcard (``*``, ``(.*)``)
+    > the pattern ends here with a wildcard.
+
+Equal so far: the one with more literal characters; then the one whose normalised text comes first by code point; then
+the app whose name does. Two apps that claim patterns of the same shape (parameters' names aside) in one slot are
+refused when they are promoted, so the last step never decides between two apps.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from urlpattern import URLPattern
+
+_NAME = re.compile(r"[^\W\d][\w]*")
+_MODIFIERS = frozenset("?+*")
+
+
+class InvalidPattern(ValueError):
+    """Not a pathname pattern that URLPattern takes."""
+
+
+class Rank(IntEnum):
+    """How specific one segment of a pattern is, the least specific first."""
+
+    END_AFTER_WILDCARD = 0
+    WILDCARD = 1
+    OPTIONAL = 2
+    PARAMETER = 3
+    MIXED = 4
+    LITERAL = 5
+    END = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pathname pattern.
+
+    ``text`` is its normalised form, ``shape`` the same without the names of parameters (equal shapes match the same
+    paths), ``specificity`` sorts: greater is more specific.
+    """
+
+    text: str
+    shape: str
+    specificity: tuple[tuple[Rank, ...], int]
+    compiled: URLPattern
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """Return the named groups (percent-encoded as in ``path``) when ``path`` (no query) matches, else ``None``."""
+        result = self.compiled.exec({"pathname": path})
+        if result is None:
+            return None
+        groups = result["pathname"]["groups"]
+        return {name: value for name, value in groups.items() if value is not None}
+
+
+@lru_cache(maxsize=4096)
+def pattern_of(path: str) -> Pattern:
+    """Compile a pathname pattern; raises ``InvalidPattern``."""
+    if not path.startswith("/"):
+        raise InvalidPattern(f"{path!r} does not begin with a slash")
+    try:
+        compiled = URLPattern({"pathname": path})
+    except ValueError as error:
+        raise InvalidPattern(f"{path!r} is not a URLPattern pathname: {error}") from error
+    text = compiled.pathname
+    parts = tuple(_parts(text))
+    return Pattern(text, "".join(part.shape for part in parts), _specificity(parts), compiled)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of a normalised pattern: ``kind`` is slash, literal, parameter, regexp, wildcard or brace."""
+
+    kind: str
+    shape: str
+    optional: bool = False
+
+
+def _parts(text: str) -> Iterable[_Part]:
+    """Split a normalised pattern into parts; braces yield what they hold, marked optional when a modifier follows."""
+    position = 0
+    while position < len(text):
+        character = text[position]
+        if character == "{":
+            end = _closing(text, position, "{", "}")
+            modifier = _modifier(text, end)
+            inside = list(_parts(text[position + 1 : end - 1]))
+            yield _Part("brace", "{")
+            yield from (_Part(part.kind, part.shape, bool(modifier) or part.optional) for part in inside)
+            yield _Part("brace", "}" + modifier)
+            position = end + len(modifier)
+            continue
+        kind, end = _token(text, position)
+        shape = text[position:end]
+        if kind == "parameter":
+            name = _NAME.match(text, position + 1)
+            shape = ":" + text[name.end() if name else end : end]
+        modifier = _modifier(text, end) if kind in {"parameter", "regexp", "wildcard"} else ""
+        yield _Part(kind, shape + modifier, bool(modifier))
+        position = end + len(modifier)
+
+
+def _token(text: str, position: int) -> tuple[str, int]:
+    """Return the kind and end of the token that begins at ``position``."""
+    match text[position]:
+        case "/":
+            return "slash", position + 1
+        case "*":
+            return "wildcard", position + 1
+        case "\\":
+            return "literal", position + 2
+        case "(":
+            return "regexp", _closing(text, position, "(", ")")
+        case ":" if name := _NAME.match(text, position + 1):
+            constrained = text[name.end() : name.end() + 1] == "("
+            return "parameter", _closing(text, name.end(), "(", ")") if constrained else name.end()
+        case _:
+            return "literal", position + 1
+
+
+def _closing(text: str, position: int, opening: str, closing: str) -> int:
+    """Return the place after the bracket that closes the one at ``position``."""
+    depth = 0
+    while position < len(text):
+        character = text[position]
+        if character == "\\":
+            position += 1
+        elif character == opening:
+            depth += 1
+        elif character == closing:
+            depth -= 1
+            if depth == 0:
+                return position + 1
+        position += 1
+    return position
+
+
+def _modifier(text: str, position: int) -> str:
+    following = text[position : position + 1]
+    return following if following in _MODIFIERS else ""
+
+
+def _specificity(parts: Sequence[_Part]) -> tuple[tuple[Rank, ...], int]:
+    segments: list[list[_Part]] = []
+    for part in parts:
+        if part.kind == "slash":
+            segments.append([_Part("slash", "/", part.optional)])
+        elif part.kind != "brace":
+            segments[-1].append(part)
+    ranks = [_rank(segment) for segment in segments]
+    end = Rank.END_AFTER_WILDCARD if ranks[-1] is Rank.WILDCARD else Rank.END
+    literals = sum(part.kind in {"literal", "slash"} for part in parts)
+    return (*ranks, end), literals
+
+
+def _rank(segment: Sequence[_Part]) -> Rank:
+    kinds = {part.kind for part in segment[1:]}
+    if any(part.optional for part in segment):
+        return Rank.OPTIONAL
+    if kinds <= {"literal"}:
+        return Rank.LITERAL
+    if kinds == {"wildcard"}:
+        return Rank.WILDCARD
+    if kinds == {"parameter"} and len(segment) == 2 and not segment[1].shape.endswith(")"):
+        return Rank.PARAMETER
+    return Rank.MIXED
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One route of one app: ``app`` (short name), ``slot`` and pattern ``path``; ``number`` is its place in the app."""
+
+    app: str
+    slot: str
+    path: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two apps claim the same paths of one slot."""
+
+    first: Claim
+    second: Claim
+
+
+def conflicts(claims: Iterable[Claim]) -> tuple[Conflict, ...]:
+    """Return every pair of claims of different apps with one shape in one slot; the first claim comes first."""
+    taken: dict[tuple[str, str], Claim] = {}
+    found = []
+    for claim in claims:
+        first = taken.setdefault((claim.slot, pattern_of(claim.path).shape), claim)
+        if first.app != claim.app:
+            found.append(Conflict(first, claim))
+    return tuple(found)
+
+
+def most_specific_first(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Sort claims by the rule above: the first of a slot that matches a path is the one that has it."""
+    by_name = sorted(claims, key=lambda claim: (pattern_of(claim.path).text, claim.app, claim.number))
+    return tuple(sorted(by_name, key=lambda claim: pattern_of(claim.path).specificity, reverse=True))

@@ -1,0 +1,252 @@
+"""The manifest's rows in SQL, for any database that ``portico.sql`` has an adapter for."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from portico.manifest.app_manifest import AppManifest
+from portico.manifest.canonical import canonical_json
+from portico.manifest.channel import ChannelRevision, entries_document, entries_from
+from portico.manifest.errors import (
+    AppNameTaken,
+    Finding,
+    InvalidCursor,
+    RevisionConflict,
+    UnknownRelease,
+    UnknownRevision,
+    VersionTaken,
+)
+from portico.manifest.modules import Import
+from portico.manifest.release import Release, ReleaseFile
+from portico.manifest.store import ManifestStore, Page
+from portico.manifest.tokens import DeployToken
+from portico.sql import Database, ExpectationFailed, Row, Statement, UniqueViolation
+
+_RELEASE = "SELECT digest, manifest, created_at, creator FROM releases"
+_REVISION = "SELECT channel, number, parent, who, at, why, entries FROM channel_revisions"
+_TOKEN = "SELECT id, team, label, created_at, expires_at, revoked_at FROM deploy_tokens"  # noqa: S105 - columns, no secret
+
+
+class SqlManifestStore(ManifestStore):
+    """The store over a database with the tables of ``sql_schema.MIGRATIONS``. The methods say what the port says."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_release(self, release: Release) -> bool:
+        """See ``ManifestStore.add_release``: one atomic group, so a release is there with all its files or not."""
+        created = _milliseconds(release.created_at)
+        group = [
+            Statement(
+                "INSERT INTO apps (app, team, created_at) VALUES ($1, $2, $3) ON CONFLICT (app) DO NOTHING",
+                (release.app, release.team, created),
+            ),
+            Statement(
+                "INSERT INTO releases (digest, app, version, manifest, created_at, creator) "
+                "SELECT $1, apps.app, $2, $3, $4, $5 FROM apps WHERE apps.app = $6 AND apps.team = $7",
+                (
+                    release.digest,
+                    release.version,
+                    release.manifest.to_json().decode(),
+                    created,
+                    release.creator,
+                    release.app,
+                    release.team,
+                ),
+                expect=1,
+            ),
+            *(
+                Statement(
+                    "INSERT INTO release_files (release, path, size, content_type, integrity, imports) "
+                    "VALUES ($1, $2, $3, $4, $5, $6)",
+                    (release.digest, file.path, file.size, file.content_type, file.integrity, _imports(file)),
+                )
+                for file in release.files
+            ),
+        ]
+        try:
+            await self._database.write(group)
+        except ExpectationFailed as error:
+            owner = await self.team_of(release.app)
+            place = Finding("/name", f"the name {release.app!r} belongs to team {owner}")
+            raise AppNameTaken([place]) from error
+        except UniqueViolation as error:
+            rows = await self._database.read(
+                "SELECT digest FROM releases WHERE app = $1 AND version = $2", (release.app, release.version)
+            )
+            if rows and rows[0][0] != release.digest:
+                raise VersionTaken(release.app, release.version, str(rows[0][0])) from error
+            return False
+        return True
+
+    async def release(self, app: str, digest: str) -> Release:
+        """See ``ManifestStore.release``."""
+        rows = await self._database.read(f"{_RELEASE} WHERE app = $1 AND digest = $2", (app, digest))
+        if not rows:
+            raise UnknownRelease(f"{app} has no release {digest}")
+        return await self._release(rows[0])
+
+    async def releases(self, app: str | None, *, before: str | None, limit: int) -> Page[Release]:
+        """See ``ManifestStore.releases``."""
+        at, digest = _read_cursor(before) if before else (1 << 62, "")
+        where = "WHERE (created_at < $1 OR (created_at = $1 AND digest < $2))"
+        order = "ORDER BY created_at DESC, digest DESC LIMIT $3"
+        if app is None:
+            rows = await self._database.read(f"{_RELEASE} {where} {order}", (at, digest, limit + 1))
+        else:
+            rows = await self._database.read(f"{_RELEASE} {where} AND app = $4 {order}", (at, digest, limit + 1, app))
+        releases = [await self._release(row) for row in rows[:limit]]
+        last = releases[-1] if len(rows) > limit else None
+        return Page(tuple(releases), f"{_milliseconds(last.created_at)}.{last.digest}" if last else None)
+
+    async def team_of(self, app: str) -> str | None:
+        """See ``ManifestStore.team_of``."""
+        rows = await self._database.read("SELECT team FROM apps WHERE app = $1", (app,))
+        return str(rows[0][0]) if rows else None
+
+    async def head(self, channel: str) -> int:
+        """See ``ManifestStore.head``: one seek in the primary key."""
+        sql = "SELECT number FROM channel_revisions WHERE channel = $1 ORDER BY number DESC LIMIT 1"
+        rows = await self._database.read(sql, (channel,))
+        return _integer(rows[0][0]) if rows else 0
+
+    async def revision(self, channel: str, number: int) -> ChannelRevision:
+        """See ``ManifestStore.revision``."""
+        if number == 0:
+            return ChannelRevision.empty(channel)
+        rows = await self._database.read(f"{_REVISION} WHERE channel = $1 AND number = $2", (channel, number))
+        if not rows:
+            raise UnknownRevision(f"channel {channel} has no revision {number}")
+        return _revision(rows[0])
+
+    async def history(self, channel: str, *, before: int | None, limit: int) -> Sequence[ChannelRevision]:
+        """See ``ManifestStore.history``."""
+        sql = f"{_REVISION} WHERE channel = $1 AND number < $2 ORDER BY number DESC LIMIT $3"
+        rows = await self._database.read(sql, (channel, before if before is not None else 1 << 62, limit))
+        return [_revision(row) for row in rows]
+
+    async def append(self, revision: ChannelRevision) -> None:
+        """See ``ManifestStore.append``: the primary key is the compare-and-set."""
+        statement = Statement(
+            "INSERT INTO channel_revisions (channel, number, parent, who, at, why, entries) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            (
+                revision.channel,
+                revision.number,
+                revision.number - 1,
+                revision.who,
+                _milliseconds(revision.at),
+                revision.why,
+                canonical_json(entries_document(revision.entries)).decode(),
+            ),
+        )
+        try:
+            await self._database.write([statement])
+        except UniqueViolation as error:
+            raise RevisionConflict(revision.channel, await self.head(revision.channel)) from error
+
+    async def add_token(self, token: DeployToken, token_hash: bytes) -> None:
+        """See ``ManifestStore.add_token``."""
+        statement = Statement(
+            "INSERT INTO deploy_tokens (id, hash, team, label, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            (
+                token.id,
+                token_hash,
+                token.team,
+                token.label,
+                _milliseconds(token.created_at),
+                _milliseconds(token.expires_at),
+            ),
+        )
+        await self._database.write([statement])
+
+    async def token(self, token_hash: bytes) -> DeployToken | None:
+        """See ``ManifestStore.token``."""
+        rows = await self._database.read(f"{_TOKEN} WHERE hash = $1", (token_hash,))
+        return _token(rows[0]) if rows else None
+
+    async def tokens(self) -> Sequence[DeployToken]:
+        """See ``ManifestStore.tokens``."""
+        return [_token(row) for row in await self._database.read(f"{_TOKEN} ORDER BY created_at DESC, id")]
+
+    async def revoke_token(self, id_: str, at: datetime) -> bool:
+        """See ``ManifestStore.revoke_token``."""
+        statement = Statement(
+            "UPDATE deploy_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL RETURNING id",
+            (_milliseconds(at), id_),
+        )
+        (rows,) = await self._database.write([statement])
+        return bool(rows)
+
+    async def close(self) -> None:
+        """See ``ManifestStore.close``."""
+        await self._database.close()
+
+    async def _release(self, row: Row) -> Release:
+        digest, document, created_at, creator = row
+        files = await self._database.read(
+            "SELECT path, size, content_type, integrity, imports FROM release_files WHERE release = $1 ORDER BY path",
+            (digest,),
+        )
+        manifest = AppManifest.from_stored(json.loads(str(document)))
+        return Release(
+            app=manifest.app,
+            team=manifest.team,
+            name=manifest.name,
+            digest=str(digest),
+            version=manifest.version,
+            manifest=manifest,
+            files=tuple(_file(file) for file in files),
+            created_at=_time(created_at),
+            creator=str(creator),
+        )
+
+
+def _file(row: Row) -> ReleaseFile:
+    path, size, media_type, integrity, imports = row
+    found = tuple(Import(*values) for values in json.loads(str(imports)))
+    return ReleaseFile(str(path), _integer(size), str(media_type), str(integrity), found)
+
+
+def _imports(file: ReleaseFile) -> str:
+    return json.dumps([[one.specifier, one.line, one.column, one.dynamic] for one in file.imports])
+
+
+def _revision(row: Row) -> ChannelRevision:
+    channel, number, parent, who, at, why, entries = row
+    return ChannelRevision(
+        channel=str(channel),
+        number=_integer(number),
+        parent=_integer(parent),
+        who=str(who),
+        at=_time(at),
+        why=str(why),
+        entries=entries_from(json.loads(str(entries))),
+    )
+
+
+def _token(row: Row) -> DeployToken:
+    id_, team, label, created_at, expires_at, revoked_at = row
+    revoked = None if revoked_at is None else _time(revoked_at)
+    return DeployToken(str(id_), str(team), str(label), _time(created_at), _time(expires_at), revoked)
+
+
+def _read_cursor(cursor: str) -> tuple[int, str]:
+    at, _, digest = cursor.partition(".")
+    if not at.isascii() or not at.isdigit() or len(at) > 18 or not digest:
+        raise InvalidCursor(f"{cursor!r} is not a cursor of this list")
+    return int(at), digest
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _time(value: object) -> datetime:
+    return datetime.fromtimestamp(_integer(value) / 1000, UTC)
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"a number was expected, not {value!r}")
+    return value

@@ -1,0 +1,82 @@
+"""The store port: where releases, channels and tokens are kept. ``sql_store`` is the adapter over ``portico.sql``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from portico.manifest.channel import ChannelRevision
+from portico.manifest.release import Release
+from portico.manifest.tokens import DeployToken
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """A page of a list; ``cursor`` asks for the next one, ``None`` at the end."""
+
+    items: tuple[Item, ...]
+    cursor: str | None = None
+
+
+class ManifestStore(Protocol):
+    """Rows of the manifest: releases are immutable, revisions only appended, and a write that returned is durable."""
+
+    async def add_release(self, release: Release) -> bool:
+        """Keep a release, and its app as the team's when it is new; tells whether the release is new.
+
+        One that is there already is left alone. Raises ``AppNameTaken`` or ``VersionTaken``.
+        """
+        ...
+
+    async def release(self, app: str, digest: str) -> Release:
+        """Return a release; raises ``UnknownRelease``."""
+        ...
+
+    async def releases(self, app: str | None, *, before: str | None, limit: int) -> Page[Release]:
+        """Return releases (of every app without ``app``), newest first; ``before`` is the cursor to go on from.
+
+        Raises ``InvalidCursor``.
+        """
+        ...
+
+    async def team_of(self, app: str) -> str | None:
+        """Return the team that owns the app's short name, or ``None``."""
+        ...
+
+    async def head(self, channel: str) -> int:
+        """Return the number of the channel's latest revision, 0 when it has none."""
+        ...
+
+    async def revision(self, channel: str, number: int) -> ChannelRevision:
+        """Return a revision (0 is the empty channel); raises ``UnknownRevision``."""
+        ...
+
+    async def history(self, channel: str, *, before: int | None, limit: int) -> Sequence[ChannelRevision]:
+        """Return revisions, newest first, of numbers below ``before``."""
+        ...
+
+    async def append(self, revision: ChannelRevision) -> None:
+        """Keep a new revision; raises ``RevisionConflict`` when its number is taken (compare-and-set)."""
+        ...
+
+    async def add_token(self, token: DeployToken, token_hash: bytes) -> None:
+        """Keep a deploy token by its hash."""
+        ...
+
+    async def token(self, token_hash: bytes) -> DeployToken | None:
+        """Return the token with this hash, or ``None``."""
+        ...
+
+    async def tokens(self) -> Sequence[DeployToken]:
+        """Return every token, newest first."""
+        ...
+
+    async def revoke_token(self, id_: str, at: datetime) -> bool:
+        """Revoke a token; tells whether there was one that was not revoked yet."""
+        ...
+
+    async def close(self) -> None:
+        """Release what the store holds."""
+        ...

@@ -1,0 +1,56 @@
+"""The files of a built app on this machine's disk, before they become a release."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portico.manifest.app_manifest import FILE_NAME, AppManifest
+from portico.manifest.content_types import content_type, is_module
+from portico.manifest.errors import Finding, InvalidArchive
+from portico.manifest.modules import Import, ModuleSyntaxError, imports_of
+from portico.manifest.release import ReleaseFile, integrity_of
+
+MAX_MANIFEST = 1 << 20
+"""The largest ``app.json``, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnpackedApp:
+    """A built app: the path of each file in the release, and where its content is now."""
+
+    files: Mapping[str, Path]
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> "UnpackedApp":
+        """Return the app built into ``folder``: every file below it, except hidden ones."""
+        found = sorted(path for path in folder.rglob("*") if path.is_file())
+        relative = {path.relative_to(folder): path for path in found}
+        visible = {name: path for name, path in relative.items() if not any(part[0] == "." for part in name.parts)}
+        return cls({name.as_posix(): path for name, path in visible.items()})
+
+    def manifest(self) -> AppManifest:
+        """Read ``app.json``; raises ``InvalidArchive`` when it is not there, ``InvalidManifest`` when it is wrong."""
+        path = self.files.get(FILE_NAME)
+        if path is None:
+            deeper = next((name for name in sorted(self.files) if name.endswith("/" + FILE_NAME)), None)
+            hint = f"; found {deeper}: pack what is inside that folder, not the folder" if deeper else ""
+            raise InvalidArchive([Finding(f"file:{FILE_NAME}", f"is not at the top of the archive{hint}")])
+        if path.stat().st_size > MAX_MANIFEST:
+            raise InvalidArchive([Finding(f"file:{FILE_NAME}", f"is larger than {MAX_MANIFEST} bytes")])
+        return AppManifest.parse(path.read_bytes())
+
+    def describe(self) -> tuple[tuple[ReleaseFile, ...], tuple[Finding, ...]]:
+        """Return what a release keeps of every file, and the modules that are not JavaScript. CPU-bound."""
+        described: list[ReleaseFile] = []
+        findings: list[Finding] = []
+        for name, path in self.files.items():
+            imports: tuple[Import, ...] = ()
+            if is_module(name):
+                try:
+                    imports = imports_of(path.read_bytes())
+                except ModuleSyntaxError as error:
+                    findings.append(Finding(f"file:{name}:{error.line}:{error.column}", str(error)))
+            with path.open("rb") as content:
+                integrity = integrity_of(content)
+            described.append(ReleaseFile(name, path.stat().st_size, content_type(name), integrity, imports))
+        return tuple(described), tuple(findings)
