@@ -18,7 +18,7 @@ from portico.host.devidp.cookie import LoginCookie
 from portico.host.devidp.errors import PageRefusal, TokenRefusal
 from portico.host.devidp.logins import Codes, Logins
 from portico.host.devidp.logout import EndSession
-from portico.host.devidp.pages import page
+from portico.host.devidp.pages import pages
 from portico.host.devidp.refresh import RefreshGrants, refresh_database
 from portico.host.devidp.token import TokenEndpoint
 from portico.host.devidp.tokens import Tokens
@@ -111,7 +111,7 @@ def _document(content: object) -> _Endpoint:
 async def _refused_on_page(request: Request, error: Exception) -> Response:
     if request.url.path.endswith("/token"):
         return await _refused_as_json(request, TokenRefusal("invalid_request", str(error)))
-    return page("message.html.j2", status=400, title="This request cannot be answered", text=str(error))
+    return pages.response("message.html.j2", status=400, title="This request cannot be answered", text=str(error))
 
 
 async def _refused_as_json(_request: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ from portico.host.devidp.config import DevProviderConfig
 from portico.host.devidp.cookie import LoginCookie
 from portico.host.devidp.errors import PageRefusal, RedirectRefusal
 from portico.host.devidp.logins import Codes, Login, Logins
-from portico.host.devidp.pages import page
+from portico.host.devidp.pages import pages
 from portico.host.devidp.parameters import Parameters, parse, read_form, read_parameters
 
 _Respond = Callable[[AuthorizationRequest], Response]
@@ -68,7 +68,7 @@ class Authorize:
             return self._send_code(wanted, login)
         if "none" in wanted.prompts:
             raise RedirectRefusal("login_required", "nobody is signed in")
-        return page(
+        return pages.response(
             "pick.html.j2",
             form_targets=[wanted.address.redirect_uri],
             action=f"{self._config.issuer}/pick",

@@ -12,7 +12,7 @@ from portico.host.devidp.config import DevProviderConfig
 from portico.host.devidp.cookie import LoginCookie
 from portico.host.devidp.errors import PageRefusal
 from portico.host.devidp.logins import Logins
-from portico.host.devidp.pages import page
+from portico.host.devidp.pages import pages
 from portico.host.devidp.parameters import Parameters, read_form, read_parameters
 from portico.host.devidp.refresh import RefreshGrants
 from portico.host.devidp.tokens import Tokens
@@ -71,7 +71,7 @@ class EndSession:
 
     def _ask(self, sub: str) -> Response:
         person = self._config.person(sub)
-        return page(
+        return pages.response(
             "sign-out.html.j2", action=f"{self._config.issuer}/end-session/confirm", name=person.name if person else sub
         )
 
@@ -79,7 +79,7 @@ class EndSession:
         self._logins.end(self._cookie.read(request))
         response: Response
         if target is None:
-            response = page("message.html.j2", title="You are signed out", text="You can close this page.")
+            response = pages.response("message.html.j2", title="You are signed out", text="You can close this page.")
         else:
             response = RedirectResponse(target, 303, {"Cache-Control": "no-store"})
         self._cookie.clear(response)

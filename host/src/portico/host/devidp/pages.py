@@ -1,42 +1,5 @@
-"""The provider's pages. They run no script, and their one style sheet is inside, under a nonce."""
+"""The provider's pages."""
 
-from __future__ import annotations
+from portico.host.plain import PlainPages
 
-from collections.abc import Iterable
-from typing import Any
-from urllib.parse import urlsplit
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse
-
-from portico.host.security import new_nonce
-
-_environment = Environment(
-    loader=PackageLoader("portico.host.devidp"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
-
-
-def page(template: str, *, status: int = 200, form_targets: Iterable[str] = (), **context: Any) -> HTMLResponse:
-    """One page as a response that nobody stores or frames.
-
-    `form_targets` are URLs that the answer to the page's form may redirect to: browsers hold redirects after a form to
-    `form-action` as well.
-    """
-    nonce = new_nonce()
-    origins = " ".join(sorted({_origin(url) for url in form_targets}))
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action 'self' {origins}".rstrip()
-    )
-    headers = {
-        "Content-Security-Policy": policy,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return HTMLResponse(_environment.get_template(template).render(nonce=nonce, **context), status, headers)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+pages = PlainPages("portico.host.devidp")

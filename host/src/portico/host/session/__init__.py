@@ -1,0 +1,23 @@
+"""Sign-in by any OpenID provider, and sessions that live on the server alone."""
+
+from portico.host.session.person import Person, TokenSet
+from portico.host.session.schema import MIGRATIONS
+from portico.host.session.sealing import Seal
+from portico.host.session.sessions import Session, Sessions
+from portico.host.session.settings import CALLBACK_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, SessionSettings
+from portico.host.session.sign_in import SignIn, create_sign_in
+
+__all__ = [
+    "CALLBACK_PATH",
+    "MIGRATIONS",
+    "SIGN_IN_PATH",
+    "SIGN_OUT_PATH",
+    "Person",
+    "Seal",
+    "Session",
+    "SessionSettings",
+    "Sessions",
+    "SignIn",
+    "TokenSet",
+    "create_sign_in",
+]

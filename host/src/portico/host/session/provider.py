@@ -1,0 +1,153 @@
+"""The OpenID provider as its discovery document describes it, and its keys. Both are cached, neither for ever.
+
+Sources: OpenID Connect Discovery 1.0, RFC 8414, RFC 7517.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import msgspec
+
+from portico.host.clock import Clock
+from portico.host.config import is_loopback
+from portico.host.errors import ConfigurationError
+from portico.host.session.errors import ProviderDistrusted, ProviderUnreachable
+from portico.host.session.keys import VerificationKey, verification_keys
+from portico.host.session.settings import require_protected
+from portico.host.session.shared import Shared
+
+METADATA_TTL_S = 3600
+KEYS_TTL_S = 600
+"""A key that the provider withdraws stops working within this time."""
+KEYS_PAUSE_S = 30
+"""Unknown key ids make the host ask the provider at most this often."""
+_PATIENCE_S = 5.0
+_LARGEST = 512 * 1024  # bytes of a metadata, key or userinfo document
+
+
+class ProviderMetadata(msgspec.Struct, frozen=True):
+    """What Portico uses of a discovery document."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    userinfo_endpoint: str | None = None
+    end_session_endpoint: str | None = None
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
+    authorization_response_iss_parameter_supported: bool = False
+
+    def endpoints(self) -> dict[str, str]:
+        """The URLs in it, by name."""
+        names = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint")
+        return {name: url for name in names if (url := getattr(self, name)) is not None}
+
+
+class ProviderHttp:
+    """How to reach the provider; `transport` replaces the network in tests."""
+
+    def __init__(self, issuer: str, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+        self._transport = transport
+        self._trust_environment = not is_loopback(urlsplit(issuer).hostname or "")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options for one client: bounded in time, never redirected, through the environment's proxy if it has one."""
+        return {
+            "timeout": _PATIENCE_S,
+            "follow_redirects": False,
+            "trust_env": self._trust_environment,
+            **({"transport": self._transport} if self._transport else {"verify": self._tls}),
+        }
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return httpx2.create_ssl_context()  # costly, so made once
+
+    async def get_json(self, url: str, *, bearer: str | None = None) -> dict[str, Any]:
+        """The JSON object at `url`; raises ProviderUnreachable."""
+        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
+        try:
+            async with asyncio.timeout(_PATIENCE_S), httpx2.AsyncClient(**self.options) as client:
+                return msgspec.json.decode(await _body(client, url, headers), type=dict[str, Any])
+        except (httpx2.HTTPError, TimeoutError) as error:
+            raise ProviderUnreachable(f"GET {url}: {error!r}") from error
+        except msgspec.DecodeError as error:
+            raise ProviderUnreachable(f"GET {url} did not answer a JSON object") from error
+
+
+async def _body(client: httpx2.AsyncClient, url: str, headers: Mapping[str, str]) -> bytes:
+    """The body of a 200; raises ProviderUnreachable for another status or too much of it."""
+    body = b""
+    async with client.stream("GET", url, headers=headers) as response:
+        if response.status_code != 200:
+            raise ProviderUnreachable(f"GET {url} answered {response.status_code}")
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > _LARGEST:
+                raise ProviderUnreachable(f"GET {url} answered more than {_LARGEST} bytes")
+    return body
+
+
+class Provider:
+    """One provider, found by its issuer. Callers who need the same document at once share one request for it."""
+
+    def __init__(self, issuer: str, *, http: ProviderHttp, clock: Clock) -> None:
+        self.issuer = issuer
+        self.http = http
+        self._clock = clock
+        self._metadata: ProviderMetadata | None = None
+        self._metadata_at = 0.0
+        self._keys: Sequence[VerificationKey] = ()
+        self._keys_at = 0.0
+        self._discovering = Shared[ProviderMetadata]()
+        self._fetching_keys = Shared[Sequence[VerificationKey]]()
+
+    async def metadata(self) -> ProviderMetadata:
+        """The discovery document, at most an hour old; raises ProviderUnreachable or ProviderDistrusted."""
+        if self._metadata is not None and self._clock() - self._metadata_at < METADATA_TTL_S:
+            return self._metadata
+        return await self._discovering.result_of(self._discover)
+
+    async def metadata_now(self) -> ProviderMetadata:
+        """The discovery document, asked for anew: shows that the provider is there; raises like `metadata`."""
+        return await self._discovering.result_of(self._discover)
+
+    async def keys_for(self, kid: str | None) -> Sequence[VerificationKey]:
+        """The provider's keys, at most ten minutes old, asked for anew when `kid` is not among them.
+
+        Raises ProviderUnreachable or ProviderDistrusted.
+        """
+        age = self._clock() - self._keys_at
+        if self._keys and age < KEYS_TTL_S:
+            known = kid is None or any(key.kid == kid for key in self._keys)
+            if known or age < KEYS_PAUSE_S:
+                return self._keys
+        return await self._fetching_keys.result_of(self._fetch_keys)
+
+    async def _fetch_keys(self) -> Sequence[VerificationKey]:
+        metadata = await self.metadata()
+        self._keys = verification_keys(await self.http.get_json(metadata.jwks_uri))
+        self._keys_at = self._clock()
+        return self._keys
+
+    async def _discover(self) -> ProviderMetadata:
+        url = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+        document = await self.http.get_json(url)
+        try:
+            metadata = msgspec.convert(document, ProviderMetadata)
+            for name, endpoint in metadata.endpoints().items():
+                require_protected(f"provider's {name}", endpoint)
+        except (msgspec.ValidationError, ConfigurationError) as error:
+            raise ProviderDistrusted(f"{url}: {error}") from error
+        if metadata.issuer != self.issuer:
+            raise ProviderDistrusted(f"{url} is about the issuer {metadata.issuer!r}, not {self.issuer!r}")
+        self._metadata, self._metadata_at = metadata, self._clock()
+        return metadata

@@ -1,0 +1,35 @@
+"""The tables of sessions and login attempts. Times are whole seconds since the epoch."""
+
+from portico.sql import Migration
+
+MIGRATIONS = (
+    Migration(
+        "session/0001-sessions",
+        """CREATE TABLE session (
+             id TEXT PRIMARY KEY,
+             issuer TEXT NOT NULL,
+             sub TEXT NOT NULL,
+             sid TEXT,
+             name TEXT NOT NULL,
+             roles TEXT NOT NULL,
+             tenant TEXT,
+             tokens TEXT NOT NULL,
+             created_at BIGINT NOT NULL,
+             last_seen_at BIGINT NOT NULL,
+             expires_at BIGINT NOT NULL,
+             version BIGINT NOT NULL
+           );
+           CREATE INDEX session_sid ON session (issuer, sid);
+           CREATE INDEX session_sub ON session (issuer, sub);
+           CREATE INDEX session_last_seen ON session (last_seen_at);
+           CREATE INDEX session_expires ON session (expires_at);
+           CREATE TABLE login_attempt (
+             state_hash TEXT PRIMARY KEY,
+             secret_hash TEXT NOT NULL,
+             sealed TEXT NOT NULL,
+             expires_at BIGINT NOT NULL
+           );
+           CREATE INDEX login_attempt_expires ON login_attempt (expires_at);""",
+    ),
+)
+"""For the database that is handed to `create_sign_in`."""

@@ -1,0 +1,49 @@
+"""Sign-in and sessions, assembled for the host."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import httpx2
+from starlette.routing import Route
+
+from portico.host.clock import Clock
+from portico.host.session.attempts import LoginAttempts
+from portico.host.session.oidc import OidcClient
+from portico.host.session.provider import Provider, ProviderHttp
+from portico.host.session.routes import SignInRoutes
+from portico.host.session.sealing import Seal
+from portico.host.session.sessions import Sessions
+from portico.host.session.settings import SessionSettings
+from portico.sql import Database
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What the host needs of identity: whose request it is, and the routes in and out."""
+
+    sessions: Sessions
+    routes: list[Route]
+
+
+def create_sign_in(
+    settings: SessionSettings,
+    *,
+    database: Database,
+    seal: Seal,
+    clock: Clock = time.time,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> SignIn:
+    """Assemble sign-in on a database that has `MIGRATIONS`.
+
+    Nothing is asked of the provider before the first person signs in, so it may start later than the host, or in it.
+    `transport` replaces the network to the provider in tests.
+    """
+    issuer = settings.provider.issuer
+    provider = Provider(issuer, http=ProviderHttp(issuer, transport), clock=clock)
+    oidc = OidcClient(settings, provider, clock=clock)
+    sessions = Sessions(database, settings=settings, seal=seal, clock=clock)
+    attempts = LoginAttempts(database, seal=seal, clock=clock)
+    routes = SignInRoutes(settings, sessions=sessions, attempts=attempts, oidc=oidc).routes()
+    return SignIn(sessions, routes)
