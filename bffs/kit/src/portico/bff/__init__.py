@@ -10,13 +10,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from portico.bff.app import Part, create_bff
+    from portico.bff.authorizer import Requirement, public, require
+    from portico.bff.call import Call
     from portico.bff.claims import Claims
+    from portico.bff.config import BffSettings
     from portico.bff.entity import EntityType, Key, Page, Reach, SearchText, Stored
-    from portico.bff.errors import AccessRefused, BffError, ConflictError, InvalidQuery
+    from portico.bff.errors import AccessRefused, BffError, ConflictError, DeclarationError, InvalidQuery, SettingsError
     from portico.bff.events import Event
     from portico.bff.hub import Hub, NatsHub
     from portico.bff.idempotency import StoredResponse, idempotent
     from portico.bff.ids import new_id
+    from portico.bff.parts import Parts
     from portico.bff.serving import running_store
     from portico.bff.store import EntityStore
     from portico.bff.trigger import Trigger
@@ -25,8 +30,11 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessRefused",
     "BffError",
+    "BffSettings",
+    "Call",
     "Claims",
     "ConflictError",
+    "DeclarationError",
     "EntityStore",
     "EntityType",
     "Event",
@@ -35,25 +43,37 @@ __all__ = [
     "Key",
     "NatsHub",
     "Page",
+    "Part",
+    "Parts",
     "Reach",
+    "Requirement",
     "SearchText",
+    "SettingsError",
     "Stored",
     "StoredResponse",
     "Trigger",
     "UnitOfWork",
+    "create_bff",
     "idempotent",
     "new_id",
+    "public",
+    "require",
     "running_store",
 ]
 
 _HOMES = {
+    "app": ("Part", "create_bff"),
+    "authorizer": ("Requirement", "public", "require"),
+    "call": ("Call",),
     "claims": ("Claims",),
+    "config": ("BffSettings",),
     "entity": ("EntityType", "Key", "Page", "Reach", "SearchText", "Stored"),
-    "errors": ("AccessRefused", "BffError", "ConflictError", "InvalidQuery"),
+    "errors": ("AccessRefused", "BffError", "ConflictError", "DeclarationError", "InvalidQuery", "SettingsError"),
     "events": ("Event",),
     "hub": ("Hub", "NatsHub"),
     "idempotency": ("StoredResponse", "idempotent"),
     "ids": ("new_id",),
+    "parts": ("Parts",),
     "serving": ("running_store",),
     "store": ("EntityStore",),
     "trigger": ("Trigger",),

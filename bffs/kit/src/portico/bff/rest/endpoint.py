@@ -13,10 +13,12 @@ from starlette.types import Receive, Scope, Send
 
 from portico.bff.authorizer import Requirement, identity_of
 from portico.bff.call import Call
+from portico.bff.commands import run_command
 from portico.bff.errors import DeclarationError
 from portico.bff.rest.binding import Binder
 from portico.bff.rest.caching import CacheRule, entity_tag, matches
 from portico.bff.rest.operation import Operation, Reply
+from portico.bff.unit_of_work import UnitOfWork
 
 
 class Endpoint:
@@ -31,8 +33,14 @@ class Endpoint:
         """The response to one request; raises Problems."""
         self._access.check(identity_of(request.scope))
         arguments = await self._binder.arguments(request)
-        result = await self._operation.handler(Call(request), **arguments)
-        return self._respond(request, result)
+        if not self._operation.is_command:
+            return self._respond(request, await self._operation.handler(Call(request), **arguments))
+
+        async def run(uow: UnitOfWork) -> Response:
+            result = await self._operation.handler(Call(request, uow=uow), uow=uow, **arguments)
+            return self._respond(request, result)
+
+        return await run_command(request, run)
 
     def _respond(self, request: Request, result: Any) -> Response:
         if isinstance(result, Response):

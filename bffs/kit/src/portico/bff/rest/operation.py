@@ -52,8 +52,8 @@ class Operation(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def is_command(self) -> bool:
-        """Whether it changes something, and so takes an Idempotency-Key."""
-        return self.method != "GET"
+        """Whether it runs in a unit of work, and so takes an Idempotency-Key."""
+        return self.signature.takes_uow
 
     def __str__(self) -> str:
         """The operation as errors name it."""
@@ -71,7 +71,11 @@ def get(path: str, handler: Handler, *, cache: CacheRule | None = None, **option
 
 
 def post(path: str, handler: Handler, *, status: int = 200, **options: Unpack[Options]) -> Operation:
-    """Declare a command. A parameter named `body` is the JSON body; the rest is as in `get`. None answers 204."""
+    """Declare a command. A parameter named `body` is the JSON body; the rest is as in `get`. None answers 204.
+
+    With a parameter `uow: UnitOfWork` it runs in a transaction that the kit commits together with the answer, and takes
+    an Idempotency-Key; an answer of 400 or more, or an exception, commits nothing. Do not commit it yourself.
+    """
     return _declare("POST", path, handler, status=status, cache=None, options=options)
 
 
@@ -96,6 +100,8 @@ def _declare(
     signature = read_signature(handler, path, result_wrapper=Reply)
     if signature.body is not None and method in {"GET", "DELETE"}:
         raise DeclarationError(f"{method} {path}: a {method} has no body")
+    if signature.takes_uow and method == "GET":
+        raise DeclarationError(f"{method} {path}: a read has no unit of work to commit; use `call.read()`")
     return Operation(
         method=method,
         path=path,

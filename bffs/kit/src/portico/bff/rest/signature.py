@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from portico.bff.call import Call
 from portico.bff.errors import DeclarationError
+from portico.bff.unit_of_work import UnitOfWork
 
 _IN_PATH = re.compile(r"{([a-zA-Z_]\w*)(?::\w+)?}")
 _MANY = (types.ListType, types.SetType, types.FrozenSetType, types.VarTupleType)
@@ -40,6 +41,7 @@ class Signature(msgspec.Struct, frozen=True, eq=False):
     path: tuple[Parameter, ...]
     query: tuple[Parameter, ...]
     body: Any | None
+    takes_uow: bool
     result: Any
 
 
@@ -60,7 +62,9 @@ def read_signature(handler: Callable[..., Awaitable[Any]], path: str, *, result_
     in_path = _IN_PATH.findall(path)
     if unknown := set(in_path) - {p.name for p in rest}:
         raise DeclarationError(f"{where}: it takes no parameter named {', '.join(sorted(unknown))}")
-    parameters = {p.name: _parameter(p, hints[p.name], where) for p in rest if p.name != "body"}
+    takes_uow = hints.get("uow") is UnitOfWork
+    special = {"body", "uow"} if takes_uow else {"body"}
+    parameters = {p.name: _parameter(p, hints[p.name], where) for p in rest if p.name not in special}
     body = hints.get("body")
     if body is not None:
         _check_closed(body, where)
@@ -68,6 +72,7 @@ def read_signature(handler: Callable[..., Awaitable[Any]], path: str, *, result_
         path=tuple(parameters[name] for name in in_path),
         query=tuple(parameter for name, parameter in parameters.items() if name not in in_path),
         body=body,
+        takes_uow=takes_uow,
         result=_unwrap(hints["return"], result_wrapper),
     )
 

@@ -1,0 +1,153 @@
+"""Assembly of a BFF: the only place where settings, routes, schema, store and middleware meet."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from portico.bff import edge
+from portico.bff.authentication import Authentication
+from portico.bff.config import BffSettings
+from portico.bff.errors import DeclarationError
+from portico.bff.graphql.endpoint import METHODS, GraphQLEndpoint
+from portico.bff.graphql.limits import Limits
+from portico.bff.graphql.schema import BffSchema
+from portico.bff.hub import Hub
+from portico.bff.keys import HttpKeys, JwksKeys, KeySource
+from portico.bff.parts import Parts
+from portico.bff.rest.caching import CacheRule, entity_tag, matches
+from portico.bff.rest.endpoint import build_routes
+from portico.bff.rest.openapi import openapi
+from portico.bff.rest.operation import Operation
+from portico.bff.serving import running_store
+from portico.bff.store import EntityStore
+from portico.bff.verifier import TokenPolicy, TokenVerifier
+from portico.problem import Problem
+from portico.sql import Migration
+
+Part = Callable[[Parts], AbstractAsyncContextManager[Any]]
+"""A part of the running application: opened after the store and the parts before it, closed in reverse order.
+
+What its context manager yields can be had by its type (`call.get(Catalogue)`); None is only opened and closed.
+"""
+
+
+def create_bff(
+    settings: BffSettings | Mapping[str, str],
+    *,
+    routes: Sequence[Operation] = (),
+    schema: BffSchema | None = None,
+    parts: Sequence[Part] = (),
+    store: bool = True,
+    migrations: Sequence[Migration] = (),
+    hub: Hub | None = None,
+    keys: KeySource | None = None,
+    title: str | None = None,
+    version: str = "1.0.0",
+    limits: Limits | None = None,
+    max_body_bytes: int = 256 * 1024,
+) -> Starlette:
+    """A BFF with its REST `routes`, its GraphQL `schema` at `/graphql`, or both, besides `/healthz` and `/readyz`.
+
+    `store` opens the entity store at the settings' database with `migrations` of one's own; its events go to `hub` or
+    to the hub that the settings name. `keys` replaces the issuer's keys behind PORTICO_JWKS_URL. REST is described at
+    `/openapi.json`. Raises SettingsError for settings that do not suffice, and DeclarationError for anything that does
+    not say who may call it. Nothing is opened before the application's lifespan begins.
+    """
+    parsed = settings if isinstance(settings, BffSettings) else BffSettings.from_mapping(settings)
+    source = keys or JwksKeys(HttpKeys(parsed.jwks_url), parsed.algorithms)
+    policy = TokenPolicy(issuers=parsed.issuers, audience=parsed.audience, algorithms=parsed.algorithms)
+    if not store and any(operation.is_command for operation in routes):
+        raise DeclarationError("A command with a unit of work needs a store")
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(source.close)
+            running = app.state.parts = Parts()
+            running.add(parsed)
+            if store:
+                running.add(await stack.enter_async_context(_store(parsed, migrations, hub)))
+            for part in parts:
+                if (value := await stack.enter_async_context(part(running))) is not None:
+                    running.add(value)
+            yield
+        app.state.parts = Parts()
+
+    app = Starlette(
+        routes=[
+            Route("/healthz", _healthz, methods=["GET"]),
+            Route("/readyz", _readyz, methods=["GET"]),
+            *_rest(routes, title or parsed.app, version, max_body_bytes),
+            *_graphql(schema, limits or Limits(), parsed, max_body_bytes),
+        ],
+        middleware=[Middleware(Authentication, verifier=TokenVerifier(policy, source))],
+        exception_handlers=edge.handlers,
+        lifespan=lifespan,
+    )
+    app.state.parts = Parts()
+    return app
+
+
+def _store(
+    settings: BffSettings, migrations: Sequence[Migration], hub: Hub | None
+) -> AbstractAsyncContextManager[EntityStore]:
+    return running_store(
+        settings.database_url,
+        service=settings.app,
+        region=settings.region,
+        migrations=migrations,
+        nats_url=settings.nats_url,
+        hub=hub,
+    )
+
+
+def _rest(operations: Sequence[Operation], title: str, version: str, max_body_bytes: int) -> list[Route]:
+    if not operations:
+        return []
+    built = build_routes(operations, max_body_bytes=max_body_bytes)
+    document = openapi(operations, title=title, version=version)
+
+    async def contract(request: Request) -> Response:
+        # The address depends on where the application is mounted; all else is fixed.
+        body = msgspec.json.encode({**document, "servers": [{"url": request.scope.get("root_path") or "/"}]})
+        headers = {"ETag": entity_tag(body), "Cache-Control": CacheRule().header()}
+        if matches(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers, media_type="application/json")
+
+    return [Route("/openapi.json", contract, methods=["GET"]), *built]
+
+
+def _graphql(schema: BffSchema | None, limits: Limits, settings: BffSettings, max_body_bytes: int) -> list[Route]:
+    if schema is None:
+        return []
+    endpoint = GraphQLEndpoint(schema, limits=limits, introspection=settings.introspection)
+    return [Route("/graphql", endpoint, methods=METHODS, name="graphql", max_body_size=max_body_bytes)]
+
+
+async def _healthz(_request: Request) -> Response:
+    return _status("ok")
+
+
+async def _readyz(request: Request) -> Response:
+    parts: Parts = request.app.state.parts
+    if BffSettings not in parts:
+        raise Problem("not-ready", status=503, title="Not ready", headers={"Retry-After": "1"})
+    if EntityStore in parts:
+        await parts.get(EntityStore).database.read("SELECT 1")
+    return _status("ready")
+
+
+def _status(word: str) -> Response:
+    return Response(
+        msgspec.json.encode({"status": word}), headers={"Cache-Control": "no-store"}, media_type="application/json"
+    )

@@ -1,0 +1,55 @@
+"""Running a command: one transaction with its answer, repeated requests answered alike (`Idempotency-Key`)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portico.bff.authorizer import identity_of
+from portico.bff.call import parts_of
+from portico.bff.idempotency import StoredResponse, idempotent, request_hash
+from portico.bff.store import EntityStore
+from portico.bff.unit_of_work import UnitOfWork
+from portico.problem import Problem
+
+_NOT_STORED = frozenset({"content-length", "date"})
+
+
+async def run_command(request: Request, run: Callable[[UnitOfWork], Awaitable[Response]]) -> Response:
+    """Run a command in a unit of work and answer it; the commit happens after `run` made the response.
+
+    A repetition under the same Idempotency-Key gets the first answer with `Idempotency-Replayed: true`. Raises what
+    `portico.bff.idempotency.idempotent` raises, and the 401 Problem: a command is somebody's.
+    """
+    claims = identity_of(request.scope).required()
+    target = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    if request.url.query:
+        target += "?" + request.url.query
+    digest = request_hash(request.method, target, await request.body())
+
+    async def answer(uow: UnitOfWork) -> StoredResponse:
+        return _stored(await run(uow))
+
+    stored = await idempotent(parts_of(request).get(EntityStore), claims, _key(request), digest, answer)
+    response = Response(stored.body, stored.status)
+    if not stored.body and stored.status == 204:
+        response = Response(status_code=204)
+    for name, value in stored.headers:
+        response.headers[name] = value
+    if stored.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _key(request: Request) -> str | None:
+    keys = request.headers.getlist("idempotency-key")
+    if len(keys) > 1:
+        raise Problem("idempotency-key-invalid", status=400, detail="There is more than one Idempotency-Key.")
+    return keys[0] if keys else None
+
+
+def _stored(response: Response) -> StoredResponse:
+    headers = tuple((name, value) for name, value in response.headers.items() if name not in _NOT_STORED)
+    return StoredResponse(status=response.status_code, body=bytes(response.body), headers=headers)

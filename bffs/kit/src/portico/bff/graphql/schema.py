@@ -1,0 +1,71 @@
+"""A Strawberry schema that runs prepared documents and whose root fields all say who may use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionContext
+from strawberry.types.base import StrawberryObjectDefinition, has_object_definition
+
+from portico.bff.authorizer import Requirement
+from portico.bff.errors import DeclarationError
+from portico.bff.graphql.guard import Guard
+
+
+class BffSchema(strawberry.Schema):
+    """As `strawberry.Schema`. Resolvers get a `portico.bff.call.Call` as `info.context`.
+
+    Pass extensions as classes or factories, never instances: an instance would be shared by concurrent requests.
+    """
+
+    def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
+        """The extensions of one request, new each time."""
+        return [_UsePrepared(), *super().get_extensions(sync)]
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log nothing here: the endpoint logs unexpected errors, once, under the id that the client sees."""
+
+    def requirements(self) -> Mapping[str, Mapping[str, Requirement]]:
+        """What each root field asks of the caller, by operation kind and GraphQL name.
+
+        Raises DeclarationError that names every root field without a `guard(...)`.
+        """
+        missing: list[str] = []
+        found = {
+            kind: self._requirements_of(root, missing)
+            for kind, root in (("query", self.query), ("mutation", self.mutation), ("subscription", self.subscription))
+            if root is not None
+        }
+        if missing:
+            raise DeclarationError(
+                f"These GraphQL fields do not say who may use them: {', '.join(missing)}; "
+                "add permission_classes=[guard(require())] or guard(public())"
+            )
+        return found
+
+    def _requirements_of(self, root: type[Any], missing: list[str]) -> dict[str, Requirement]:
+        assert has_object_definition(root)  # noqa: S101 - strawberry.Schema took it
+        definition: StrawberryObjectDefinition = root.__strawberry_definition__
+        requirements: dict[str, Requirement] = {}
+        for field in definition.fields:
+            name = self.config.name_converter.get_graphql_name(field)
+            guards = [guard for guard in field.permission_classes if issubclass(guard, Guard)]
+            if guards:
+                requirements[name] = guards[0].requirement
+            else:
+                missing.append(f"{definition.name}.{name}")
+        return requirements
+
+
+class _UsePrepared(SchemaExtension):
+    """Hands Strawberry the document that the endpoint parsed and validated already."""
+
+    def on_operation(self) -> Iterator[None]:
+        prepared = self.execution_context.context.prepared
+        self.execution_context.graphql_document = prepared.document
+        self.execution_context.pre_execution_errors = []
+        yield
