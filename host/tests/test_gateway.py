@@ -19,6 +19,7 @@ from portico.host.config import GatewayLimits
 from portico.host.errors import AnswerBrokenOff, BackendUnavailable
 from portico.host.gateway import Backend, Gateway, RemoteBackend
 from portico.host.gateway.guard import check_path
+from portico.host.gateway.headers import Header
 from portico.host.gateway.remote import new_client
 from portico.host.server import free_port
 from portico.host.signing import Identity
@@ -126,7 +127,7 @@ Call = Callable[..., Awaitable[httpx.Response]]
 def calling(apps: Apps, identity: Identity | None = None) -> Call:
     """A client of a gateway in which Ada is signed in."""
 
-    async def identify(_scope: Scope) -> Identity | None:
+    async def identify(_headers: list[Header]) -> Identity | None:
         return identity
 
     gateway = Gateway(

@@ -14,6 +14,7 @@ from portico.host.up import UpOptions, run
 from portico.manifest.cli import commands as team_commands
 
 DEMO_APPS = "microapps/*/dist"
+DEMO_PEOPLE = Path("microapps/people.json")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,11 +34,22 @@ def cli() -> None:
     "--deploy", "folders", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A built app to have on the channel `live`; may be given many times.",
 )  # fmt: skip
+@click.option(
+    "--people", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="JSON file of who can sign in at the development provider.",
+)  # fmt: skip
 @click.option("--demo", is_flag=True, help=f"Deploy {DEMO_APPS} of this folder, and fill empty stores with demo data.")
-def up(port: int, address: str, data_dir: Path, folders: tuple[Path, ...], demo: bool) -> None:
+def up(port: int, address: str, data_dir: Path, folders: tuple[Path, ...], people: Path | None, demo: bool) -> None:
     """Run the platform on this machine: host, BFFs, event hub, and a development identity provider."""
     found = sorted(Path().glob(DEMO_APPS)) if demo else []
-    options = UpOptions(address=address, port=port, data_dir=data_dir, deploy=[*found, *folders], demo=demo)
+    options = UpOptions(
+        address=address,
+        port=port,
+        data_dir=data_dir,
+        deploy=[*found, *folders],
+        people=people or (DEMO_PEOPLE if demo and DEMO_PEOPLE.exists() else None),
+        demo=demo,
+    )
     asyncio.run(run(options, dict(os.environ)))
 
 

@@ -38,7 +38,7 @@ class HostConfig:
 
     `base_url` is the origin that people see; `provider` is `None` for the built-in development provider. `bff_urls`
     sends an app's calls to a BFF in its own process, whatever its manifest says. `bff_origins` are the origins that a
-    manifest's own `bff.url` may name.
+    manifest's own `bff.url` may name. `people_file` lists who can sign in at the development provider.
     """
 
     base_url: str
@@ -47,6 +47,7 @@ class HostConfig:
     nats_url: str = ""
     region: str = "local"
     demo: bool = False
+    people_file: Path | None = None
     bff_urls: Mapping[str, str] = field(default_factory=dict)
     bff_origins: frozenset[str] = frozenset()
     load_timeout_ms: int = 10_000
@@ -78,6 +79,10 @@ class HostConfig:
     def database(self, name: str) -> str:
         """The database URL of one part of the platform."""
         return f"sqlite:///{self.data_dir / name}.db"
+
+    def key_file(self, name: str) -> Path:
+        """The file of one part's secret keys."""
+        return self.data_dir / "keys" / f"{name}.json"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> HostConfig:

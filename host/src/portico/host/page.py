@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import msgspec
 
-from portico.manifest import Release, Route, Snapshot, match_route
+from portico.manifest import Offer, Release, Route, RouteMatch, Snapshot, match_route
 
 MAIN_SLOT = "main"
-SHELL_SLOTS = ("header", MAIN_SLOT)
+SHELL_SLOTS = ("header", "tools", MAIN_SLOT)
 """The slots that the shell itself offers, in document order."""
 
 Status = Literal[200, 401, 403, 404]
@@ -37,13 +37,25 @@ class Decision:
 
 
 def decide(snapshot: Snapshot, person: Person | None, path: str) -> Decision:
-    """Whether this person may see what the main slot shows at `path`."""
-    match = match_route(snapshot, path, MAIN_SLOT)
-    if match is None:
-        return Decision(404, None)
-    if may_open(match.route, person):
+    """Whether this person may see what the main slot shows at `path`.
+
+    The most specific route that they may open wins, as it does in the browser, which knows of no others.
+    """
+    match = claim(snapshot, person, path, MAIN_SLOT)
+    if match is not None:
         return Decision(200, match.route.title)
+    if match_route(snapshot, path, MAIN_SLOT) is None:
+        return Decision(404, None)
     return Decision(401 if person is None else 403, None)
+
+
+def claim(snapshot: Snapshot, person: Person | None, path: str, slot: str) -> RouteMatch | None:
+    """The most specific route of `slot` that matches `path` and that this person may open."""
+    for pattern, release, route in snapshot.claims.get(slot, ()):
+        params = pattern.match(path) if may_open(route, person) else None
+        if params is not None:
+            return RouteMatch(release, route, params)
+    return None
 
 
 def may_open(route: Route, person: Person | None) -> bool:
@@ -56,18 +68,13 @@ def _passes(person: Person | None, roles: Sequence[str]) -> bool:
 
 
 def active_releases(snapshot: Snapshot, person: Person | None, path: str) -> list[Release]:
-    """The releases that this path activates for this person, in the order of the shell's slots."""
-    active: list[Release] = []
-    for slot in SHELL_SLOTS:
-        for release in snapshot.releases:
-            routes = (route for route in release.manifest.routes if route.slot == slot and may_open(route, person))
-            if release not in active and any(route.matches(path) for route in routes):
-                active.append(release)
-    return active
+    """The releases that this path activates for this person, in the order of the shell's slots, each once."""
+    matches = (claim(snapshot, person, path, slot) for slot in SHELL_SLOTS)
+    return list({match.release.app: match.release for match in matches if match is not None}.values())
 
 
 def boot(
-    snapshot: Snapshot, person: Person | None, decision: Decision, *, base: str = "", load_timeout_ms: int
+    snapshot: Snapshot, person: Person | None, decision: Decision, *, load_timeout_ms: int
 ) -> dict[str, object]:
     """The boot document that the runtime reads (docs/reference/runtime.md). It names only what this person may open."""
     return {
@@ -75,10 +82,19 @@ def boot(
         "loadTimeoutMs": load_timeout_ms,
         "user": None if person is None else {"sub": person.sub, "name": person.name, "roles": list(person.roles)},
         "apps": [entry for release in snapshot.releases if (entry := _registration(release, person))],
-        "mountPoints": _mount_points(snapshot.releases, person),
+        "mountPoints": {
+            name: [_offer(offer) for offer in offers if _is_offered(offer, person)]
+            for name, offers in snapshot.mount_points.items()
+        },
         "page": {"status": decision.status, "slot": MAIN_SLOT},
         "urls": {"signIn": "/auth/sign-in", "signOut": "/auth/sign-out"},
     }
+
+
+def styles_of(release: Release) -> list[dict[str, str]]:
+    """An app's style sheets, with the integrity each must have."""
+    files = (release.file(path) for path in release.manifest.styles)
+    return [{"href": release.url(file.path), "integrity": file.integrity} for file in files if file is not None]
 
 
 def script_json(value: object) -> str:
@@ -96,28 +112,31 @@ def _registration(release: Release, person: Person | None) -> dict[str, object] 
         "name": release.name,
         "app": release.app,
         "entry": release.url(manifest.entry),
-        "styles": [{"href": release.url(path), "integrity": release.integrity(path)} for path in manifest.styles],
+        "styles": styles_of(release),
         "routes": [
-            {"path": route.path, "slot": route.slot, "access": route.access, "title": route.title} for route in routes
+            _present(path=route.path, slot=route.slot, access=route.access, title=route.title) for route in routes
         ],
         "bff": f"/api/{release.app}" if manifest.bff is not None else None,
     }
 
 
-def _mount_points(releases: Iterable[Release], person: Person | None) -> dict[str, list[dict[str, object]]]:
-    points: dict[str, list[dict[str, object]]] = {}
-    for release in releases:
-        for name, entries in release.manifest.mount_points.items():
-            points.setdefault(name, []).extend(
-                {
-                    "app": release.app,
-                    "key": entry.key,
-                    "order": entry.order,
-                    "label": entry.label,
-                    "icon": None if entry.icon is None else release.url(entry.icon),
-                    "href": entry.href,
-                }
-                for entry in entries
-                if not (entry.signed_in or entry.roles) or _passes(person, entry.roles)
-            )
-    return {name: sorted(entries, key=lambda entry: (entry["order"], entry["label"])) for name, entries in points.items()}
+def _is_offered(offer: Offer, person: Person | None) -> bool:
+    entry = offer.entry
+    return not (entry.signed_in or entry.roles) or _passes(person, entry.roles)
+
+
+def _offer(offer: Offer) -> dict[str, object]:
+    entry, release = offer.entry, offer.release
+    return _present(
+        app=release.app,
+        key=entry.key,
+        order=entry.order,
+        label=entry.label,
+        icon=None if entry.icon is None else release.url(entry.icon),
+        href=entry.href,
+    )
+
+
+def _present(**members: object) -> dict[str, object]:
+    """A JSON object without the members that are not there."""
+    return {name: value for name, value in members.items() if value is not None}

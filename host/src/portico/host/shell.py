@@ -12,11 +12,11 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from portico.host.page import Decision, active_releases, boot, decide, script_json
-from portico.host.preload import preloads
+from portico.host.page import Decision, active_releases, boot, decide, script_json, styles_of
 from portico.host.security import new_nonce, page_policy
-from portico.host.session import Session
-from portico.manifest import ImportMap, PlatformAssets, Snapshot, import_map
+from portico.host.session import RawHeaders, Session
+from portico.host.static import RUNTIME, SHELL_CSS, platform_modules
+from portico.manifest import ImportMap, Module, PlatformAssets, Release, Snapshot, import_map, preloads
 
 TITLE = "Portico"
 _GZIP_LEVEL = 5
@@ -40,14 +40,16 @@ class Shell:
         self,
         *,
         snapshot: Callable[[], Awaitable[Snapshot]],
-        identify: Callable[[Request], Awaitable[Session | None]],
+        identify: Callable[[RawHeaders], Awaitable[Session | None]],
         platform: PlatformAssets,
         form_targets: frozenset[str],
         load_timeout_ms: int,
     ) -> None:
         self._snapshot = snapshot
         self._identify = identify
-        self._platform = platform
+        self._modules = platform_modules(platform)
+        self._runtime = platform.module(RUNTIME)
+        self._shell_css = platform.module(SHELL_CSS)
         self._form_targets = form_targets
         self._load_timeout_ms = load_timeout_ms
         self._import_map: tuple[str, ImportMap, Markup] | None = None
@@ -58,22 +60,23 @@ class Shell:
 
     async def page(self, request: Request) -> Response:
         """The document for one view: 200, or 401, 403, 404 with a page inside the shell."""
-        person = await self._identify(request)
+        person = await self._identify(request.headers.raw)
         if person is None and _comes_from_elsewhere(request):
             return _come_again(request)
         snapshot = await self._snapshot()
         path = request.url.path
         decision = decide(snapshot, person, path)
-        active = active_releases(snapshot, person, path) if decision.status == 200 else active_releases(snapshot, person, "")
+        active = active_releases(snapshot, person, path)
         mapped, map_text = self._mapped(snapshot)
         nonce = new_nonce()
         document = self._template.render(
             nonce=nonce,
             title=f"{decision.title} · {TITLE}" if decision.title else TITLE,
-            platform=self._platform.modules,
+            shell_css=self._shell_css,
+            runtime=self._runtime,
             import_map=map_text,
-            preloads=preloads(active, mapped, self._platform),
-            styles=[(release.url(style), release.integrity(style)) for release in active for style in release.manifest.styles],
+            preloads=self._preloads(snapshot, active, mapped),
+            styles=[style for release in active for style in styles_of(release)],
             boot=Markup(script_json(boot(snapshot, person, decision, load_timeout_ms=self._load_timeout_ms))),  # noqa: S704
             message=_message(decision, request),
         )
@@ -83,10 +86,18 @@ class Shell:
     def _mapped(self, snapshot: Snapshot) -> tuple[ImportMap, Markup]:
         """The import map and its text, made once per revision."""
         if self._import_map is None or self._import_map[0] != snapshot.etag:
-            mapped = import_map(snapshot, self._platform.modules)
-            text = mapped.to_json().decode().replace("<", "\\u003c")
-            self._import_map = (snapshot.etag, mapped, Markup(text))  # noqa: S704 - escaped above
+            mapped = import_map(snapshot, self._modules)
+            # Canonical JSON of the manifest is safe inside a script element.
+            self._import_map = (snapshot.etag, mapped, Markup(mapped.to_json().decode()))  # noqa: S704
         return self._import_map[1], self._import_map[2]
+
+    def _preloads(self, snapshot: Snapshot, active: list[Release], mapped: ImportMap) -> list[Module]:
+        """The runtime's import, and what the active apps load before they can mount; each once."""
+        needed = {self._modules["@portico/sdk"].url: self._modules["@portico/sdk"]}
+        for release in active:
+            if release.manifest.entry is not None:
+                needed |= {module.url: module for module in preloads(snapshot, mapped, release, release.manifest.entry)}
+        return list(needed.values())
 
 
 def _trusted_types(snapshot: Snapshot) -> set[str]:

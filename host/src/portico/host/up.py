@@ -13,7 +13,7 @@ import click
 
 from portico.host.app import create_app
 from portico.host.config import HostConfig, is_loopback
-from portico.host.demo import deploy_folders, ensure_deploy_token
+from portico.host.prepare import prepare
 from portico.host.errors import ConfigurationError
 from portico.host.lock import folder_lock
 from portico.host.nats import NatsServer
@@ -30,6 +30,7 @@ class UpOptions:
     port: int = 8000
     data_dir: Path = Path(".portico")
     deploy: Sequence[Path] = ()
+    people: Path | None = None
     demo: bool = False
 
 
@@ -47,9 +48,9 @@ async def run(options: UpOptions, environment: dict[str, str]) -> None:
         stack.enter_context(folder_lock(data_dir))
         nats_url = environment.get("NATS_URL") or await _bundled_nats(stack, data_dir)
         settings = {**environment, "PORTICO_BASE_URL": base_url, "PORTICO_DATA_DIR": str(data_dir), "NATS_URL": nats_url}
-        config = replace(HostConfig.from_environment(settings), demo=options.demo)
-        await ensure_deploy_token(config)
-        await deploy_folders(config, options.deploy)
+        config = replace(HostConfig.from_environment(settings), demo=options.demo, people_file=options.people)
+
+        await prepare(config, options.deploy)
 
         async def announce() -> None:
             run_file = data_dir / RUN_FILE

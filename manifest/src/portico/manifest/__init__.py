@@ -25,6 +25,7 @@ from portico.manifest.errors import (
     VersionTaken,
 )
 from portico.manifest.import_map import ImportMap, Module, import_map
+from portico.manifest.limits import Limits
 from portico.manifest.manifest import LIVE, Manifest
 from portico.manifest.modules import Import
 from portico.manifest.platform_assets import PlatformAssets
@@ -33,7 +34,7 @@ from portico.manifest.release import Release, ReleaseFile
 from portico.manifest.schemas import load_schema
 from portico.manifest.snapshot import Offer, RouteMatch, Snapshot, match_route
 from portico.manifest.store import ManifestStore, Page
-from portico.manifest.tokens import DeployToken
+from portico.manifest.tokens import DeployToken, new_token, token_hash
 from portico.manifest.unpacked import UnpackedApp
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "InvalidManifest",
     "InvalidRelease",
     "InvalidToken",
+    "Limits",
     "Manifest",
     "ManifestError",
     "ManifestStore",
@@ -87,5 +89,7 @@ __all__ = [
     "import_map",
     "load_schema",
     "match_route",
+    "new_token",
     "preloads",
+    "token_hash",
 ]

@@ -13,7 +13,7 @@ from portico.host.config import GatewayLimits
 from portico.host.errors import AnswerBrokenOff, BackendUnavailable, ClientGone
 from portico.host.gateway.backend import Backend
 from portico.host.gateway.guard import check_path, check_same_origin
-from portico.host.gateway.headers import header, request_headers, response_headers
+from portico.host.gateway.headers import Header, header, request_headers, response_headers
 from portico.host.signing import Identity
 from portico.problem import Problem, problem_response
 
@@ -26,7 +26,7 @@ _logger = logging.getLogger(__name__)
 class Identify(Protocol):
     """Finds the live session behind a request's cookie."""
 
-    async def __call__(self, scope: Scope) -> Identity | None:
+    async def __call__(self, headers: list[Header]) -> Identity | None:
         """Who is asking; `None` without a live session."""
 
 
@@ -74,7 +74,7 @@ class Gateway:
         if scope["type"] != "http":
             raise Problem("not-found", status=404, detail="The API speaks HTTP only.")
         check_path(scope["raw_path"])
-        identity = await self._identify(scope)
+        identity = await self._identify(scope["headers"])
         if identity is None:
             raise _signed_out()
         check_same_origin(scope["method"], scope["headers"], self._base_url)

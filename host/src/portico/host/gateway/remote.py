@@ -42,7 +42,8 @@ class RemoteBackend:
             raise BackendUnavailable(f"The BFF at {self._origin} cannot be reached.") from error
 
     def _url(self, scope: Scope) -> URL:
-        path = scope["raw_path"].decode("latin-1").removeprefix(scope["root_path"])
+        # By segments, not by prefix: the app's name may be percent-encoded in the raw path.
+        path = "/" + "/".join(scope["raw_path"].decode("latin-1").split("/")[3:])
         query = scope["query_string"].decode("latin-1")
         return URL(f"{self._origin}{path}{'?' + query if query else ''}", encoded=True)
 

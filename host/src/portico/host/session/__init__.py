@@ -1,5 +1,6 @@
 """Sign-in by any OpenID provider, and sessions that live on the server alone."""
 
+from portico.host.session.cookies import RawHeaders
 from portico.host.session.person import Person, TokenSet
 from portico.host.session.schema import MIGRATIONS
 from portico.host.session.sealing import Seal
@@ -13,6 +14,7 @@ __all__ = [
     "SIGN_IN_PATH",
     "SIGN_OUT_PATH",
     "Person",
+    "RawHeaders",
     "Seal",
     "Session",
     "SessionSettings",

@@ -1,0 +1,1 @@
+"""Page objects: they own locators and verbs; tests own assertions."""

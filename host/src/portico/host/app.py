@@ -1,0 +1,133 @@
+"""The host, assembled: the only place where its parts are opened and put together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from portico.host.bffs import BffDirectory, bff_settings
+from portico.host.config import HostConfig
+from portico.host.errors import ConfigurationError
+from portico.host.gateway import Gateway, MountedBackends
+from portico.host.gateway.gateway import PREFIX as API_PREFIX
+from portico.host.gateway.remote import new_client
+from portico.host.health import health_routes
+from portico.host.prepare import open_manifest
+from portico.host.provider import open_provider
+from portico.host.security import SecurityHeadersMiddleware
+from portico.host.session import MIGRATIONS, Seal, SessionSettings, create_sign_in
+from portico.host.shell import Shell
+from portico.host.signing import HostKeys, TokenMinter
+from portico.host.static import platform_assets
+from portico.manifest import deployer_routes
+from portico.problem import Problem, exception_handlers
+from portico.sql import open_database
+
+_ICON = Path(__file__).with_name("icon.svg")
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def create_app(config: HostConfig) -> Starlette:
+    """The host as an ASGI application. Nothing is opened before its lifespan starts, and all is closed when it ends."""
+    inner = _Later()
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            inner.app = await _assemble(config, stack)
+            yield
+
+    return Starlette(routes=[Mount("", app=inner)], lifespan=lifespan)
+
+
+class _Later:
+    """Stands for the application until the lifespan has assembled it."""
+
+    app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.app is None:
+            raise ConfigurationError("The host's lifespan has not started; serve it with a server that runs lifespans")
+        await self.app(scope, receive, send)
+
+
+async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
+    config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    assets = platform_assets()
+    manifest = await stack.enter_async_context(await open_manifest(config))
+    provider, provider_routes = await open_provider(config, stack)
+    sessions = await open_database(config.database("sessions"), migrations=MIGRATIONS)
+    stack.push_async_callback(sessions.close)
+    sign_in = create_sign_in(
+        SessionSettings(base_url=config.base_url, provider=provider),
+        database=sessions,
+        seal=Seal.open(config.key_file("sessions")),
+    )
+    keys = HostKeys.open(config.key_file("tokens"))
+    client = await stack.enter_async_context(new_client())
+    mounted = MountedBackends(partial(bff_settings, config))
+    stack.push_async_callback(mounted.close)
+    directory = BffDirectory(config, snapshot=manifest.snapshot, mounted=mounted, client=client)
+    gateway = Gateway(
+        base_url=config.base_url,
+        identify=sign_in.sessions.identify,
+        minter=TokenMinter(keys, config.base_url, time.time),
+        directory=directory,
+        limits=config.limits,
+    )
+    shell = Shell(
+        snapshot=manifest.snapshot,
+        identify=sign_in.sessions.identify,
+        platform=assets,
+        form_targets=frozenset({_origin(provider.issuer)}),
+        load_timeout_ms=config.load_timeout_ms,
+    )
+    await directory.start_mounted()
+    return Starlette(
+        routes=[
+            *health_routes({"manifest": manifest.snapshot, "sessions": partial(sessions.read, "SELECT 1")}),
+            Route("/.well-known/jwks.json", _published(keys)),
+            Route("/favicon.svg", _favicon),
+            *sign_in.routes,
+            *provider_routes,
+            *deployer_routes(manifest, platform=assets),
+            Route("/deploy/{path:path}", _nothing_here, methods=_METHODS),
+            Mount(API_PREFIX, app=gateway),
+            Route("/{path:path}", shell.page, methods=["GET"]),
+        ],
+        middleware=[Middleware(SecurityHeadersMiddleware, hsts=config.is_secure)],
+        exception_handlers=exception_handlers,
+    )
+
+
+def _published(keys: HostKeys) -> Callable[[Request], Awaitable[Response]]:
+    """The keys that BFFs verify their tokens with."""
+
+    async def jwks(_request: Request) -> Response:
+        return JSONResponse(keys.public_jwks(), headers={"Cache-Control": "public, max-age=300"})
+
+    return jwks
+
+
+async def _favicon(_request: Request) -> Response:
+    return FileResponse(_ICON, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
+
+
+async def _nothing_here(_request: Request) -> Response:
+    raise Problem.not_found("The deployer has nothing at this address; see docs/reference/deployer-api.md.")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

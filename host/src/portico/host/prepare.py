@@ -1,0 +1,64 @@
+"""What `portico up` puts into the manifest before it serves: built apps from folders, and a deploy token."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from portico.host.config import HostConfig
+from portico.host.errors import ConfigurationError
+from portico.host.static import platform_assets, platform_modules
+from portico.manifest import LIVE, DeployToken, Manifest, ManifestError, Release, UnpackedApp, new_token, token_hash
+
+TOKEN_FILE = "deploy-token"  # noqa: S105 - a file's name
+_TOKEN_LIFETIME = timedelta(days=365)
+_OPERATOR = DeployToken.operator("portico up")
+
+
+async def prepare(config: HostConfig, folders: Sequence[Path]) -> None:
+    """Make sure that there is a deploy token, and that what is built in `folders` is on the channel.
+
+    A release that was published before stays as the channel has it: a rollback survives the next start.
+
+    Raises:
+        ConfigurationError: a folder holds no app that can be deployed; the message says what is wrong and where.
+    """
+    async with await open_manifest(config) as manifest:
+        await _ensure_token(manifest, config.data_dir / TOKEN_FILE)
+        published = [await _publish(manifest, folder) for folder in folders]
+        # Who shares libraries comes first: the others need them.
+        for release, is_new in sorted(published, key=lambda pair: not pair[0].manifest.shares):
+            revision = await manifest.revision(LIVE)
+            if is_new or revision.entry(release.app) is None:
+                await _promote(manifest, release, revision.number)
+
+
+async def open_manifest(config: HostConfig) -> Manifest:
+    """The manifest of this platform: its database and its asset folder are in the data folder."""
+    platform = platform_modules(platform_assets())
+    return await Manifest.open(config.database("manifest"), config.data_dir / "assets", platform=platform)
+
+
+async def _publish(manifest: Manifest, folder: Path) -> tuple[Release, bool]:
+    try:
+        return await manifest.publish(UnpackedApp.of_folder(folder), by=_OPERATOR)
+    except ManifestError as error:
+        raise ConfigurationError(f"{folder} cannot be deployed: {error}") from error
+
+
+async def _promote(manifest: Manifest, release: Release, base: int) -> None:
+    try:
+        await manifest.promote(release.app, release.digest, base=base, by=_OPERATOR, why="built here")
+    except ManifestError as error:
+        raise ConfigurationError(f"{release.name} {release.version} cannot go live: {error}") from error
+
+
+async def _ensure_token(manifest: Manifest, path: Path) -> None:
+    if path.exists():
+        return
+    record, secret = new_token("*", label="this machine", now=manifest.now(), lifetime=_TOKEN_LIFETIME)
+    await manifest.store.add_token(record, token_hash(secret))
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret + "\n")

@@ -1,0 +1,29 @@
+"""The platform's own browser code, as it was built into the package."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from portico.host.errors import ConfigurationError
+from portico.manifest import Module, PlatformAssets
+
+FOLDER = Path(__file__).parent / "static"
+RUNTIME = "runtime.js"
+SHELL_CSS = "shell.css"
+# What micro-apps may import of the platform.
+_SPECIFIERS = {"@portico/sdk": "sdk.js", "@portico/runtime": RUNTIME}
+
+
+@cache
+def platform_assets() -> PlatformAssets:
+    """The built files; raises `ConfigurationError` in a checkout that was not built yet."""
+    missing = [name for name in (*_SPECIFIERS.values(), SHELL_CSS) if not (FOLDER / name).exists()]
+    if missing:
+        raise ConfigurationError(f"The browser code is not built ({', '.join(missing)} missing). Run `make build`.")
+    return PlatformAssets.load(FOLDER)
+
+
+def platform_modules(assets: PlatformAssets) -> dict[str, Module]:
+    """What the platform puts into every import map: specifier to module."""
+    return {specifier: assets.module(path) for specifier, path in _SPECIFIERS.items()}
