@@ -17,7 +17,7 @@ _LARGE = 8 << 20
 
 
 def variants_of(content: bytes) -> dict[Encoding | None, bytes]:
-    """Return the content (``None``) and the encodings that are smaller. CPU-bound: two seconds per megabyte at worst."""
+    """Return the content (``None``) and the encodings that are smaller. CPU-bound: up to two seconds per megabyte."""
     size = len(content)
     made: dict[Encoding | None, bytes] = {
         "br": brotli.compress(content, quality=11 if size <= _THOROUGH else 9 if size <= _LARGE else 5),

@@ -4,20 +4,32 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from portico.manifest.http_assets import asset_routes
+from portico.manifest.http_channels import channel_routes
 from portico.manifest.http_reads import read_routes
+from portico.manifest.http_releases import release_routes
+from portico.manifest.limits import Limits
 from portico.manifest.manifest import Manifest
 from portico.manifest.platform_assets import PlatformAssets
 from portico.problem import exception_handlers
 
 
-def deployer_routes(manifest: Manifest, *, platform: PlatformAssets | None = None) -> list[BaseRoute]:
+def deployer_routes(
+    manifest: Manifest, *, platform: PlatformAssets | None = None, limits: Limits | None = None
+) -> list[BaseRoute]:
     """Return the deployer's routes, for an application that has ``portico.problem``'s exception handlers."""
-    return [*asset_routes(manifest, platform), *read_routes(manifest)]
+    return [
+        *asset_routes(manifest, platform),
+        *read_routes(manifest),
+        *release_routes(manifest, limits or Limits()),
+        *channel_routes(manifest),
+    ]
 
 
-def create_deployer(manifest: Manifest, *, platform: PlatformAssets | None = None) -> Starlette:
+def create_deployer(
+    manifest: Manifest, *, platform: PlatformAssets | None = None, limits: Limits | None = None
+) -> Starlette:
     """Return the deployer as an application of its own. Who opened ``manifest`` closes it."""
     return Starlette(
-        routes=deployer_routes(manifest, platform=platform),
+        routes=deployer_routes(manifest, platform=platform, limits=limits),
         exception_handlers=exception_handlers,
     )

@@ -9,9 +9,10 @@ from starlette.routing import Route
 
 from portico.manifest.app_manifest import Route as AppRoute
 from portico.manifest.canonical import canonical_json
+from portico.manifest.http_parameters import channel_of
 from portico.manifest.http_problems import with_problems
 from portico.manifest.import_map import import_map
-from portico.manifest.manifest import LIVE, Manifest
+from portico.manifest.manifest import Manifest
 from portico.manifest.release import Release
 from portico.manifest.snapshot import Offer, Snapshot
 
@@ -34,7 +35,7 @@ def read_routes(manifest: Manifest) -> list[Route]:
         return _answer(request, canonical_json({"revision": snapshot.revision, "mountPoints": points}))
 
     async def _snapshot(request: Request) -> Snapshot:
-        return await manifest.snapshot(request.query_params.get("channel", LIVE))
+        return await manifest.snapshot(channel_of(request))
 
     return [
         Route("/importmap.json", with_problems(importmap)),

@@ -135,6 +135,12 @@ class Manifest:
         """Return releases, newest first; raises ``InvalidCursor``."""
         return await self.store.releases(app, before=before, limit=limit)
 
+    async def require_team(self, app: str, by: DeployToken) -> None:
+        """Raise ``NotYourApp`` when the app is known and not the token's to change."""
+        team = await self.store.team_of(app)
+        if team is not None:
+            by.require(team)
+
     # Changing
 
     async def publish(

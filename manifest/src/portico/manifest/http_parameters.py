@@ -1,0 +1,79 @@
+"""What requests say beside their body, read and checked."""
+
+import re
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from portico.manifest.manifest import LIVE
+from portico.problem import FieldError, Problem, field_error, malformed
+
+_CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_TAG = re.compile(r'"([0-9]{1,15})"')
+_MOST = 200
+_LARGEST_BODY = 64 << 10
+
+Body = TypeVar("Body")
+
+
+def channel_name(name: str) -> str:
+    """Return the channel's name; raises a 404 problem for what cannot be one."""
+    if not _CHANNEL.fullmatch(name):
+        raise Problem.not_found(f"{name[:80]!r} cannot be a channel's name.")
+    return name
+
+
+def channel_of(request: Request) -> str:
+    """Return the channel that the query asks for, ``live`` without."""
+    return channel_name(request.query_params.get("channel", LIVE))
+
+
+def limit_of(request: Request, default: int = 50) -> int:
+    """Return the size of a page, from ``?limit=``."""
+    limit = number_of(request, "limit")
+    return default if limit is None else max(1, min(limit, _MOST))
+
+
+def number_of(request: Request, name: str) -> int | None:
+    """Return a whole number from the query, ``None`` without; raises a 422 problem when it is none."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise Problem.invalid([FieldError(f"query:{name}", "a whole number is wanted")])
+    return int(text)
+
+
+def bases_of(request: Request) -> frozenset[int]:
+    """Return the revisions that ``If-Match`` names: what the change was decided on.
+
+    Raises a 428 problem without the header, and a 400 problem for anything but strong tags of revisions: ``*`` would
+    undo what somebody else did unseen.
+    """
+    header = request.headers.get("if-match")
+    if header is None:
+        raise Problem(
+            "precondition-required",
+            status=428,
+            detail="Send If-Match with the ETag of the channel as you have read it.",
+        )
+    tags = [_TAG.fullmatch(tag.strip()) for tag in header.split(",")]
+    if not all(tags):
+        raise Problem("invalid-if-match", status=400, detail='If-Match takes revisions, such as "7".')
+    return frozenset(int(tag[1]) for tag in tags if tag)
+
+
+async def body_of(request: Request, kind: type[Body]) -> Body:
+    """Return the JSON body as ``kind``; an empty body is an empty object. Raises a 400, 413 or 422 problem."""
+    content = bytearray()
+    async for block in request.stream():
+        content += block
+        if len(content) > _LARGEST_BODY:
+            raise Problem.of_status(413, f"At most {_LARGEST_BODY} bytes are taken here.")
+    try:
+        return msgspec.json.decode(bytes(content) or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        raise Problem.invalid([field_error(error)]) from error
+    except msgspec.DecodeError as error:
+        raise malformed(str(error)) from error

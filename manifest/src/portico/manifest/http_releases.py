@@ -1,0 +1,68 @@
+"""Publishing releases and looking them up."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from portico.manifest.archive import unpack
+from portico.manifest.http_auth import authenticate
+from portico.manifest.http_parameters import channel_name, limit_of
+from portico.manifest.http_problems import with_problems
+from portico.manifest.http_uploads import save_upload
+from portico.manifest.limits import Limits
+from portico.manifest.manifest import Manifest
+from portico.manifest.release import Release
+
+
+def release_routes(manifest: Manifest, limits: Limits) -> list[Route]:
+    """Return the routes below ``/deploy`` that concern releases. All of them want a deploy token."""
+
+    async def publish(request: Request) -> Response:
+        by = await authenticate(request, manifest)
+        channel = request.query_params.get("channel")
+        app = request.path_params["app"]
+        await manifest.require_team(app, by)
+        with tempfile.TemporaryDirectory(prefix="portico-upload-") as scratch:
+            upload, folder = Path(scratch, "upload"), Path(scratch, "files")
+            await save_upload(request, upload, limits.upload)
+            unpacked = await asyncio.to_thread(unpack, upload, folder, limits)
+            checked = channel_name(channel) if channel is not None else None
+            release, created = await manifest.publish(unpacked, by=by, app=app, channel=checked)
+        headers = {"Location": f"/deploy/apps/{release.app}/releases/{release.digest}"}
+        return JSONResponse(release.to_document(), status_code=201 if created else 200, headers=headers)
+
+    async def one(request: Request) -> Response:
+        await authenticate(request, manifest)
+        release = await manifest.release(request.path_params["app"], request.path_params["digest"])
+        return JSONResponse(release.to_document())
+
+    async def of_app(request: Request) -> Response:
+        return await _listed(request, request.path_params["app"])
+
+    async def of_all(request: Request) -> Response:
+        return await _listed(request, None)
+
+    async def _listed(request: Request, app: str | None) -> Response:
+        await authenticate(request, manifest)
+        page = await manifest.releases(app, before=request.query_params.get("cursor"), limit=limit_of(request))
+        return JSONResponse({"releases": [_summary(release) for release in page.items], "cursor": page.cursor})
+
+    return [
+        Route("/deploy/releases", with_problems(of_all), methods=["GET"]),
+        Route("/deploy/apps/{app}/releases", with_problems(of_app), methods=["GET"]),
+        Route("/deploy/apps/{app}/releases", with_problems(publish), methods=["POST"]),
+        Route("/deploy/apps/{app}/releases/{digest}", with_problems(one), methods=["GET"]),
+    ]
+
+
+def _summary(release: Release) -> dict[str, Any]:
+    """Return a release without its manifest and files, for lists."""
+    document = release.to_document()
+    del document["manifest"], document["files"]
+    document["size"] = sum(file.size for file in release.files)
+    return document
