@@ -21,7 +21,10 @@ const { values } = parseArgs({ options: { app: { type: 'string', multiple: true 
 const began = performance.now();
 const jobs = values.app
   ? values.app.map((name) => ({ name, run: () => buildMicroApp(name, { required: true }) }))
-  : [{ name: 'platform', run: buildPlatform }, ...microApps().map((name) => ({ name, run: () => buildMicroApp(name) }))];
+  : [
+      { name: 'platform', run: buildPlatform },
+      ...microApps().map((name) => ({ name, run: () => buildMicroApp(name) })),
+    ];
 
 const results = await Promise.allSettled(jobs.map(({ run }) => run()));
 results.forEach((result, index) => {

@@ -3,7 +3,7 @@
 import { boot } from './boot.ts';
 import { events } from './events.ts';
 import { idempotencyKey } from './idempotency.ts';
-import { GraphQLError, type GraphQLErrorDetail, NetworkError, isJson, problemFrom } from './problem.ts';
+import { GraphQLError, type GraphQLErrorDetail, isJson, NetworkError, problemFrom } from './problem.ts';
 
 /** A query or form value; `undefined` and `null` are left out. */
 export type QueryValue = string | number | boolean | null | undefined;
@@ -103,7 +103,8 @@ class BffClient implements Api {
     const headers = { Accept: GRAPHQL, ...call.headers };
     const response = await this.#send('POST', '/graphql', body, { ...call, headers });
     // A GraphQL response says what went wrong in its body, whatever the status; anything else is not from the API.
-    if (!isJson(response, 'graphql-response+json') && !(response.ok && isJson(response))) throw await problemFrom(response);
+    if (!isJson(response, 'graphql-response+json') && !(response.ok && isJson(response)))
+      throw await problemFrom(response);
     const { data, errors } = (await response.json()) as { data?: Data; errors?: readonly GraphQLErrorDetail[] };
     if (errors) throw new GraphQLError(errors, data);
     return data as Data;
@@ -126,7 +127,10 @@ class BffClient implements Api {
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey;
     const init: RequestInit = { method, headers, body: body === undefined ? null : JSON.stringify(body) };
-    const response = await answer(this.base + path + search(options.query), { ...init, signal: options.signal ?? null });
+    const response = await answer(this.base + path + search(options.query), {
+      ...init,
+      signal: options.signal ?? null,
+    });
     if (response.status === 401) events.emit('signed-out', { app: this.#app });
     return response;
   }

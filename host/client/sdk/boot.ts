@@ -20,7 +20,7 @@ export interface Route {
   readonly path: string;
   readonly slot: string;
   readonly access: 'public' | 'signed-in';
-  readonly title?: string;
+  readonly title?: string | null;
 }
 
 /** One app that this person may open. */
@@ -43,7 +43,7 @@ export interface MountPointEntry {
   readonly key: string;
   readonly order: number;
   readonly label: string;
-  readonly icon?: string;
+  readonly icon?: string | null;
   readonly href: string;
 }
 
@@ -53,7 +53,7 @@ export interface Boot {
   readonly revision: number;
   readonly loadTimeoutMs: number;
   /** The product's name, the second half of the document's title. */
-  readonly heading?: string;
+  readonly heading?: string | null;
   readonly user: User | null;
   readonly apps: readonly Registration[];
   readonly mountPoints: Readonly<Record<string, readonly MountPointEntry[]>>;

@@ -4,8 +4,8 @@ import type { AppState, Phase } from './app.ts';
 
 /** The events and what each carries. */
 export interface PlatformEvents {
-  /** An app went from one state to another. */
-  state: { readonly app: string; readonly from: AppState; readonly to: AppState };
+  /** An app went from one state to another in the slot that it fills. */
+  state: { readonly app: string; readonly slot: string; readonly from: AppState; readonly to: AppState };
   /** An app failed; its slot shows a fallback and every other app goes on. */
   failure: { readonly app: string; readonly slot: string; readonly phase: Phase; readonly error: unknown };
   /** A navigation inside the page is done and its view is on screen. */

@@ -4,11 +4,7 @@
  * Make one key per intention of the person, not per attempt: a retry sends the same key.
  */
 export function idempotencyKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  new DataView(bytes.buffer).setUint32(0, Math.floor(Date.now() / 0x1_0000));
-  new DataView(bytes.buffer).setUint16(4, Date.now() % 0x1_0000);
-  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
-  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const time = Date.now().toString(16).padStart(12, '0');
+  const random = crypto.randomUUID().slice(15); // version 4's bits after its version digit; the variant stays
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random}`;
 }

@@ -1,6 +1,6 @@
 /** Moving between views. Ordinary links work as well: the runtime takes over those that stay in the page. */
 
-import { type NavigateDetail, type SubscribeOptions, events } from './events.ts';
+import { events, type NavigateDetail, type SubscribeOptions } from './events.ts';
 
 /** How to navigate. */
 export interface NavigateOptions {

@@ -1,6 +1,6 @@
 /** Who is in front of the page. The server decides what they may do; this is for what to show. */
 
-import { type User, boot } from './boot.ts';
+import { boot, type User } from './boot.ts';
 
 /** The signed-in person, or `null`. */
 export function user(): User | null {

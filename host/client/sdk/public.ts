@@ -1,12 +1,13 @@
 /** `@portico/sdk`: the only thing that a micro-app imports from the platform. */
 
-export { type Api, type CallOptions, type GraphQLOptions, type QueryValue, type TypedDocument, apiFor } from './api.ts';
+export { type Api, apiFor, type CallOptions, type GraphQLOptions, type QueryValue, type TypedDocument } from './api.ts';
 export {
   type App,
   type AppContext,
   type AppDefinition,
   type AppProps,
   type AppState,
+  defineApp,
   type Hook,
   type Hooks,
   type MountParcel,
@@ -17,25 +18,24 @@ export {
   type ParcelStatus,
   type Phase,
   type SingleSpa,
-  defineApp,
 } from './app.ts';
 export {
   type Boot,
+  boot,
   type MountPointEntry,
+  mountPoint,
   type Registration,
   type Route,
   type Style,
   type User,
-  boot,
-  mountPoint,
 } from './boot.ts';
 export {
   type Events,
+  events,
   type NavigateDetail,
   type Params,
   type PlatformEvents,
   type SubscribeOptions,
-  events,
 } from './events.ts';
 export { idempotencyKey } from './idempotency.ts';
 export { type Message, type MessageName, type Messages, messages, type TakeMessage } from './messages.ts';

@@ -1,0 +1,195 @@
+/** One app in one slot: its state, and one stay in the page after another. */
+
+import { type AppProps, type AppState, apiFor, events, type Phase, type SingleSpa } from '@portico/sdk';
+import { runHooks, TimeLimitError, within } from './hooks.ts';
+import type { AppModule } from './module.ts';
+import { ParcelHouse } from './parcels.ts';
+import type { Match } from './routes.ts';
+import { mayFollow } from './states.ts';
+
+/** A match, with the address that was asked for. */
+export interface Visit extends Match {
+  readonly url: URL;
+}
+
+/** How long an app may take to clear up before the next one is let in. */
+const UNMOUNT_LIMIT_MS = 3000;
+
+/** The time from being prepared to having left; nothing of one stay is used by the next. */
+interface Stay {
+  readonly root: HTMLElement;
+  readonly abort: AbortController;
+  readonly parcels: ParcelHouse;
+  /** Resolves when the app's style sheets apply. */
+  readonly styled: Promise<unknown>;
+  visit: Visit;
+  /** Set once `mount` was called: settles as it does, or at its time limit. */
+  mounting?: Promise<void>;
+  mounted?: boolean;
+}
+
+/** An app in a slot. What fails rejects, is told as a `failure` event, and is reported to the window's `error` event. */
+export class Placement {
+  state: AppState = 'registered';
+  /** How often it failed since it last was mounted. */
+  failures = 0;
+  #stay: Stay | undefined;
+  /** Settles when the stay before has cleared up: stays of one app in one slot never overlap. */
+  #before: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly module: AppModule,
+    readonly slot: string,
+    /** The app's name among all placements: its own, with `#slot` when it fills several. */
+    readonly name: string,
+    readonly singleSpa: SingleSpa,
+  ) {}
+
+  /** Whether `mount` was called and the app has not left since. */
+  get present(): boolean {
+    return this.#stay?.mounting !== undefined;
+  }
+
+  /** Whether it is being prepared or mounted. */
+  get onItsWay(): boolean {
+    return this.#stay !== undefined && !this.#stay.mounted;
+  }
+
+  /** Loads and bootstraps the app and loads its styles; the page does not change. */
+  async prepare(visit: Visit): Promise<void> {
+    if (!this.module.app) this.#become('loading');
+    this.#stay ??= this.#newStay(visit);
+    const stay = this.#stay;
+    stay.visit = visit;
+    await this.#try('load', Promise.all([this.module.load(), stay.styled]), stay);
+    await this.#try('bootstrap', this.module.bootstrap(this.#props(stay)), stay);
+    if (this.state !== 'unmounted') this.#become('bootstrapped');
+    await this.#before;
+  }
+
+  /** Mounts what was prepared; `place` puts the app's root into the page, before anything else happens. */
+  async mount(place: (root: HTMLElement) => void): Promise<void> {
+    const stay = this.#stay;
+    if (!stay) return;
+    place(stay.root);
+    const work = runHooks(this.module.app?.mount, this.#props(stay));
+    stay.mounting = this.module.limited('mount', work);
+    try {
+      await stay.mounting;
+    } catch (error) {
+      if (error instanceof TimeLimitError) work.then(() => this.#unmount(stay)).catch(reportError);
+      if (stay === this.#stay) this.#fail('mount', error, stay);
+      return; // after having left, nobody is interested
+    }
+    stay.mounted = true;
+    if (stay !== this.#stay) return;
+    this.failures = 0;
+    this.#become('mounted');
+  }
+
+  /** Tells a present app its new address, if it wants to know. */
+  async update(visit: Visit): Promise<void> {
+    const stay = this.#stay;
+    await stay?.mounting;
+    if (!stay || stay !== this.#stay || stay.visit.url.href === visit.url.href) return;
+    stay.visit = visit;
+    await this.#try(
+      'update',
+      this.module.limited('update', runHooks(this.module.app?.update, this.#props(stay))),
+      stay,
+    );
+  }
+
+  /**
+   * Ends the stay. Resolves when a mounted app has cleared up, which it gets a limited time for; one that was still on
+   * its way in does so on its own, out of the page. Never rejects.
+   */
+  async leave(): Promise<void> {
+    const stay = this.#stay;
+    if (!stay) return;
+    this.#stay = undefined;
+    const ended = this.#end(stay);
+    this.#before = ended;
+    if (stay.mounted) await ended;
+    else stay.root.remove();
+  }
+
+  async #end(stay: Stay): Promise<void> {
+    stay.abort.abort();
+    try {
+      const arrived = await stay.mounting?.then(
+        () => true,
+        () => false,
+      );
+      if (arrived) await this.#unmount(stay);
+      if (stay.mounting) this.#become('unmounted');
+    } catch (error) {
+      this.#tell('unmount', error);
+    } finally {
+      this.module.releaseStyles();
+      stay.root.remove();
+    }
+  }
+
+  async #unmount(stay: Stay): Promise<void> {
+    const work = stay.parcels.close().then(() => runHooks(this.module.app?.unmount, this.#props(stay)));
+    await within(Math.min(UNMOUNT_LIMIT_MS, this.module.limitMs), `${this.name}: unmount`, work);
+  }
+
+  #newStay(visit: Visit): Stay {
+    const root = document.createElement('div');
+    root.dataset.app = this.module.registration.name;
+    const parcels = new ParcelHouse(() => this.singleSpa);
+    return { root, abort: new AbortController(), parcels, styled: this.module.useStyles(), visit };
+  }
+
+  #props({ root, abort, parcels, visit }: Stay): AppProps {
+    const { url, params } = visit;
+    const { mountParcel } = parcels;
+    const portico = {
+      signal: abort.signal,
+      api: apiFor(this.module.registration.app),
+      path: url.pathname,
+      url,
+      params,
+    };
+    return { name: this.name, domElement: root, mountParcel, singleSpa: this.singleSpa, portico };
+  }
+
+  async #try(phase: Phase, work: Promise<unknown>, stay: Stay): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#fail(phase, error, stay);
+    }
+  }
+
+  /** Ends a stay that failed, and throws what it failed of. */
+  #fail(phase: Phase, error: unknown, stay: Stay): never {
+    if (stay === this.#stay) {
+      this.#stay = undefined;
+      stay.abort.abort();
+      this.module.releaseStyles();
+      stay.root.remove();
+    }
+    this.#tell(phase, error);
+    throw error;
+  }
+
+  #tell(phase: Phase, error: unknown): void {
+    if (this.state === 'failed') return; // two that waited for the same thing have the same failure
+    this.#become('failed');
+    this.failures++;
+    events.emit('failure', { app: this.module.registration.name, slot: this.slot, phase, error });
+    reportError(error);
+  }
+
+  #become(to: AppState): void {
+    const from = this.state;
+    if (!mayFollow(from, to)) return;
+    this.state = to;
+    const app = this.module.registration.name;
+    performance.mark(`portico:${this.name}:${to}`);
+    events.emit('state', { app, slot: this.slot, from, to });
+  }
+}

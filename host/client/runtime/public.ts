@@ -1,0 +1,3 @@
+/** `@portico/runtime`: what runs in the page and mounts micro-apps. */
+
+export { type Runtime, start } from './runtime.ts';
