@@ -10,6 +10,7 @@ import apsw
 
 from portico.sql.connection import Patience, connect, translate
 from portico.sql.database import Database
+from portico.sql.errors import StatementError
 from portico.sql.migrations import Migration, migrate
 from portico.sql.statement import Row, Statement, Value, bind, shape_of
 from portico.sql.writer import Group, Writer
@@ -56,6 +57,8 @@ class SqliteDatabase(Database):
         try:
             with self._reading:
                 return self._reader.execute(sql, values).fetchall()
+        except apsw.ReadOnlyError as error:
+            raise StatementError("read does not write") from error
         except (apsw.Error, TypeError, ValueError, OverflowError) as error:
             raise translate(error) from error
 
