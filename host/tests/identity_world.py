@@ -65,6 +65,10 @@ class Network(httpx2.AsyncBaseTransport):
             raise httpx2.ConnectError("connection refused", request=request)
         return await self.apps[origin].handle_async_request(request)
 
+    def add(self, origin: str, app: ASGIApp) -> None:
+        """Have `app` answer at `origin`."""
+        self.apps[origin] = httpx2.ASGITransport(app)
+
     def count(self, path: str) -> int:
         """How many requests went to this path."""
         return sum(request.url.path == path for request in self.requests)

@@ -11,7 +11,7 @@ import pytest
 from portico.host.page import Decision, active_releases, boot, decide, script_json
 from portico.host.security import page_policy
 from portico.manifest import AppManifest, Release, Snapshot
-from portico.manifest.release import describe, make_release
+from portico.manifest.release import ReleaseFile, integrity_of, make_release
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Somebody:
 def release(app: str, **manifest: object) -> Release:
     document = {"name": f"@team/{app}", "version": "1.0.0", "entry": f"{app}.js", **manifest}
     parsed = AppManifest.from_document(document)
-    files = [describe(f"{app}.js", b"export {}"), describe(f"{app}.css", b"")]
+    files = [ReleaseFile(f"{app}.{kind}", 0, "text/plain", integrity_of(b"")) for kind in ("js", "css")]
     return make_release(parsed, files, created_at=datetime(2026, 1, 1, tzinfo=UTC), creator="test")
 
 

@@ -34,7 +34,7 @@ export function focusView(slot: HTMLElement, before: Element | null): void {
   target.focus({ preventScroll: true });
 }
 
-/** The document's title for a view: `Restaurants · Portico`. */
+/** The document's title for a view: `Things · Portico`. */
 export function titleOf(title: string | null | undefined, heading: string | null | undefined): string {
   return [title, heading].filter(Boolean).join(' · ');
 }

@@ -31,7 +31,7 @@ export interface GraphQLOptions extends CallOptions {
 }
 
 /**
- * A client of one BFF. Paths are relative to it: `api.get('/restaurants')` asks `/api/menu/restaurants`.
+ * A client of one BFF. Paths are relative to it: `api.get('/things')` asks `/api/shop/things`.
  *
  * Every method rejects with `ProblemError` (the server said no), `SignedOutError` (401), `NetworkError` (no answer), or
  * the `AbortError` of `signal`. A body that is empty (204) answers `undefined`.

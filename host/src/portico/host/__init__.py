@@ -1,0 +1,1 @@
+"""The host: shell, session, gateway, and `portico up`."""

@@ -57,11 +57,13 @@ class HostConfig:
         """Refuse what would only fail later."""
         parts = urlsplit(self.base_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
-            raise ConfigurationError(f"PORTICO_BASE_URL must be an origin like https://portico.example, not {self.base_url!r}")
+            raise ConfigurationError(
+                f"PORTICO_BASE_URL must be an origin like https://portico.example, not {self.base_url!r}"
+            )
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise ConfigurationError(
-                f"PORTICO_BASE_URL {self.base_url!r} is plain http on an address that is not loopback: people's session "
-                "cookies would travel unprotected. Use https."
+                f"PORTICO_BASE_URL {self.base_url!r} is plain http on an address that is not loopback: session cookies "
+                "would travel unprotected. Use https."
             )
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         object.__setattr__(self, "data_dir", Path(self.data_dir).absolute())

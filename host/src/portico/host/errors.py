@@ -15,25 +15,25 @@ class ConfigurationError(HostError):
     code = "configuration"
 
 
-class BackendUnavailable(HostError):  # noqa: N818 - a state of the world, named as one
+class BackendUnavailable(HostError):
     """A BFF cannot be reached or does not start; nothing has been answered yet."""
 
     code = "backend-unavailable"
 
 
-class ClientGone(HostError):  # noqa: N818 - a state of the world, named as one
+class ClientGone(HostError):
     """The browser went away in the middle of its own request."""
 
     code = "client-gone"
 
 
-class HubUnavailable(HostError):  # noqa: N818 - a state of the world, named as one
+class HubUnavailable(HostError):
     """The event hub does not start or cannot be reached."""
 
     code = "hub-unavailable"
 
 
-class AnswerBrokenOff(HostError):  # noqa: N818 - a state of the world, named as one
+class AnswerBrokenOff(HostError):
     """A BFF failed in the middle of its answer; the connection must end so that half of it cannot pass for whole."""
 
     code = "answer-broken-off"

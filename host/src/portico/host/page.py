@@ -59,7 +59,7 @@ def claim(snapshot: Snapshot, person: Person | None, path: str, slot: str) -> Ro
 
 
 def may_open(route: Route, person: Person | None) -> bool:
-    """Whether a person passes a route's guard: signed in unless it is public, and with one of its roles if it has any."""
+    """Whether a person passes a route's guard: signed in unless it is public, with one of its roles if it has any."""
     return route.access == "public" or _passes(person, route.roles)
 
 
@@ -73,9 +73,7 @@ def active_releases(snapshot: Snapshot, person: Person | None, path: str) -> lis
     return list({match.release.app: match.release for match in matches if match is not None}.values())
 
 
-def boot(
-    snapshot: Snapshot, person: Person | None, decision: Decision, *, load_timeout_ms: int
-) -> dict[str, object]:
+def boot(snapshot: Snapshot, person: Person | None, decision: Decision, *, load_timeout_ms: int) -> dict[str, object]:
     """The boot document that the runtime reads (docs/reference/runtime.md). It names only what this person may open."""
     return {
         "revision": snapshot.revision,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+from asyncio import to_thread
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from portico.host.config import HostConfig
 from portico.host.errors import ConfigurationError
+from portico.host.secretfile import read_or_create
 from portico.host.static import platform_assets, platform_modules
 from portico.manifest import LIVE, DeployToken, Manifest, ManifestError, Release, UnpackedApp, new_token, token_hash
 
@@ -56,9 +57,9 @@ async def _promote(manifest: Manifest, release: Release, base: int) -> None:
 
 
 async def _ensure_token(manifest: Manifest, path: Path) -> None:
-    if path.exists():
+    if await to_thread(path.exists):
         return
     record, secret = new_token("*", label="this machine", now=manifest.now(), lifetime=_TOKEN_LIFETIME)
     await manifest.store.add_token(record, token_hash(secret))
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secret + "\n")
+    # In this order: a file whose token the manifest does not know would never be mended.
+    read_or_create(path, secret.encode)

@@ -44,9 +44,7 @@ def check_port(address: str, port: int) -> None:
             raise
 
 
-async def serve(
-    app: ASGIApp, *, address: str, port: int, ready: Callable[[], Awaitable[None]] | None = None
-) -> None:
+async def serve(app: ASGIApp, *, address: str, port: int, ready: Callable[[], Awaitable[None]] | None = None) -> None:
     """Serve `app` until SIGINT or SIGTERM; `ready` runs once connections are accepted."""
     check_port(address, port)
     server = Server(
@@ -70,7 +68,7 @@ async def serve(
             await ready()
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not serving.done():
-            server.stop()
+            server.stop()  # type: ignore[no-untyped-call]
         stopping.cancel()
         await serving
     finally:

@@ -121,7 +121,7 @@ def _comes_from_elsewhere(request: Request) -> bool:
 
 
 def _come_again(request: Request) -> Response:
-    """A page that asks for itself once more. That request is same-origin, so it carries the session, if there is one."""
+    """A page that asks for itself once more: that request is same-origin, so it carries the session if there is one."""
     query = f"?{request.url.query}" if request.url.query else ""
     target = f"{quote(request.url.path)}{query}"
     document = f'<!doctype html><meta http-equiv="refresh" content="0;url={escape(target)}"><title>{TITLE}</title>'

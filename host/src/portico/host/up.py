@@ -13,10 +13,10 @@ import click
 
 from portico.host.app import create_app
 from portico.host.config import HostConfig, is_loopback
-from portico.host.prepare import prepare
 from portico.host.errors import ConfigurationError
 from portico.host.lock import folder_lock
 from portico.host.nats import NatsServer
+from portico.host.prepare import prepare
 from portico.host.server import check_port, serve
 
 RUN_FILE = "run.json"
@@ -47,7 +47,12 @@ async def run(options: UpOptions, environment: dict[str, str]) -> None:
     async with AsyncExitStack() as stack:
         stack.enter_context(folder_lock(data_dir))
         nats_url = environment.get("NATS_URL") or await _bundled_nats(stack, data_dir)
-        settings = {**environment, "PORTICO_BASE_URL": base_url, "PORTICO_DATA_DIR": str(data_dir), "NATS_URL": nats_url}
+        settings = {
+            **environment,
+            "PORTICO_BASE_URL": base_url,
+            "PORTICO_DATA_DIR": str(data_dir),
+            "NATS_URL": nats_url,
+        }
         config = replace(HostConfig.from_environment(settings), demo=options.demo, people_file=options.people)
 
         await prepare(config, options.deploy)

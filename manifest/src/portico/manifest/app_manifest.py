@@ -86,12 +86,12 @@ class AppManifest:
 
     @property
     def team(self) -> str:
-        """The team: ``discovery`` of ``@discovery/menu``."""
+        """The team: ``sales`` of ``@sales/shop``."""
         return self.name[1:].partition("/")[0]
 
     @property
     def app(self) -> str:
-        """The short name, unique in Portico: ``menu`` of ``@discovery/menu``."""
+        """The short name, unique in Portico: ``shop`` of ``@sales/shop``."""
         return self.name.partition("/")[2]
 
     def to_json(self) -> bytes:

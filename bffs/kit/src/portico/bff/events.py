@@ -23,7 +23,7 @@ MAX_EVENT: Final = 900_000
 
 
 class Event(msgspec.Struct, frozen=True):
-    """A fact in the past tense (``order.submitted``) about ``subject``, carrying the whole ``entity`` as it is now.
+    """A fact in the past tense (``thing.changed``) about ``subject``, carrying the whole ``entity`` as it is now.
 
     Events of one ``partition_key`` (default: the subject) keep their order on every way. ``schema_version`` is the
     version of the schema beside the service. Raises ``DeclarationError`` for a type that is no dotted lower-case name.
@@ -40,7 +40,7 @@ class Event(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         """Refuse what could not be part of a hub's subject."""
         if not _TYPE.fullmatch(self.type):
-            raise DeclarationError(f"{self.type!r} is no event type such as 'order.submitted'")
+            raise DeclarationError(f"{self.type!r} is no event type such as 'thing.changed'")
         if not self.subject:
             raise DeclarationError(f"{self.type}: an event needs a subject")
 

@@ -81,7 +81,9 @@ class Gateway:
         app = scope["path"].removeprefix(PREFIX).lstrip("/").partition("/")[0]
         backend = await self._directory.backend(app)
         if backend is None:
-            raise Problem("unknown-app", status=404, title="Unknown app", detail=f"No app named {app!r} has an API here.")
+            raise Problem(
+                "unknown-app", status=404, title="Unknown app", detail=f"No app named {app!r} has an API here."
+            )
         token = self._minter.token_for(identity, audience(app))
         onward = {**scope, "root_path": f"{PREFIX}/{app}", "headers": request_headers(scope["headers"], token)}
         await self._bounded(app, backend, onward, _limited(scope, receive, self._limits.body_bytes), answer)

@@ -8,9 +8,18 @@ Header = tuple[bytes, bytes]
 
 # Hop-by-hop: they belong to one connection, never to the message.
 HOP_BY_HOP = frozenset(
-    {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te", b"trailer",
-     b"transfer-encoding", b"upgrade"}
-)  # fmt: skip
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
 # What a browser must not be able to say to a BFF: credentials, and claims about who forwarded for whom.
 _FROM_BROWSER = frozenset({b"authorization", b"cookie", b"forwarded", b"via", b"x-real-ip", b"x-portico"})
 _FROM_BROWSER_PREFIXES = (b"x-forwarded-", b"portico-internal-", b"sec-fetch-")

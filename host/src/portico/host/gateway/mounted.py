@@ -117,7 +117,11 @@ class MountedBackend:
         """Hand the request to the BFF's ASGI application."""
         asgi = await self._backends.get(self._app, self._import_path)
         # The host's own state and routing are none of the BFF's business.
-        own = {key: value for key, value in scope.items() if key not in {"app", "router", "endpoint", "path_params", "state"}}
+        own = {
+            key: value
+            for key, value in scope.items()
+            if key not in {"app", "router", "endpoint", "path_params", "state"}
+        }
         await asgi({**own, "state": {}}, receive, send)
 
 

@@ -30,7 +30,9 @@ class RemoteBackend:
             request = self._client.request(
                 scope["method"],
                 self._url(scope),
-                headers=CIMultiDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
+                headers=CIMultiDict(
+                    (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+                ),
                 data=aiter(body) if body.exists else None,
                 allow_redirects=False,
             )
