@@ -1,0 +1,1 @@
+"""What builds, checks and photographs Portico; none of it is installed with it."""
