@@ -1,0 +1,12 @@
+"""The commands for teams and for who hands out tokens; the platform's ``portico`` command mounts them."""
+
+from collections.abc import Sequence
+
+import click
+
+from portico.manifest.cli_deploy import deploy
+from portico.manifest.cli_history import history, releases, rollback
+from portico.manifest.cli_tokens import tokens
+
+commands: Sequence[click.Command] = (deploy, releases, history, rollback, tokens)
+"""In the order in which help lists them."""

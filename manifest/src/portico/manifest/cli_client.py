@@ -1,0 +1,135 @@
+"""The deployer's HTTP API as the command line uses it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Self
+from urllib.parse import quote
+
+import httpx
+
+from portico.manifest.cli_failure import UNAVAILABLE, Failure
+from portico.manifest.cli_place import Place
+
+_TIMEOUT = httpx.Timeout(30.0, read=300.0, write=300.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """A channel as the server shows it, with the tag that a change must name."""
+
+    document: dict[str, Any]
+    etag: str
+
+    @property
+    def revision(self) -> int:
+        """The number of the revision."""
+        return int(self.document["revision"])
+
+    def releases_of(self, app: str) -> list[dict[str, Any]]:
+        """Return what the channel points to for an app, empty when nothing."""
+        return list(self.document["apps"].get(app, []))
+
+
+class Moved(Exception):
+    """The channel has moved on since it was read (412)."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+class DeployClient:
+    """Calls of the deployer's API. Each raises ``Failure`` with the server's own words; changes may raise ``Moved``."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    @classmethod
+    @contextmanager
+    def at(cls, place: Place) -> Iterator[Self]:
+        """Open a client for a place."""
+        headers = {"Authorization": f"Bearer {place.token}", "Accept": "application/json"}
+        with httpx.Client(base_url=place.url, headers=headers, timeout=_TIMEOUT) as http:
+            yield cls(http)
+
+    def channel(self, name: str) -> ChannelState:
+        """Read a channel."""
+        return _state(self._call("GET", f"/deploy/channels/{_segment(name)}"))
+
+    def publish(self, app: str, archive: BinaryIO, *, channel: str) -> tuple[dict[str, Any], bool]:
+        """Send an archive; returns the release and whether it is new. It is checked against the channel as well."""
+        response = self._call(
+            "POST",
+            f"/deploy/apps/{_segment(app)}/releases",
+            params={"channel": channel},
+            content=archive,
+            headers={"Content-Type": "application/gzip"},
+        )
+        return _object(response), response.status_code == 201
+
+    def promote(self, channel: ChannelState, app: str, digest: str, why: str) -> ChannelState:
+        """Point the channel at a release."""
+        path = f"/deploy/channels/{channel.document['channel']}/apps/{_segment(app)}"
+        return self._change("PUT", path, channel, {"release": digest, "why": why})
+
+    def rollback(self, channel: ChannelState, to: int, app: str | None, why: str) -> ChannelState:
+        """Make a revision equal to an older one."""
+        body = {"to": to, "app": app, "why": why}
+        return self._change("POST", f"/deploy/channels/{channel.document['channel']}/rollback", channel, body)
+
+    def releases(self, app: str | None, limit: int) -> list[dict[str, Any]]:
+        """List releases, newest first."""
+        path = f"/deploy/apps/{_segment(app)}/releases" if app else "/deploy/releases"
+        return list(_object(self._call("GET", path, params={"limit": str(limit)}))["releases"])
+
+    def history(self, channel: str, limit: int) -> list[dict[str, Any]]:
+        """List revisions with what they changed, newest first."""
+        path = f"/deploy/channels/{_segment(channel)}/history"
+        return list(_object(self._call("GET", path, params={"limit": str(limit)}))["revisions"])
+
+    def _change(self, method: str, path: str, channel: ChannelState, body: dict[str, Any]) -> ChannelState:
+        return _state(self._call(method, path, json=body, headers={"If-Match": channel.etag}))
+
+    def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, **request)
+        except httpx.HTTPError as error:
+            raise Failure(
+                f"no answer from {self._http.base_url}: {error or type(error).__name__}",
+                code=UNAVAILABLE,
+                advice="is Portico running there? Check --url",
+            ) from error
+        if response.is_success:
+            return response
+        failure = Failure.from_problem(response.status_code, _problem(response))
+        raise Moved(failure) if response.status_code == 412 else failure
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _state(response: httpx.Response) -> ChannelState:
+    return ChannelState(_object(response), response.headers.get("etag", ""))
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    document = _decoded(response)
+    if isinstance(document, dict):
+        return document
+    raise Failure(f"{response.request.url} does not answer as a Portico does", code=UNAVAILABLE, advice="check --url")
+
+
+def _problem(response: httpx.Response) -> dict[str, Any]:
+    document = _decoded(response)
+    return (
+        document if isinstance(document, dict) else {"title": f"{response.request.url} answered {response.status_code}"}
+    )
+
+
+def _decoded(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None

@@ -1,0 +1,97 @@
+"""``portico deploy``: from a built folder to a page that shows it."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portico.manifest.app_manifest import FILE_NAME, AppManifest
+from portico.manifest.cli_client import ChannelState, DeployClient, Moved
+from portico.manifest.cli_failure import CONFLICT, Failure, reports_failures
+from portico.manifest.cli_options import channel_option, json_option, place_options, short, show, why_option
+from portico.manifest.cli_place import Place
+from portico.manifest.errors import Refused
+from portico.manifest.packing import pack
+from portico.manifest.unpacked import UnpackedApp
+
+_ATTEMPTS = 50
+"""How often a promotion is sent again because other apps were deployed meanwhile."""
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", default="dist", type=click.Path(path_type=Path))
+@channel_option
+@why_option
+@place_options
+@json_option
+@reports_failures
+def deploy(folder: Path, channel: str, why: str, url: str | None, token: str | None, as_json: bool) -> None:
+    """Deploy the built app in DIR (default: dist): publish a release, and point the channel at it.
+
+    Nothing is restarted: the next page view has it. Exit codes: 0 deployed, 1 refused, 2 usage, 3 no token or not one
+    for this app, 4 somebody else deployed the same app meanwhile or the version exists, 5 no answer.
+    """
+    app, manifest = _built(folder)
+    place = Place.find(url, token)
+    with DeployClient.at(place) as client, tempfile.TemporaryFile() as archive:
+        pack(app, archive)
+        archive.seek(0)
+        before = client.channel(channel)
+        release, created = client.publish(manifest.app, archive, channel=channel)
+        after = promote(client, before, manifest.app, release["digest"], why)
+    result: dict[str, Any] = {
+        "app": manifest.app,
+        "version": release["version"],
+        "release": release["digest"],
+        "published": created,
+        "channel": channel,
+        "revision": after.revision,
+        "url": place.url + _path(manifest),
+    }
+    moved = "" if after.revision > before.revision else " (it was there already)"
+    text = (
+        f"{release['name']} {release['version']} is on {channel}{moved}\n"
+        f"  release   {short(release['digest'])}\n"
+        f"  revision  {after.revision}\n"
+        f"  url       {result['url']}"
+    )
+    show(result, text, as_json=as_json)
+
+
+def promote(client: DeployClient, read: ChannelState, app: str, digest: str, why: str) -> ChannelState:
+    """Point the channel at the release; goes on when others changed other apps, and fails when this app changed."""
+    state = read
+    for _ in range(_ATTEMPTS):
+        try:
+            return client.promote(state, app, digest, why)
+        except Moved as moved:
+            state = client.channel(str(read.document["channel"]))
+            if state.releases_of(app) != read.releases_of(app):
+                raise Failure(
+                    f"somebody else deployed {app} meanwhile (revision {state.revision})",
+                    code=CONFLICT,
+                    advice="look at it (portico history), then deploy again",
+                    problem=moved.failure.problem,
+                ) from moved
+    raise Failure("the channel kept changing", code=CONFLICT, advice="the release is published; deploy again")
+
+
+def _built(folder: Path) -> tuple[UnpackedApp, AppManifest]:
+    if not (folder / FILE_NAME).is_file():
+        nested = folder / "dist"
+        hint = (
+            f"deploy {nested}" if (nested / FILE_NAME).is_file() else "build the app first, and give the built folder"
+        )
+        raise Failure.usage(f"there is no {FILE_NAME} in {folder}", hint)
+    app = UnpackedApp.of_folder(folder)
+    try:
+        return app, app.manifest()
+    except Refused as error:
+        raise Failure.refused(error) from error
+
+
+def _path(manifest: AppManifest) -> str:
+    """Return the first of the app's own pages that needs no parameter."""
+    plain = (route.path for route in manifest.routes if route.slot == "main" and not set(route.path) & set(":*({"))
+    return next(plain, "/")

@@ -1,0 +1,105 @@
+"""``portico releases``, ``portico history``, ``portico rollback``."""
+
+from typing import Any
+
+import click
+
+from portico.manifest.cli_client import DeployClient, Moved
+from portico.manifest.cli_failure import Failure, reports_failures
+from portico.manifest.cli_options import (
+    channel_option,
+    json_option,
+    limit_option,
+    place_options,
+    short,
+    show,
+    table,
+    why_option,
+)
+from portico.manifest.cli_place import Place
+
+
+@click.command()
+@click.argument("app", required=False)
+@channel_option
+@limit_option
+@place_options
+@json_option
+@reports_failures
+def releases(app: str | None, channel: str, limit: int, url: str | None, token: str | None, as_json: bool) -> None:
+    """List releases of APP (default: of every app), newest first; a star marks those that the channel shows."""
+    with DeployClient.at(Place.find(url, token)) as client:
+        found = client.releases(app, limit)
+        state = client.channel(channel)
+    shown = {one["release"] for name in state.document["apps"] for one in state.releases_of(name)}
+    rows = [
+        ("*" if one["digest"] in shown else " ", one["name"], one["version"], short(one["digest"]), one["createdAt"])
+        for one in found
+    ]
+    listed = [one | {"current": one["digest"] in shown} for one in found]
+    show({"releases": listed}, table(rows), as_json=as_json)
+
+
+@click.command()
+@channel_option
+@limit_option
+@place_options
+@json_option
+@reports_failures
+def history(channel: str, limit: int, url: str | None, token: str | None, as_json: bool) -> None:
+    """List what changed on a channel, by whom and why, newest first."""
+    with DeployClient.at(Place.find(url, token)) as client:
+        revisions = client.history(channel, limit)
+    rows = [
+        (str(one["revision"]), one["at"][:19], one["who"], "; ".join(map(_change, one["changes"])), one["why"])
+        for one in revisions
+    ]
+    show({"revisions": revisions}, table(rows), as_json=as_json)
+
+
+@click.command()
+@click.argument("app", required=False)
+@click.option("--to", "number", type=click.IntRange(0), help="The revision. Default: the one before.")
+@channel_option
+@why_option
+@place_options
+@json_option
+@reports_failures
+def rollback(
+    app: str | None, number: int | None, channel: str, why: str, url: str | None, token: str | None, as_json: bool
+) -> None:
+    """Take the channel back to a revision: APP alone, or without APP everything on it.
+
+    It is a new revision; nothing is lost, and a rollback can be rolled back. Without --to, APP goes back to what it was
+    before its latest change.
+    """
+    with DeployClient.at(Place.find(url, token)) as client:
+        before = client.channel(channel)
+        target = number if number is not None else _before(client, channel, app)
+        try:
+            after = client.rollback(before, target, app, why)
+        except Moved as moved:
+            raise moved.failure from moved
+    result = {"channel": channel, "app": app, "to": target, "revision": after.revision}
+    what = app or "everything"
+    moved_on = after.revision > before.revision
+    text = (
+        f"{what} on {channel} is as it was at revision {target} (now revision {after.revision})"
+        if moved_on
+        else f"nothing to do: {what} on {channel} is as it was at revision {target}"
+    )
+    show(result, text, as_json=as_json)
+
+
+def _before(client: DeployClient, channel: str, app: str | None) -> int:
+    """Return the revision before the latest change of the app, or of anything."""
+    for revision in client.history(channel, 200):
+        if app is None or any(change["app"] == app for change in revision["changes"]):
+            return int(revision["parent"])
+    where = f"{app} has no change in the last 200 revisions of {channel}" if app else f"{channel} has no revision"
+    raise Failure.usage(f"there is nothing to go back to: {where}", "give --to; portico history lists revisions")
+
+
+def _change(change: dict[str, Any]) -> str:
+    before, after = (", ".join(short(one["release"]) for one in change[side]) for side in ("before", "after"))
+    return f"{change['app']}: {before or 'none'} -> {after or 'none'}"
