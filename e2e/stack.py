@@ -134,5 +134,11 @@ def free_port() -> int:
 
 def browser_arguments() -> Sequence[str]:
     """How Chromium is started for tests: no calls home, and no sandbox where root cannot have one."""
-    quiet = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic")
+    quiet = (
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--disable-quic",
+    )
     return (*quiet, "--no-sandbox") if os.geteuid() == 0 else quiet
