@@ -96,7 +96,7 @@ class DeployClient:
             response = self._http.request(method, path, **request)
         except httpx.HTTPError as error:
             raise Failure(
-                f"no answer from {self._http.base_url}: {error or type(error).__name__}",
+                f"no answer from {self._http.base_url}: {str(error) or type(error).__name__}",
                 code=UNAVAILABLE,
                 advice="is Portico running there? Check --url",
             ) from error
@@ -123,9 +123,9 @@ def _object(response: httpx.Response) -> dict[str, Any]:
 
 def _problem(response: httpx.Response) -> dict[str, Any]:
     document = _decoded(response)
-    return (
-        document if isinstance(document, dict) else {"title": f"{response.request.url} answered {response.status_code}"}
-    )
+    if isinstance(document, dict):
+        return document
+    return {"title": f"{response.request.url} answered {response.status_code}"}
 
 
 def _decoded(response: httpx.Response) -> Any:
