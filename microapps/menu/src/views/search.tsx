@@ -1,0 +1,104 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { count } from '../format.ts';
+import type { Cuisine } from '../model.ts';
+import { Card, CardSkeleton } from '../parts/card.tsx';
+import { LIST } from '../parts/list.ts';
+import { SearchForm } from '../parts/search-form.tsx';
+import { Trouble } from '../parts/trouble.tsx';
+import { addressOf, type Query, sameQuery } from '../query.ts';
+import { useSession } from '../session.ts';
+import { useLoaded } from '../use-loaded.ts';
+import { type Restaurants, useRestaurants } from '../use-restaurants.ts';
+import { DishesFound } from './dishes-found.tsx';
+import { NothingFound } from './nothing-found.tsx';
+
+const TYPING_MS = 180;
+
+interface Props {
+  /** What the address asks for. */
+  readonly asked: Query;
+  /** Puts another query into the address. */
+  readonly onQuery: (query: Query) => void;
+}
+
+/** All restaurants, or those that a query finds. */
+export function Search({ asked, onQuery }: Props): JSX.Element {
+  const { api, cuisines } = useSession();
+  const [query, setQuery] = useState(asked);
+  const settled = useSettled(query);
+  const known = useLoaded('cuisines', cuisines, (signal) => api.cuisines(signal)).value?.items ?? [];
+  const restaurants = useRestaurants(settled);
+
+  // The address leads when it changed by itself (a link, the back button), and follows when the person types.
+  useEffect(() => setQuery((present) => (sameQuery(present, asked) ? present : asked)), [addressOf(asked)]);
+  useEffect(() => {
+    if (!sameQuery(settled, asked)) onQuery(settled);
+  }, [addressOf(settled)]);
+
+  return (
+    <div class="menu menu-browse">
+      <h1 tabIndex={-1}>What are you hungry for?</h1>
+      <SearchForm query={query} cuisines={known} onQuery={setQuery} />
+      {settled.text.trim() && <DishesFound query={settled} />}
+      <Results query={settled} restaurants={restaurants} cuisines={known} onQuery={setQuery} />
+    </div>
+  );
+}
+
+interface ResultsProps {
+  readonly query: Query;
+  readonly restaurants: Restaurants;
+  readonly cuisines: readonly Cuisine[];
+  readonly onQuery: (query: Query) => void;
+}
+
+function Results({ query, restaurants, cuisines, onQuery }: ResultsProps): JSX.Element {
+  const { listing, more, retry } = restaurants;
+  const waiting = listing.key === undefined && !listing.error;
+  const current = listing.key === addressOf(query);
+  const nothing = current && listing.items.length === 0;
+  const nameOf = (id: string): string => cuisines.find((cuisine) => cuisine.id === id)?.name ?? id;
+
+  return (
+    <section class="menu-results" aria-label="Restaurants" aria-busy={listing.busy !== 'no'}>
+      <p class="menu-results__count" role="status">
+        {current && !nothing ? count(listing.items.length, listing.nextCursor !== null) : ''}
+      </p>
+      {nothing && <NothingFound query={query} cuisine={nameOf(query.cuisine)} onQuery={onQuery} />}
+      <ul class="menu-cards" {...LIST} data-stale={!waiting && !current ? '' : undefined}>
+        {waiting
+          ? Array.from({ length: 6 }, (_, index) => <li key={index}>{<CardSkeleton />}</li>)
+          : listing.items.map((restaurant) => (
+              <li key={restaurant.id}>
+                <Card restaurant={restaurant} cuisine={nameOf(restaurant.cuisine)} />
+              </li>
+            ))}
+      </ul>
+      {listing.error !== undefined && (
+        <Trouble what="The restaurants could not be fetched" error={listing.error} retry={retry} />
+      )}
+      {current && listing.nextCursor && !listing.error && (
+        <button
+          type="button"
+          class="p-button p-button--quiet menu-results__more"
+          aria-disabled={listing.busy === 'more'}
+          onClick={more}
+        >
+          {listing.busy === 'more' ? 'Fetching more…' : 'Show more'}
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** The query once the person has stopped typing for a moment; a chosen cuisine, or an emptied box, counts at once. */
+function useSettled(query: Query): Query {
+  const [settled, setSettled] = useState(query);
+  useEffect(() => {
+    const wait = query.text.trim() && query.cuisine === settled.cuisine ? TYPING_MS : 0;
+    const timer = setTimeout(() => setSettled((present) => (sameQuery(present, query) ? present : query)), wait);
+    return () => clearTimeout(timer);
+  }, [query, settled.cuisine]);
+  return settled;
+}
