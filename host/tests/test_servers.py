@@ -1,0 +1,55 @@
+"""The host is an ASGI application: servers in their own processes run it from the environment alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from portico.host.server import free_port
+
+SERVERS = {
+    "granian": "-m granian --interface asgi --factory portico.host.asgi:create --port {port}",
+    "uvicorn": "-m uvicorn --factory portico.host.asgi:create --port {port}",
+}
+START_LIMIT_S = 30
+
+
+@pytest.fixture(params=sorted(SERVERS))
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, "PORTICO_BASE_URL": url, "PORTICO_DATA_DIR": str(tmp_path / "data")}
+    command = [sys.executable, *SERVERS[request.param].format(port=port).split()]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        wait_until_up(f"{url}/healthz", process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+
+
+def wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(url, timeout=1)
+        except httpx.TransportError:
+            time.sleep(0.05)  # polling a health endpoint
+        else:
+            return
+    raise AssertionError(f"the server did not come up: exit code {process.poll()}")
+
+
+def test_any_asgi_server_serves_the_host(served: str) -> None:
+    assert httpx.get(f"{served}/readyz").status_code == 200
+    assert httpx.get(f"{served}/nowhere").status_code == 404
+    assert httpx.get(f"{served}/api/any/thing").status_code == 401
