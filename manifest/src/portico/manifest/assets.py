@@ -9,7 +9,7 @@ from typing import Protocol
 
 from anyio import open_file, to_thread
 
-from portico.manifest.compression import ENCODINGS, Encoding, variants_of
+from portico.manifest.compression import ENCODINGS, Effort, Encoding, variants_of
 from portico.manifest.errors import ManifestError
 
 _BLOCK = 1 << 18
@@ -25,7 +25,7 @@ class AssetMissing(ManifestError):
 class AssetStore(Protocol):
     """Where the files of releases are kept, addressed by integrity (``sha384-<base64>``). Nothing is ever replaced."""
 
-    async def put(self, integrity: str, source: Path, *, compressible: bool) -> None:
+    async def put(self, integrity: str, source: Path, *, effort: Effort) -> None:
         """Keep the file at ``source`` (left where it is) and its variants; returning means durable.
 
         The caller has computed ``integrity`` from these bytes. A file that is kept already is left alone.
@@ -51,9 +51,9 @@ class FolderAssets(AssetStore):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def put(self, integrity: str, source: Path, *, compressible: bool) -> None:
+    async def put(self, integrity: str, source: Path, *, effort: Effort) -> None:
         """Keep the file at ``source``; see ``AssetStore.put``."""
-        await to_thread.run_sync(self._put, integrity, source, compressible)
+        await to_thread.run_sync(self._put, integrity, source, effort)
 
     async def sizes(self, integrity: str) -> Mapping[Encoding | None, int]:
         """Return the bytes of each variant; see ``AssetStore.sizes``."""
@@ -84,13 +84,13 @@ class FolderAssets(AssetStore):
             raise AssetMissing(integrity)
         return sizes
 
-    def _put(self, integrity: str, source: Path, compressible: bool) -> None:
+    def _put(self, integrity: str, source: Path, effort: Effort) -> None:
         target = self._path(integrity)
         if target.exists():
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        if compressible and source.stat().st_size <= _MAX_COMPRESSED:
-            for encoding, content in variants_of(source.read_bytes()).items():
+        if effort is not Effort.NONE and source.stat().st_size <= _MAX_COMPRESSED:
+            for encoding, content in variants_of(source.read_bytes(), effort).items():
                 if encoding is not None:
                     _write(self._path(integrity, encoding), content)
         _write(target, source)

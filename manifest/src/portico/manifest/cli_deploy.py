@@ -26,7 +26,7 @@ _ATTEMPTS = 50
 @place_options
 @json_option
 @reports_failures
-def deploy(folder: Path, channel: str, why: str, url: str | None, token: str | None, as_json: bool) -> None:
+def deploy(*, folder: Path, channel: str, why: str, url: str | None, token: str | None, as_json: bool) -> None:
     """Deploy the built app in DIR (default: dist): publish a release, and point the channel at it.
 
     Nothing is restarted: the next page view has it. Exit codes: 0 deployed, 1 refused, 2 usage, 3 no token or not one
@@ -80,9 +80,8 @@ def promote(client: DeployClient, read: ChannelState, app: str, digest: str, why
 def _built(folder: Path) -> tuple[UnpackedApp, AppManifest]:
     if not (folder / FILE_NAME).is_file():
         nested = folder / "dist"
-        hint = (
-            f"deploy {nested}" if (nested / FILE_NAME).is_file() else "build the app first, and give the built folder"
-        )
+        built = (nested / FILE_NAME).is_file()
+        hint = f"portico deploy {nested}" if built else "build the app first, and give the built folder"
         raise Failure.usage(f"there is no {FILE_NAME} in {folder}", hint)
     app = UnpackedApp.of_folder(folder)
     try:

@@ -26,7 +26,7 @@ from portico.manifest.cli_place import Place
 @place_options
 @json_option
 @reports_failures
-def releases(app: str | None, channel: str, limit: int, url: str | None, token: str | None, as_json: bool) -> None:
+def releases(*, app: str | None, channel: str, limit: int, url: str | None, token: str | None, as_json: bool) -> None:
     """List releases of APP (default: of every app), newest first; a star marks those that the channel shows."""
     with DeployClient.at(Place.find(url, token)) as client:
         found = client.releases(app, limit)
@@ -46,7 +46,7 @@ def releases(app: str | None, channel: str, limit: int, url: str | None, token: 
 @place_options
 @json_option
 @reports_failures
-def history(channel: str, limit: int, url: str | None, token: str | None, as_json: bool) -> None:
+def history(*, channel: str, limit: int, url: str | None, token: str | None, as_json: bool) -> None:
     """List what changed on a channel, by whom and why, newest first."""
     with DeployClient.at(Place.find(url, token)) as client:
         revisions = client.history(channel, limit)
@@ -66,7 +66,7 @@ def history(channel: str, limit: int, url: str | None, token: str | None, as_jso
 @json_option
 @reports_failures
 def rollback(
-    app: str | None, number: int | None, channel: str, why: str, url: str | None, token: str | None, as_json: bool
+    *, app: str | None, number: int | None, channel: str, why: str, url: str | None, token: str | None, as_json: bool
 ) -> None:
     """Take the channel back to a revision: APP alone, or without APP everything on it.
 
@@ -95,8 +95,13 @@ def _before(client: DeployClient, channel: str, app: str | None) -> int:
     """Return the revision before the latest change of the app, or of anything."""
     for revision in client.history(channel, 200):
         if app is None or any(change["app"] == app for change in revision["changes"]):
-            return int(revision["parent"])
-    where = f"{app} has no change in the last 200 revisions of {channel}" if app else f"{channel} has no revision"
+            parent = int(revision["parent"])
+            if parent == 0 and app is None:
+                break  # nobody means to take every app away by leaving out a number
+            return parent
+    where = (
+        f"{app} has no change in the last 200 revisions of {channel}" if app else f"{channel} has no earlier revision"
+    )
     raise Failure.usage(f"there is nothing to go back to: {where}", "give --to; portico history lists revisions")
 
 

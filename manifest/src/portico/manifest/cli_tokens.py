@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 _TEAM = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _database_option = click.option(
     "--database",
-    help=f"The manifest's database URL. Default: {DATABASE_VARIABLE}, or the nearest .portico/manifest.db.",
+    help=f"The manifest's database URL. Default: {DATABASE_VARIABLE}, or .portico/manifest.db.",
 )
 
 
@@ -37,7 +37,7 @@ def tokens() -> None:
 @_database_option
 @json_option
 @reports_failures
-def create(team: str, label: str, days: int, database: str | None, as_json: bool) -> None:
+def create(*, team: str, label: str, days: int, database: str | None, as_json: bool) -> None:
     """Make a deploy token and print it, this once."""
     if team != EVERY_TEAM and not _TEAM.fullmatch(team):
         raise Failure.usage(f"{team!r} cannot be a team", "a team is what stands after @ in app.json's name")
@@ -52,7 +52,7 @@ def create(team: str, label: str, days: int, database: str | None, as_json: bool
 @_database_option
 @json_option
 @reports_failures
-def list_(database: str | None, as_json: bool) -> None:
+def list_(*, database: str | None, as_json: bool) -> None:
     """List deploy tokens, newest first; never the tokens themselves."""
     found = _on_store(database, lambda store: store.tokens())
     rows = [(one.id, one.team, one.label, _state(one), one.expires_at.isoformat(timespec="seconds")) for one in found]
@@ -64,7 +64,7 @@ def list_(database: str | None, as_json: bool) -> None:
 @_database_option
 @json_option
 @reports_failures
-def revoke(id_: str, database: str | None, as_json: bool) -> None:
+def revoke(*, id_: str, database: str | None, as_json: bool) -> None:
     """Revoke the token ID (see list): the next request with it is refused."""
     if not _on_store(database, lambda store: store.revoke_token(id_, _now())):
         raise Failure.usage(f"no token {id_} that is not revoked already", "portico tokens list shows them")

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Literal
 
 import brotli  # type: ignore[import-untyped]
@@ -11,18 +12,29 @@ Encoding = Literal["br", "zstd", "gzip"]
 ENCODINGS: tuple[Encoding, ...] = ("br", "zstd", "gzip")
 """In the order we prefer them at equal weight and size."""
 
-_THOROUGH = 1 << 20
-"""Files up to this size (bytes) are worth the slowest settings: compressed once, sent for years."""
+
+class Effort(Enum):
+    """How hard to compress a file: not at all, quickly (seldom sent), or for the fewest bytes (sent for years)."""
+
+    NONE = 0
+    QUICK = 1
+    THOROUGH = 2
+
+
+_SMALL = 1 << 20
 _LARGE = 8 << 20
 
 
-def variants_of(content: bytes) -> dict[Encoding | None, bytes]:
+def variants_of(content: bytes, effort: Effort) -> dict[Encoding | None, bytes]:
     """Return the content (``None``) and the encodings that are smaller. CPU-bound: up to two seconds per megabyte."""
+    if effort is Effort.NONE:
+        return {None: content}
     size = len(content)
+    best = effort is Effort.THOROUGH
     made: dict[Encoding | None, bytes] = {
-        "br": brotli.compress(content, quality=11 if size <= _THOROUGH else 9 if size <= _LARGE else 5),
-        "zstd": zstandard.ZstdCompressor(level=19 if size <= _LARGE else 9).compress(content),
-        "gzip": gzip.compress(content, compresslevel=9, mtime=0),
+        "br": brotli.compress(content, quality=(11 if size <= _SMALL else 9) if best and size <= _LARGE else 5),
+        "zstd": zstandard.ZstdCompressor(level=19 if best and size <= _LARGE else 6).compress(content),
+        "gzip": gzip.compress(content, compresslevel=9 if best else 6, mtime=0),
     }
     return {None: content} | {encoding: encoded for encoding, encoded in made.items() if len(encoded) < size}
 

@@ -2,6 +2,8 @@
 
 from pathlib import PurePosixPath
 
+from portico.manifest.compression import Effort
+
 _TYPES = {
     ".avif": "image/avif",
     ".css": "text/css; charset=utf-8",
@@ -31,9 +33,7 @@ _TYPES = {
     ".woff2": "font/woff2",
     ".xml": "application/xml",
 }
-_COMPRESSIBLE = frozenset({".css", ".html", ".ico", ".js", ".json", ".map", ".md", ".mjs", ".otf", ".svg", ".ttf"}) | {
-    ".txt",
-    ".wasm",
+_TEXT = frozenset({".css", ".html", ".ico", ".js", ".json", ".md", ".mjs", ".otf", ".svg", ".ttf", ".txt", ".wasm"}) | {
     ".webmanifest",
     ".xml",
 }
@@ -51,9 +51,13 @@ def is_module(path: str) -> bool:
     return _ending(path) in _MODULES
 
 
-def is_compressible(path: str) -> bool:
-    """Tell whether compressing such a file is worth a try (text, and formats that are not compressed themselves)."""
-    return _ending(path) in _COMPRESSIBLE
+def effort_of(path: str) -> Effort:
+    """Return how hard compressing such a file is worth trying: not for formats that are compressed themselves, and
+    only quickly for source maps, which nobody but a developer loads."""
+    ending = _ending(path)
+    if ending == ".map":
+        return Effort.QUICK
+    return Effort.THOROUGH if ending in _TEXT else Effort.NONE
 
 
 def is_document(path: str) -> bool:

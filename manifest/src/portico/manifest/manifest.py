@@ -9,7 +9,7 @@ from typing import Self
 
 from portico.manifest.assets import AssetStore, FolderAssets
 from portico.manifest.channel import Authorship, ChannelRevision
-from portico.manifest.content_types import is_compressible
+from portico.manifest.content_types import effort_of
 from portico.manifest.errors import (
     Finding,
     InvalidChannel,
@@ -165,7 +165,7 @@ class Manifest:
             revision = await self.revision(channel)
             await self._check(revision.promote(release.app, release.digest, self._authorship(by, "")), release)
         for file in release.files:
-            await self.assets.put(file.integrity, unpacked.files[file.path], compressible=is_compressible(file.path))
+            await self.assets.put(file.integrity, unpacked.files[file.path], effort=effort_of(file.path))
         created = await self.store.add_release(release)
         return await self.release(release.app, release.digest), created
 

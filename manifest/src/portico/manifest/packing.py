@@ -10,7 +10,7 @@ from portico.manifest.unpacked import UnpackedApp
 
 
 def pack(app: UnpackedApp, target: BinaryIO) -> None:
-    """Write a tar.gz of the app's files: in the order of their names, without times, owners or modes of this machine."""
+    """Write a tar.gz of the app's files: by name, without times, owners or modes of this machine."""
     with (
         gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=target, mtime=0) as compressed,
         tarfile.open(fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT) as tar,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from portico.manifest.assets import AssetMissing
 from portico.manifest.compression import Encoding, variants_of
-from portico.manifest.content_types import content_type, is_compressible
+from portico.manifest.content_types import content_type, effort_of
 from portico.manifest.import_map import Module
 from portico.manifest.release import ReleaseFile, asset_url, content_digest, integrity_of
 
@@ -33,7 +33,7 @@ class PlatformAssets:
             name: ReleaseFile(name, len(content), content_type(name), integrity_of(content))
             for name, content in sorted(contents.items())
         }
-        variants = {name: _variants(name, content) for name, content in contents.items()}
+        variants = {name: variants_of(content, effort_of(name)) for name, content in contents.items()}
         return cls(content_digest(files.values()), MappingProxyType(files), MappingProxyType(variants))
 
     def url(self, path: str) -> str:
@@ -58,7 +58,3 @@ class PlatformAssets:
             yield self._variants[path][encoding]
         except KeyError as error:
             raise AssetMissing(path) from error
-
-
-def _variants(name: str, content: bytes) -> Mapping[Encoding | None, bytes]:
-    return variants_of(content) if is_compressible(name) else {None: content}
