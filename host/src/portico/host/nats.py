@@ -14,6 +14,7 @@ import signal
 import sys
 import sysconfig
 from asyncio.subprocess import Process
+from contextlib import suppress
 from pathlib import Path
 
 from portico.host.errors import ConfigurationError, HubUnavailable
@@ -47,7 +48,7 @@ class NatsServer:
     async def start(self) -> str:
         """Start the server and return its URL; raises `HubUnavailable` with the tail of its log when it does not."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._end_leftover()
+        await self._end_leftover()
         for stale in self._folder.glob("*.ports"):
             stale.unlink()
         config = self._folder / "nats.conf"
@@ -114,15 +115,23 @@ class NatsServer:
             await asyncio.sleep(0.02)
         raise HubUnavailable(f"nats-server ended with code {self._process.returncode}: {self._log_tail()}")
 
-    def _end_leftover(self) -> None:
+    async def _end_leftover(self) -> None:
         """End a server that outlived a killed platform, so that two never share one store."""
         try:
             pid = int(self._pid_file.read_text())
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
         except (OSError, ValueError):
             return
-        if str(self._folder / "nats.conf").encode() in command:
-            os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            while self._is_ours(pid):
+                os.kill(pid, signal.SIGKILL)
+                await asyncio.sleep(0.01)
+
+    def _is_ours(self, pid: int) -> bool:
+        """Whether this process is the server of this folder; the id may belong to somebody else by now."""
+        try:
+            return str(self._folder / "nats.conf").encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return False
 
     def _log_tail(self) -> str:
         try:
