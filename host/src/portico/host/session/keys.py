@@ -11,12 +11,14 @@ from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
+from joserfc.util import urlsafe_b64decode
 
 from portico.host.session.errors import ProviderDistrusted
 
 ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA", "Ed25519")
 """What an id_token may be signed with."""
 _SMALLEST_RSA = 2048  # bits
+_TYPES = frozenset({"EC", "OKP", "RSA"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,13 @@ def key_for(keys: Sequence[VerificationKey], kid: str | None, algorithm: str) ->
 
 
 def _usable(entry: Mapping[str, Any]) -> VerificationKey | None:
-    operations = entry.get("key_ops", ["verify"])
-    if entry.get("use", "sig") != "sig" or "verify" not in operations:
+    if entry.get("use", "sig") != "sig" or entry.get("kty") not in _TYPES:
         return None
     try:
+        if "verify" not in entry.get("key_ops", ["verify"]) or _is_weak(entry):
+            return None
         key = import_key({name: value for name, value in entry.items() if name != "d"})
-    except (JoseError, ValueError, TypeError):
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         return None
     algorithms = _algorithms(key)
     if "alg" in entry:
@@ -71,13 +74,20 @@ def _usable(entry: Mapping[str, Any]) -> VerificationKey | None:
     return VerificationKey(kid if isinstance(kid, str) else None, key, algorithms)
 
 
+def _is_weak(entry: Mapping[str, Any]) -> bool:
+    """Whether it is an RSA key that is too short: told from the modulus, before the library warns of it."""
+    if entry["kty"] != "RSA":
+        return False
+    return int.from_bytes(urlsafe_b64decode(entry["n"].encode())).bit_length() < _SMALLEST_RSA
+
+
 def _algorithms(key: Key) -> frozenset[str]:
     match key:
         case ECKey() if key.curve_name == "P-256":
             return frozenset({"ES256"})
         case OKPKey() if key.curve_name == "Ed25519":
             return frozenset({"EdDSA", "Ed25519"})
-        case RSAKey() if key.public_key.key_size >= _SMALLEST_RSA:
+        case RSAKey():
             return frozenset({"RS256", "PS256"})
         case _:
             return frozenset()
