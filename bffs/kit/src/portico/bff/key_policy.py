@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.util import base64_to_int
 
 from portico.bff.errors import DeclarationError, KeySetRefused
 
@@ -114,9 +115,9 @@ def _import(jwk: Mapping[str, Any]) -> tuple[Key, frozenset[str]]:
         case "OKP":
             return _curve_key(OKPKey, jwk, ("kty", "crv", "x"))
         case "RSA":
-            rsa = RSAKey.import_key({name: jwk[name] for name in ("kty", "n", "e")})
-            _check_rsa(rsa)
-            return rsa, _RSA
+            # Before the import: joserfc only warns of a short key.
+            _check_rsa(base64_to_int(jwk["n"]), base64_to_int(jwk["e"]))
+            return RSAKey.import_key({name: jwk[name] for name in ("kty", "n", "e")}), _RSA
         case _:
             raise ValueError("unknown key type")
 
@@ -129,13 +130,12 @@ def _curve_key(
     return kind.import_key({name: jwk[name] for name in members}), frozenset({_CURVES[jwk["crv"]]})
 
 
-def _check_rsa(key: RSAKey) -> None:
-    numbers = key.public_key.public_numbers()
-    if not _MIN_RSA_BITS <= numbers.n.bit_length() <= _MAX_RSA_BITS:
+def _check_rsa(modulus: int, exponent: int) -> None:
+    if not _MIN_RSA_BITS <= modulus.bit_length() <= _MAX_RSA_BITS:
         raise ValueError(f"an RSA key has {_MIN_RSA_BITS} to {_MAX_RSA_BITS} bits")
-    if numbers.e < _MIN_RSA_EXPONENT or numbers.e % 2 == 0 or numbers.e.bit_length() > 32:
+    if exponent < _MIN_RSA_EXPONENT or exponent % 2 == 0 or exponent.bit_length() > 32:
         raise ValueError("the RSA exponent is not safe")
-    if all(_is_power_of_f4(numbers.n % prime, prime) for prime in _ROCA_PRIMES):
+    if all(_is_power_of_f4(modulus % prime, prime) for prime in _ROCA_PRIMES):
         raise ValueError("the RSA key was made by a broken generator (ROCA)")
 
 

@@ -134,10 +134,10 @@ class JwksKeys(KeySource):
         return self._unknown_at is None or now - self._unknown_at >= self._times.unknown_interval
 
     async def _ask_for(self, kid: str) -> VerificationKey | None:
-        self._unknown_at = asked_at = self._clock()
+        self._unknown_at = self._clock()
         await asyncio.shield(self._refresh())
         key = self._keys.get(kid)
-        if key is None and self._loaded_at is not None and self._loaded_at >= asked_at:
+        if key is None and self._failures == 0:
             self._missing.pop(kid, None)
             if len(self._missing) >= _MAX_MISSING:
                 self._missing.pop(next(iter(self._missing)))
