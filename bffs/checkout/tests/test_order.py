@@ -1,12 +1,12 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from checkout_bff.basket import Basket, Dish, PricedBasket, Restaurant, price
 from checkout_bff.errors import BasketEmpty, InvalidOrder, TotalChanged, UnknownDish
 from checkout_bff.money import Money
-from checkout_bff.order import MAX_NOTE, Address, Order, OrderStatus, place
+from checkout_bff.order import MAX_NOTE, Address, Order, OrderStatus, Wish, place
 
 SOUP = Dish("soup", "Soup", Restaurant("r1", "Restaurant r1", Money(290, "EUR")), Money(650, "EUR"))
 NOW = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
@@ -17,7 +17,8 @@ PRICED = price(Basket().add(SOUP, 2), {"soup": SOUP}, "EUR")
 def placed(
     *, basket: PricedBasket = PRICED, seen: Money | None = None, address: Address = HOME, note: str = ""
 ) -> Order:
-    return place(basket, order_id="o-1", at=NOW, seen=seen or basket.total, address=address, note=note)
+    wish = Wish(address, note, seen or basket.total)
+    return place(basket, wish, order_id="o-1", customer="ada", at=NOW)
 
 
 def test_an_order_keeps_lines_prices_and_totals_of_the_moment() -> None:
@@ -27,6 +28,7 @@ def test_an_order_keeps_lines_prices_and_totals_of_the_moment() -> None:
     ]
     assert (order.subtotal.minor, order.delivery.minor, order.total.minor) == (1300, 290, 1590)
     assert (order.status, order.note, order.placed_at) == (OrderStatus.SUBMITTED, "Ring twice", NOW)
+    assert (order.customer, order.count, order.address) == ("ada", 2, HOME)
 
 
 def test_an_empty_basket_cannot_be_ordered() -> None:

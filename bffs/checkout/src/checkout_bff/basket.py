@@ -1,7 +1,9 @@
 """The basket of one person: what they mean to order, without prices; a change returns a new basket."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from checkout_bff.errors import BasketFull, NotInBasket, OtherRestaurant, QuantityOutOfRange
 from checkout_bff.money import Money
@@ -10,8 +12,7 @@ MAX_QUANTITY = 20
 MAX_LINES = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Restaurant:
+class Restaurant(msgspec.Struct, frozen=True, rename="camel"):
     """Who cooks, and what bringing one order costs."""
 
     id: str
@@ -19,8 +20,7 @@ class Restaurant:
     delivery: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Dish:
+class Dish(msgspec.Struct, frozen=True, rename="camel"):
     """One entry of the price book: what a dish is called, who cooks it and what one portion costs."""
 
     id: str
@@ -29,8 +29,7 @@ class Dish:
     unit_price: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, rename="camel"):
     """``quantity`` portions of one dish; ``name`` is what it was called when it was added."""
 
     dish_id: str
@@ -38,8 +37,7 @@ class Line:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Basket:
+class Basket(msgspec.Struct, frozen=True, rename="camel"):
     """Lines in the order of adding, all of one restaurant; empty baskets belong to none."""
 
     restaurant_id: str = ""
@@ -72,8 +70,7 @@ class Basket:
         return replace(self, lines=lines) if lines else Basket()
 
 
-@dataclass(frozen=True, slots=True)
-class PricedLine:
+class PricedLine(msgspec.Struct, frozen=True):
     """A basket line beside its dish as the price book has it now; ``dish`` is None when it is sold no more."""
 
     line: Line
@@ -85,8 +82,7 @@ class PricedLine:
         return self.dish.unit_price.times(self.line.quantity) if self.dish else None
 
 
-@dataclass(frozen=True, slots=True)
-class PricedBasket:
+class PricedBasket(msgspec.Struct, frozen=True):
     """A basket with today's prices; the totals leave out dishes that are sold no more."""
 
     basket: Basket

@@ -1,11 +1,11 @@
 """Money as whole minor units (cents) of one currency; never a float."""
 
-from dataclasses import dataclass
 from typing import Self
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Money:
+
+class Money(msgspec.Struct, frozen=True):
     """``minor`` units of ``currency`` (ISO 4217 code), e.g. ``Money(1250, "EUR")`` for 12.50 euros."""
 
     minor: int

@@ -1,8 +1,9 @@
 """An order: what was in the basket, at the prices of that moment, for one address."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+import msgspec
 
 from checkout_bff.basket import PricedBasket
 from checkout_bff.errors import BasketEmpty, FieldFault, InvalidOrder, TotalChanged, UnknownDish
@@ -19,8 +20,7 @@ class OrderStatus(Enum):
     SUBMITTED = "submitted"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True, rename="camel"):
     """Where the order goes and whose name is on the door."""
 
     name: str
@@ -29,8 +29,7 @@ class Address:
     city: str
 
 
-@dataclass(frozen=True, slots=True)
-class OrderLine:
+class OrderLine(msgspec.Struct, frozen=True, rename="camel"):
     """``quantity`` portions of a dish at the price it had when the order was placed."""
 
     dish_id: str
@@ -44,11 +43,11 @@ class OrderLine:
         return self.unit_price.times(self.quantity)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A placed order; its amounts are those the person agreed to and do not change with the price book."""
+class Order(msgspec.Struct, frozen=True, rename="camel"):
+    """A placed order of ``customer`` (a ``sub``), at the amounts they agreed to, whatever the price book says later."""
 
     id: str
+    customer: str
     placed_at: datetime
     status: OrderStatus
     restaurant_id: str
@@ -60,24 +59,38 @@ class Order:
     address: Address
     note: str
 
+    @property
+    def count(self) -> int:
+        """How many portions were ordered."""
+        return sum(line.quantity for line in self.lines)
 
-def place(basket: PricedBasket, *, order_id: str, at: datetime, seen: Money, address: Address, note: str) -> Order:
-    """Make an order of a basket, if the total is what the person ``seen`` on the page.
+
+class Wish(msgspec.Struct, frozen=True):
+    """What a person asks for when they place an order: where to, and the total they have ``seen`` on the page."""
+
+    address: Address
+    note: str
+    seen: Money
+
+
+def place(basket: PricedBasket, wish: Wish, *, order_id: str, customer: str, at: datetime) -> Order:
+    """Make an order of a basket, if its total is the one the person saw.
 
     Raises BasketEmpty, UnknownDish (a dish is sold no more), TotalChanged or InvalidOrder.
     """
     if not basket.lines:
         raise BasketEmpty
-    address, note = _checked(address, note)
+    address, note = _checked(wish.address, wish.note)
     lines: list[OrderLine] = []
     for priced in basket.lines:
         if priced.dish is None:
             raise UnknownDish(priced.line.name)
         lines.append(OrderLine(priced.dish.id, priced.dish.name, priced.line.quantity, priced.dish.unit_price))
-    if basket.total != seen:
+    if basket.total != wish.seen:
         raise TotalChanged
     return Order(
         id=order_id,
+        customer=customer,
         placed_at=at,
         status=OrderStatus.SUBMITTED,
         restaurant_id=basket.basket.restaurant_id,
