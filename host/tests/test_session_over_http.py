@@ -1,0 +1,175 @@
+"""Signing in over real HTTP, and in a real browser that takes SameSite seriously.
+
+The provider is at `localhost` and the host at `127.0.0.1`: for a browser these are two sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+from e2e.stack import browser_arguments
+from host.tests.identity_world import PEOPLE, hidden
+from host.tests.real_servers import free_ports, serving
+from host.tests.session_world import onward
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
+from tools.browser import installed
+
+from portico.host.config import ProviderConfig
+from portico.host.devidp import DevClient, DevProviderConfig, create_dev_provider
+from portico.host.session import MIGRATIONS, Seal, SessionSettings, SignIn, create_sign_in
+from portico.host.signing import HostKeys
+from portico.sql import SqliteDatabase
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@dataclass
+class Site:
+    """A host and a provider, each at an address of its own."""
+
+    url: str
+    issuer: str
+
+
+def start_page(sign_in: SignIn) -> Callable[..., object]:
+    async def page(request: Request) -> Response:
+        session = await sign_in.sessions.identify(request.scope["headers"])
+        return HTMLResponse(
+            f"""<!doctype html><html lang="en"><title>Start</title><h1>{session.name if session else "nobody"}</h1>
+            <p>{request.url.path}</p><form method="post" action="/auth/sign-out"><button>Sign out</button></form>"""
+        )
+
+    return page
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    host_port, provider_port = free_ports(2)
+    url, issuer = f"http://127.0.0.1:{host_port}", f"http://localhost:{provider_port}/idp"
+    client = DevClient(
+        client_id="portico",
+        client_secret="a secret",
+        redirect_uris=(f"{url}/auth/callback",),
+        post_logout_redirect_uris=(f"{url}/",),
+    )
+    config = DevProviderConfig(issuer=issuer, people=PEOPLE, clients=(client,), data_dir=tmp_path)
+    provider = create_dev_provider(config, keys=HostKeys.open(tmp_path / "provider.json"))
+
+    database = await SqliteDatabase.open(tmp_path / "sessions.db", migrations=MIGRATIONS)
+    settings = SessionSettings(
+        base_url=url, provider=ProviderConfig(issuer=issuer, client_id="portico", client_secret="a secret")
+    )
+    sign_in = create_sign_in(settings, database=database, seal=Seal.open(tmp_path / "session.json"))
+    host = Starlette(routes=[*sign_in.routes, Route("/{path:path}", start_page(sign_in))])
+    # What is mounted does not get its lifespan by itself.
+    mounted = Starlette(routes=[Mount("/idp", provider)], lifespan=lambda _: provider.router.lifespan_context(provider))
+    try:
+        async with serving(mounted, provider_port), serving(host, host_port):
+            yield Site(url, issuer)
+    finally:
+        await database.close()
+
+
+async def test_the_whole_flow_over_http(site: Site) -> None:
+    async with httpx2.AsyncClient(headers={"sec-fetch-site": "same-origin"}, trust_env=False) as person:
+        begun = await person.get(f"{site.url}/auth/sign-in?return_to=/deep")
+        page = await person.get(begun.headers["location"])
+        form = {"request": hidden(page.text, "request"), "sub": "ada"}
+        picked = await person.post(f"{site.issuer}/pick", data=form)
+        signed_in = await person.get(picked.headers["location"])
+        assert onward(signed_in) == "/deep"
+        assert "Ada Lovelace" in (await person.get(f"{site.url}/deep")).text
+        left = onward(await person.post(f"{site.url}/auth/sign-out"))
+        assert (await person.get(left)).headers["location"] == f"{site.url}/"
+        assert "nobody" in (await person.get(f"{site.url}/")).text
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str | None:
+    return installed()
+
+
+@pytest.fixture
+async def context(chromium: str | None) -> AsyncIterator[BrowserContext]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=list(browser_arguments()))
+        context = await browser.new_context(viewport={"width": 320, "height": 640})
+        context.set_default_timeout(10_000)
+        yield context
+        await browser.close()
+
+
+async def pick(page: Page, name: str) -> None:
+    await page.get_by_role("button", name=name).click()
+
+
+async def test_in_a_browser_the_strict_cookie_is_there_on_the_first_page_after_signing_in(
+    site: Site, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    await page.goto(f"{site.url}/auth/sign-in?return_to=/deep%3Fx%3D1")
+    await expect(page.get_by_role("heading", name="Choose who to sign in as")).to_be_visible()
+    await pick(page, "Ada Lovelace")
+    await expect(page.get_by_role("heading")).to_have_text("Ada Lovelace")
+    assert page.url == f"{site.url}/deep?x=1"
+    [cookie] = [cookie for cookie in await context.cookies(site.url) if cookie["name"] == "portico"]
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+    assert await page.evaluate("document.cookie") == ""
+
+
+async def test_in_a_browser_signing_out_leaves_the_provider_too_and_ends_at_home(
+    site: Site, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    await page.goto(f"{site.url}/auth/sign-in?return_to=/deep")
+    await pick(page, "Ada Lovelace")
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("heading")).to_have_text("nobody")
+    assert page.url == f"{site.url}/"
+    await page.goto(f"{site.url}/auth/sign-in")
+    await expect(page.get_by_role("heading", name="Choose who to sign in as")).to_be_visible()
+
+
+async def test_in_a_browser_two_tabs_can_sign_in_at_once(site: Site, context: BrowserContext) -> None:
+    first, second = await context.new_page(), await context.new_page()
+    await first.goto(f"{site.url}/auth/sign-in?return_to=/first")
+    await second.goto(f"{site.url}/auth/sign-in?return_to=/second")
+    await pick(second, "Ada Lovelace")
+    await expect(second.get_by_role("paragraph")).to_have_text("/second")
+    await pick(first, "Ada Lovelace")
+    await expect(first.get_by_role("paragraph")).to_have_text("/first")
+    await expect(first.get_by_role("heading")).to_have_text("Ada Lovelace")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_providers_page_fits_a_small_screen_and_has_no_axe_violations(
+    site: Site, context: BrowserContext, scheme: str
+) -> None:
+    page = await context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    await page.goto(f"{site.url}/auth/sign-in")
+    await expect(page.get_by_role("button")).to_have_count(2)
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
+    found = await axe(page)
+    assert found == []
+    assert problems == []
+
+
+async def axe(page: Page) -> list[str]:
+    """What axe has to complain about; run past the page's policy, which lets no script in."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Runtime.evaluate", {"expression": AXE.read_text()})
+    run = "axe.run().then(found => JSON.stringify(found.violations.map(v => v.id + ': ' + v.nodes[0].html)))"
+    answer = await session.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
+    value: str = answer["result"]["value"]
+    return [] if value == "[]" else [value]
