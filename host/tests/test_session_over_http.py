@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from e2e.stack import browser_arguments
-from host.tests.identity_world import PEOPLE, hidden
+from host.tests.identity_world import PEOPLE, hidden, running
 from host.tests.real_servers import free_ports, serving
 from host.tests.session_world import onward
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
@@ -69,10 +69,9 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     )
     sign_in = create_sign_in(settings, database=database, seal=Seal.open(tmp_path / "session.json"))
     host = Starlette(routes=[*sign_in.routes, Route("/{path:path}", start_page(sign_in))])
-    # What is mounted does not get its lifespan by itself.
-    mounted = Starlette(routes=[Mount("/idp", provider)], lifespan=lambda _: provider.router.lifespan_context(provider))
+    mounted = Starlette(routes=[Mount("/idp", provider)])
     try:
-        async with serving(mounted, provider_port), serving(host, host_port):
+        async with running(provider), serving(mounted, provider_port), serving(host, host_port):
             yield Site(url, issuer)
     finally:
         await database.close()
