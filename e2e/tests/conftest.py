@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from e2e.pages.provider import SignInPage
 from e2e.stack import Stack, browser_arguments
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tools.browser import installed
 
 DEFAULT_TIMEOUT_MS = 10_000
 
 NewPerson = Callable[..., Page]
+NewContext = Callable[..., BrowserContext]
 
 
 @pytest.fixture(scope="session")
@@ -33,20 +34,16 @@ def own_stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=installed(), args=list(browser_arguments()))
-    yield browser
-    browser.close()
+def browser() -> Iterator[Browser]:
+    executable = installed()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(browser_arguments()))
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
-def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+def new_context(browser: Browser) -> Iterator[NewContext]:
     """Opens browser contexts, each a person's browser of its own; closes them after the test."""
     contexts: list[BrowserContext] = []
 
@@ -62,11 +59,15 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 
 @pytest.fixture
-def person(stack: Stack, new_context: Callable[..., BrowserContext]) -> NewPerson:
+def person(request: pytest.FixtureRequest, new_context: NewContext) -> NewPerson:
     """A page in which somebody is signed in: `person("Ada")`, on the shared platform unless told otherwise."""
 
-    def sign_in(name: str, *, at: Stack | None = None, **options: object) -> Page:
-        page = new_context((at or stack).url, **options).new_page()
+    def sign_in(name: str, *, at: Stack | None = None, init_script: str | None = None, **options: object) -> Page:
+        platform = at or request.getfixturevalue("stack")
+        context = new_context(platform.url, **options)
+        if init_script is not None:
+            context.add_init_script(init_script)
+        page = context.new_page()
         SignInPage(page).sign_in(name)
         return page
 
