@@ -20,6 +20,8 @@ interface Connection {
   readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
 }
 
+const TRIES = 4;
+
 export class SdkCheckoutApi implements CheckoutApi {
   readonly #api: Api;
 
@@ -34,7 +36,7 @@ export class SdkCheckoutApi implements CheckoutApi {
 
   async change(change: Change, idempotencyKey: string): Promise<Basket> {
     const [document, variables] = mutationOf(change);
-    const data = await this.#ask<Record<string, Basket>>(document, variables, { idempotencyKey });
+    const data = await this.#command<Record<string, Basket>>(document, variables, idempotencyKey);
     const [basket] = Object.values(data);
     if (!basket) throw new Refusal('The answer was not understood. Try again.', 'unexpected', 'unknown');
     return basket;
@@ -42,7 +44,7 @@ export class SdkCheckoutApi implements CheckoutApi {
 
   async submitOrder({ address, note, seenTotal }: OrderRequest, idempotencyKey: string): Promise<Order> {
     const input = { address, note, seenTotal };
-    const data = await this.#ask<{ submitOrder: Order }>(operations.SUBMIT_ORDER, { input }, { idempotencyKey });
+    const data = await this.#command<{ submitOrder: Order }>(operations.SUBMIT_ORDER, { input }, idempotencyKey);
     return data.submitOrder;
   }
 
@@ -55,6 +57,17 @@ export class SdkCheckoutApi implements CheckoutApi {
   async order(id: string, signal?: AbortSignal): Promise<Order | null> {
     const data = await this.#ask<{ order: Order | null }>(operations.ORDER_QUERY, { id }, { signal });
     return data.order;
+  }
+
+  /** A change of this person's basket in another tab came between: nothing was done, so the same key goes again. */
+  async #command<T>(document: string, variables: object, idempotencyKey: string): Promise<T> {
+    for (let left = TRIES; ; left--) {
+      try {
+        return await this.#ask<T>(document, variables, { idempotencyKey });
+      } catch (error) {
+        if (left === 1 || !(error instanceof Refusal) || error.code !== 'conflict') throw error;
+      }
+    }
   }
 
   async #ask<T>(document: string, variables: object, options: Parameters<Api['graphql']>[2]): Promise<T> {
@@ -100,12 +113,13 @@ export function refusalOf(error: unknown): Refusal {
 /** Statuses after which the call may have been carried out, or may be if it is sent again. */
 const TELLS_NOTHING: ReadonlySet<number> = new Set([408, 409, 425, 429, 500, 502, 503, 504]);
 
-function ofGraphQL(error: GraphQLError): Refusal {
-  const [first] = error.errors;
-  const code = first?.extensions?.code;
-  if (!first || code === undefined || code === 'internal-error') {
-    return new Refusal('Something went wrong on our side. Try again.', 'internal-error', 'unknown');
+function ofGraphQL({ errors: [first] }: GraphQLError): Refusal {
+  const { code, status } = (first?.extensions ?? {}) as { code?: string; status?: number };
+  if (!first || code === undefined || (status ?? 0) >= 500) {
+    return new Refusal('Something went wrong on our side. Try again.', code ?? 'unexpected', 'unknown');
   }
+  if (code === 'conflict')
+    return new Refusal('Your basket was changed elsewhere just now. Try again.', code, 'refused');
   return new Refusal(first.message, code, 'refused', fieldsOf(first));
 }
 

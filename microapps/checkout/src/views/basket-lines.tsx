@@ -1,13 +1,17 @@
-import type { ReactNode } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import { MAX_QUANTITY } from '../limits.ts';
 import type { BasketLine } from '../model.ts';
 import { useSession } from '../session.ts';
 import { Amount, Plain } from './parts.tsx';
+import { focusHeading } from './view.tsx';
 
 /** The dishes, each with a stepper and a way out. */
 export function BasketLines({ lines }: { lines: readonly BasketLine[] }): ReactNode {
   const { basket } = useSession();
-  const clear = () => basket.change({ kind: 'clear' }).catch(shown);
+  const clear = (event: MouseEvent<HTMLElement>) => {
+    focusHeading(event.currentTarget);
+    basket.change({ kind: 'clear' }).catch(shown);
+  };
   return (
     <section className="p-card co-lines" aria-labelledby="co-lines-title">
       <header className="co-lines__head">
@@ -28,7 +32,10 @@ export function BasketLines({ lines }: { lines: readonly BasketLine[] }): ReactN
 function Line({ line }: { line: BasketLine }): ReactNode {
   const { basket } = useSession();
   const { dishId } = line;
-  const remove = () => basket.change({ kind: 'remove', dishId }).catch(shown);
+  const remove = (event: MouseEvent<HTMLElement>) => {
+    focusHeading(event.currentTarget);
+    basket.change({ kind: 'remove', dishId }).catch(shown);
+  };
   return (
     <li className="co-line">
       <div className="co-line__what">

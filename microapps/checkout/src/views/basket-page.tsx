@@ -5,28 +5,43 @@ import { Bag } from './art.tsx';
 import { BasketLines } from './basket-lines.tsx';
 import { OrderForm } from './order-form.tsx';
 import { OrderPanel } from './order-panel.tsx';
-import { Empty, Skeleton, Trouble } from './parts.tsx';
+import { Skeleton, Trouble } from './parts.tsx';
+import { View, type ViewProps } from './view.tsx';
 
 /** `/basket`: what is in it, where it goes, what it costs, and the button. */
 export function BasketPage(): ReactNode {
   const { basket: store } = useSession();
   const { basket, failure } = useObserved(store);
   useEffect(() => void store.load(), [store]);
+  // A failed addition is told by the indicator, unless there is nothing else to show here.
+  const shown = basket && failure?.command?.change.kind === 'add' ? null : failure;
 
-  if (basket && basket.lines.length === 0 && !failure) return <EmptyBasket />;
   return (
-    <div className="co-page">
-      <header className="co-head">
-        <h1 tabIndex={-1}>Your basket</h1>
-        {basket?.restaurantName && <p className="co-muted">From {basket.restaurantName}</p>}
-      </header>
-      {failure && <Trouble refusal={failure.refusal} retry={() => store.retry()} />}
-      {basket ? <Contents basket={basket} /> : !failure && <Skeleton rows={3} label="Loading your basket" />}
-    </div>
+    <View {...(basket?.lines.length === 0 && !shown ? NOTHING : headOf(basket))}>
+      {shown && <Trouble refusal={shown.refusal} retry={() => store.retry()} />}
+      {basket ? <Contents basket={basket} /> : !shown && <Skeleton rows={3} label="Loading your basket" />}
+    </View>
   );
 }
 
+const NOTHING: ViewProps = {
+  title: 'Your basket is empty',
+  sub: 'Find something good to eat; whatever you choose waits for you here.',
+  art: <Bag size={72} />,
+};
+
+function headOf(basket: Basket | null): ViewProps {
+  return { title: 'Your basket', ...(basket?.restaurantName && { sub: `From ${basket.restaurantName}` }) };
+}
+
 function Contents({ basket }: { basket: Basket }): ReactNode {
+  if (basket.lines.length === 0) {
+    return (
+      <a className="p-button" href="/">
+        Browse restaurants
+      </a>
+    );
+  }
   return (
     <div className="co-columns">
       <div className="co-column">
@@ -35,17 +50,5 @@ function Contents({ basket }: { basket: Basket }): ReactNode {
       </div>
       <OrderPanel basket={basket} form="co-order" />
     </div>
-  );
-}
-
-function EmptyBasket(): ReactNode {
-  return (
-    <Empty
-      title="Your basket is empty"
-      text="Find something good to eat; whatever you choose waits for you here."
-      href="/"
-      action="Browse restaurants"
-      art={<Bag size={72} />}
-    />
   );
 }

@@ -4,8 +4,9 @@ import type { Order } from '../model.ts';
 import { useObserved, useSession } from '../session.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { Receipt, Tick } from './art.tsx';
-import { Amount, Empty, Plain, Skeleton, Sums, Trouble } from './parts.tsx';
+import { Amount, Plain, Skeleton, Sums, Trouble } from './parts.tsx';
 import { Status } from './status.tsx';
+import { View } from './view.tsx';
 
 /** `/orders/:id`: one order. The one just placed shows at once, from the answer to placing it. */
 export function OrderPage({ id }: { id: string }): ReactNode {
@@ -18,23 +19,17 @@ export function OrderPage({ id }: { id: string }): ReactNode {
 
   if (!order && loaded.status === 'ready') return <NoSuchOrder />;
   return (
-    <div className="co-page co-page--narrow">
-      <header className="co-head">
-        <p>
-          <a href="/orders">All orders</a>
-        </p>
-        <h1 tabIndex={-1}>{order ? `Order from ${order.restaurantName}` : 'Order'}</h1>
-        {order && (
-          <p className="co-muted">
-            <time dateTime={order.placedAt}>{moment(order.placedAt)}</time>
-          </p>
-        )}
-      </header>
+    <View
+      title={order ? `Order from ${order.restaurantName}` : 'Order'}
+      lead={<a href="/orders">All orders</a>}
+      sub={order && <time dateTime={order.placedAt}>{moment(order.placedAt)}</time>}
+      narrow
+    >
       {just && <Thanks />}
       {order ? <Details order={order} /> : null}
       {!order && loaded.status === 'loading' && <Skeleton rows={3} label="Loading your order" />}
       {!order && loaded.status === 'failed' && <Trouble refusal={loaded.refusal} retry={again} />}
-    </div>
+    </View>
   );
 }
 
@@ -68,7 +63,7 @@ function Details({ order }: { order: Order }): ReactNode {
       </Plain>
       <Sums subtotal={order.subtotal} delivery={order.delivery} total={order.total} />
       <div className="co-details__where">
-        <h2>Delivered to</h2>
+        <h2>Delivery address</h2>
         <address>
           {address.name}
           <br />
@@ -85,12 +80,14 @@ function Details({ order }: { order: Order }): ReactNode {
 
 function NoSuchOrder(): ReactNode {
   return (
-    <Empty
+    <View
       title="There is no such order"
-      text="The link may be mistyped, or the order belongs to somebody else."
-      href="/orders"
-      action="See my orders"
+      sub="The link may be mistyped, or the order belongs to somebody else."
       art={<Receipt size={72} />}
-    />
+    >
+      <a className="p-button" href="/orders">
+        See my orders
+      </a>
+    </View>
   );
 }

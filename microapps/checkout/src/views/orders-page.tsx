@@ -5,8 +5,9 @@ import { asRefusal, type Refusal } from '../refusal.ts';
 import { useSession } from '../session.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { Receipt } from './art.tsx';
-import { Amount, Empty, Plain, Skeleton, Trouble } from './parts.tsx';
+import { Amount, Plain, Skeleton, Trouble } from './parts.tsx';
 import { Status } from './status.tsx';
+import { View } from './view.tsx';
 
 /** `/orders`: everything this person ordered, newest first. */
 export function OrdersPage(): ReactNode {
@@ -14,24 +15,19 @@ export function OrdersPage(): ReactNode {
   const [loaded, again] = useLoaded(useCallback((signal: AbortSignal) => api.orders(null, signal), [api]));
   if (loaded.status === 'ready' && loaded.value.nodes.length === 0) {
     return (
-      <Empty
-        title="No orders yet"
-        text="Your first one will be listed here, with everything you had."
-        href="/"
-        action="Browse restaurants"
-        art={<Receipt size={72} />}
-      />
+      <View title="No orders yet" sub="Your first one will be listed here." art={<Receipt size={72} />}>
+        <a className="p-button" href="/">
+          Browse restaurants
+        </a>
+      </View>
     );
   }
   return (
-    <div className="co-page co-page--narrow">
-      <header className="co-head">
-        <h1 tabIndex={-1}>My orders</h1>
-      </header>
+    <View title="My orders" narrow>
       {loaded.status === 'loading' && <Skeleton rows={4} label="Loading your orders" />}
       {loaded.status === 'failed' && <Trouble refusal={loaded.refusal} retry={again} />}
       {loaded.status === 'ready' && <Pages first={loaded.value} />}
-    </div>
+    </View>
   );
 }
 

@@ -39,21 +39,6 @@ export function Trouble(props: { refusal: Refusal; retry?: (() => void) | undefi
   );
 }
 
-export function Empty(props: { title: string; text: string; href: string; action: string; art: ReactNode }): ReactNode {
-  return (
-    <section className="co-empty">
-      <div className="co-empty__art" aria-hidden="true">
-        {props.art}
-      </div>
-      <h1 tabIndex={-1}>{props.title}</h1>
-      <p>{props.text}</p>
-      <a className="p-button" href={props.href}>
-        {props.action}
-      </a>
-    </section>
-  );
-}
-
 /** Grey lines where content will be; the words are for those who do not see them. */
 export function Skeleton({ rows, label }: { rows: number; label: string }): ReactNode {
   return (
