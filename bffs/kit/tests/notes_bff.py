@@ -12,7 +12,7 @@ import strawberry
 from starlette.applications import Starlette
 
 from portico.bff import Call, EntityType, Parts, UnitOfWork, create_bff, new_id, public, require
-from portico.bff.graphql import BffSchema, guard
+from portico.bff.graphql import BffSchema, field, mutation
 from portico.bff.rest import CacheRule, Reply, delete, get, post
 from portico.problem import Problem
 
@@ -131,30 +131,30 @@ class NoteType:
 
 @strawberry.type
 class Query:
-    @strawberry.field(permission_classes=[guard(require())])
+    @field(require())
     async def notes(self, info: Info, limit: int = 20) -> list[NoteType]:
         info.context.get(Runs).count += 1
         async with info.context.read() as uow:
             page = await uow.query(NOTE, limit=limit)
         return [NoteType(id=strawberry.ID(item.entity.id), text=item.entity.text) for item in page.items]
 
-    @strawberry.field(permission_classes=[guard(require(role="cook"))])
+    @field(require(role="cook"))
     def cooks(self) -> str:
         return "salt"
 
-    @strawberry.field(permission_classes=[guard(public())])
+    @field(public())
     def hello(self, name: str = "you") -> str:
         return f"Hello, {name}"
 
-    @strawberry.field(permission_classes=[guard(public())])
+    @field(public())
     def crash(self) -> str | None:
         raise RuntimeError("secret of the crash")
 
-    @strawberry.field(permission_classes=[guard(public())])
+    @field(public())
     def problem(self) -> str | None:
         raise Problem("kitchen-closed", status=409, detail="We are closed.", extensions={"opens": "10:00"})
 
-    @strawberry.field(permission_classes=[guard(public())])
+    @field(public())
     async def slow(self) -> str:
         await asyncio.sleep(0)
         return "done"
@@ -162,7 +162,7 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(permission_classes=[guard(require())])
+    @mutation(require())
     async def write(self, info: Info, text: str) -> NoteType:
         info.context.get(Runs).count += 1
         note = Note(new_id(), text)

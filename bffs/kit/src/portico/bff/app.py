@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from portico.bff import edge
 from portico.bff.authentication import Authentication
+from portico.bff.body_limit import BodyLimit
 from portico.bff.config import BffSettings
 from portico.bff.errors import DeclarationError
 from portico.bff.graphql.endpoint import METHODS, GraphQLEndpoint
@@ -86,10 +87,13 @@ def create_bff(
         routes=[
             Route("/healthz", _healthz, methods=["GET"]),
             Route("/readyz", _readyz, methods=["GET"]),
-            *_rest(routes, title or parsed.app, version, max_body_bytes),
-            *_graphql(schema, limits or Limits(), parsed, max_body_bytes),
+            *_rest(routes, title or parsed.app, version),
+            *_graphql(schema, limits or Limits(), parsed),
         ],
-        middleware=[Middleware(Authentication, verifier=TokenVerifier(policy, source))],
+        middleware=[
+            Middleware(BodyLimit, limit=max_body_bytes),
+            Middleware(Authentication, verifier=TokenVerifier(policy, source)),
+        ],
         exception_handlers=edge.handlers,
         lifespan=lifespan,
     )
@@ -110,10 +114,10 @@ def _store(
     )
 
 
-def _rest(operations: Sequence[Operation], title: str, version: str, max_body_bytes: int) -> list[Route]:
+def _rest(operations: Sequence[Operation], title: str, version: str) -> list[Route]:
     if not operations:
         return []
-    built = build_routes(operations, max_body_bytes=max_body_bytes)
+    built = build_routes(operations)
     document = openapi(operations, title=title, version=version)
 
     async def contract(request: Request) -> Response:
@@ -127,11 +131,11 @@ def _rest(operations: Sequence[Operation], title: str, version: str, max_body_by
     return [Route("/openapi.json", contract, methods=["GET"]), *built]
 
 
-def _graphql(schema: BffSchema | None, limits: Limits, settings: BffSettings, max_body_bytes: int) -> list[Route]:
+def _graphql(schema: BffSchema | None, limits: Limits, settings: BffSettings) -> list[Route]:
     if schema is None:
         return []
     endpoint = GraphQLEndpoint(schema, limits=limits, introspection=settings.introspection)
-    return [Route("/graphql", endpoint, methods=METHODS, name="graphql", max_body_size=max_body_bytes)]
+    return [Route("/graphql", endpoint, methods=METHODS, name="graphql")]
 
 
 async def _healthz(_request: Request) -> Response:

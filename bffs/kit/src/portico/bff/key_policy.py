@@ -77,7 +77,7 @@ def parse_key_set(document: bytes, algorithms: frozenset[str]) -> dict[str, Veri
 def _members(document: bytes) -> list[dict[str, Any]]:
     try:
         keys = msgspec.json.decode(document, type=_KeySet).keys
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise KeySetRefused("The key set is not a JWK Set (RFC 7517)") from error
     if len(keys) > _MAX_KEYS:
         raise KeySetRefused(f"The key set has more than {_MAX_KEYS} keys")

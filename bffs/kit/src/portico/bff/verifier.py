@@ -137,7 +137,7 @@ class TokenVerifier:
         try:
             _strict_json(payload)
             found = msgspec.json.decode(payload, type=_Payload)
-        except (ValueError, RecursionError, msgspec.DecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise TokenRefused("The token's claims are not well-formed") from error
         audiences = [found.aud] if isinstance(found.aud, str) else found.aud
         if found.iss not in self._policy.issuers:

@@ -72,7 +72,7 @@ async def read_request(request: Request) -> GraphQLRequest:
         raise Problem.of_status(415, "The body must be application/json in UTF-8.", headers={"Accept": JSON})
     try:
         members = msgspec.json.decode(await request.body())
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _bad("The body is not JSON.") from error
     if not isinstance(members, dict):
         raise _bad("The body must be a JSON object: one request, with a query.")
@@ -85,7 +85,7 @@ def _from_query(request: Request) -> GraphQLRequest:
         if text := members.pop(name, None):
             try:
                 members[name] = msgspec.json.decode(text)
-            except (msgspec.DecodeError, RecursionError) as error:
+            except (ValueError, RecursionError) as error:
                 raise _bad(f"The parameter {name} is not JSON.") from error
     if not members.get("operationName"):
         members.pop("operationName", None)

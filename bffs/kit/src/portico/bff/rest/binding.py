@@ -62,10 +62,10 @@ class Binder:
             return decoder.decode(await request.body())
         except msgspec.ValidationError as error:
             raise Problem.invalid([field_error(error)]) from error
-        except msgspec.DecodeError as error:
-            raise malformed(str(error)) from error
         except RecursionError as error:
             raise malformed("JSON is nested too deeply") from error
+        except ValueError as error:  # msgspec.DecodeError, or UnicodeDecodeError
+            raise malformed(str(error)) from error
 
 
 def _convert(parameter: Parameter, text: str | list[str], place: str, errors: list[FieldError]) -> Any:

@@ -82,7 +82,7 @@ class Resource:
         await response(scope, receive, send)
 
 
-def build_routes(operations: Sequence[Operation], *, max_body_bytes: int) -> list[Route]:
+def build_routes(operations: Sequence[Operation]) -> list[Route]:
     """Starlette routes for the operations, one per path. DeclarationError: declared twice, or nobody may call it."""
     paths: dict[str, dict[str, Endpoint]] = {}
     for operation, access in _checked(operations):
@@ -90,10 +90,7 @@ def build_routes(operations: Sequence[Operation], *, max_body_bytes: int) -> lis
         if operation.method in endpoints:
             raise DeclarationError(f"{operation}: this method and path are declared twice")
         endpoints[operation.method] = Endpoint(operation, access)
-    return [
-        Route(path, Resource(endpoints), methods=sorted(endpoints), name=path, max_body_size=max_body_bytes)
-        for path, endpoints in paths.items()
-    ]
+    return [Route(path, Resource(endpoints), methods=sorted(endpoints), name=path) for path, endpoints in paths.items()]
 
 
 def _checked(operations: Iterable[Operation]) -> Iterable[tuple[Operation, Requirement]]:

@@ -96,9 +96,7 @@ def _has_content(operation: Operation) -> bool:
 
 def _operation(operation: Operation, schema_of: Mapping[int, Any]) -> dict[str, Any]:
     signature, access = operation.signature, operation.access
-    summary, _, description = (
-        inspect.getdoc(operation.handler).partition("\n") if operation.handler.__doc__ else ("",) * 3
-    )
+    summary, _, description = (inspect.getdoc(operation.handler) or "").partition("\n")
     document: dict[str, Any] = {"operationId": operation.name}
     document |= {"summary": summary} if summary else {}
     document |= {"description": description.strip()} if description.strip() else {}

@@ -68,12 +68,15 @@ def read_signature(handler: Callable[..., Awaitable[Any]], path: str, *, result_
     body = hints.get("body")
     if body is not None:
         _check_closed(body, where)
+    result = _unwrap(hints["return"], result_wrapper)
+    if result is not Response:
+        _type_info(result, where)
     return Signature(
         path=tuple(parameters[name] for name in in_path),
         query=tuple(parameter for name, parameter in parameters.items() if name not in in_path),
         body=body,
         takes_uow=takes_uow,
-        result=_unwrap(hints["return"], result_wrapper),
+        result=result,
     )
 
 
@@ -107,9 +110,13 @@ def _leaves(info: types.Type) -> Iterator[types.Type]:
 
 def _type_info(kind: Any, where: str) -> types.Type:
     try:
-        return types.type_info(kind)
+        info = types.type_info(kind)
     except TypeError as error:
         raise DeclarationError(f"{where}: {kind} is not a type that msgspec knows: {error}") from error
+    for nested in _nested(info, seen=set()):
+        if isinstance(nested, types.CustomType):
+            raise DeclarationError(f"{where}: {nested.cls} is not a type that msgspec knows")
+    return info
 
 
 def _check_closed(body: Any, where: str) -> None:

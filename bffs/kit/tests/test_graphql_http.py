@@ -1,0 +1,331 @@
+"""GraphQL over HTTP: statuses, media types, limits, errors, idempotent mutations."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from bffs.kit.tests import notes_bff
+from bffs.kit.tests.notes_fixtures import notes
+from bffs.kit.tests.token_attacks import ATTACKS
+
+from portico.bff.graphql import Limits
+from portico.bff.testing.client import BffClient, running
+from portico.bff.testing.tokens import TokenIssuer
+
+__all__ = ["notes"]
+
+NEW = "application/graphql-response+json"
+OLD = "application/json"
+WRITE = 'mutation { write(text: "once") { id text } }'
+
+
+def runs(client: BffClient) -> int:
+    return client.app.state.parts.get(notes_bff.Runs).count  # type: ignore[no-any-return]
+
+
+async def ask(client: BffClient, query: str, accept: str = OLD, **members: Any) -> httpx.Response:
+    return await client.post("/graphql", json={"query": query, **members}, headers={"Accept": accept})
+
+
+@pytest.fixture
+async def open_notes(token_issuer: TokenIssuer, bff_settings: dict[str, str]) -> AsyncIterator[BffClient]:
+    """The same BFF as in development: introspection is on."""
+    app = notes_bff.create_app(bff_settings | {"PORTICO_INTROSPECTION": "1"}, keys=token_issuer.keys())
+    async with running(app, token_issuer) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (None, OLD),
+        ("", OLD),
+        ("*/*", OLD),
+        ("application/*", OLD),
+        (OLD, OLD),
+        (NEW, NEW),
+        (f"{NEW}, {OLD};q=0.9", NEW),
+        (f"{OLD}, {NEW}", NEW),
+        (f"{OLD}, {NEW};q=0.1", OLD),
+        (f"{NEW};q=0, */*", OLD),
+        ("text/html, */*;q=0.1", OLD),
+        (f"{NEW}; charset=utf-8", NEW),
+    ],
+)
+async def test_the_media_type_is_the_one_the_client_prefers(
+    accept: str | None, expected: str, notes: BffClient
+) -> None:
+    headers = {"Accept": accept} if accept is not None else {}
+    if accept is None:
+        notes.headers.pop("accept")
+    response = await notes.post("/graphql", json={"query": "{ hello }"}, headers=headers)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == f"{expected}; charset=utf-8"
+    assert response.json() == {"data": {"hello": "Hello, you"}}
+
+
+@pytest.mark.parametrize("accept", ["text/html", "image/*", f"{NEW};q=0, {OLD};q=0", f"{OLD};q=nonsense"])
+async def test_a_client_that_takes_neither_is_406(accept: str, notes: BffClient) -> None:
+    assert (await ask(notes, "{ hello }", accept)).status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("query", "members"),
+    [
+        ("{", {}),
+        ("{ nothingLikeThis }", {}),
+        ("{ hello } { hello }", {}),
+        ("query A { hello } query B { hello }", {}),
+        ("query A { hello } query B { hello }", {"operationName": "C"}),
+        ("query ($n: String!) { hello(name: $n) }", {}),
+        ("query ($n: String!) { hello(name: $n) }", {"variables": {"n": 1}}),
+        ("fragment F on Query { hello }", {}),
+    ],
+)
+async def test_a_request_that_cannot_run_has_errors_and_no_data(
+    query: str, members: dict[str, Any], notes: BffClient
+) -> None:
+    new, old = await ask(notes, query, NEW, **members), await ask(notes, query, OLD, **members)
+    assert (new.status_code, old.status_code) == (400, 200)
+    assert new.json() == old.json()
+    assert new.json().keys() == {"errors"}
+
+
+@pytest.mark.parametrize("accept", [NEW, OLD])
+async def test_a_field_that_fails_leaves_the_others(accept: str, notes: BffClient) -> None:
+    response = await ask(notes, "{ hello crash }", accept)
+    assert response.status_code == 200
+    assert response.json()["data"] == {"hello": "Hello, you", "crash": None}
+
+
+async def test_the_named_operation_runs(notes: BffClient) -> None:
+    query = 'query A { hello(name: "A") } query B { hello(name: "B") }'
+    assert (await ask(notes, query, operationName="B")).json() == {"data": {"hello": "Hello, B"}}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"text"',
+        b"{}",
+        b'{"query": ""}',
+        b'{"query": 1}',
+        b'{"query": "{hello}", "variables": []}',
+        b'{"query": "{hello}", "variables": "{}"}',
+        b'{"query": "{hello}", "operationName": 1}',
+        b'{"query": "{hello}", "extensions": []}',
+        b'[{"query": "{hello}"}, {"query": "{hello}"}]',
+        b'{"query": "\xff"}',
+        b"[" * 5000,
+    ],
+)
+async def test_a_malformed_request_is_400_and_a_batch_is_one(content: bytes, notes: BffClient) -> None:
+    response = await notes.post("/graphql", content=content, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["", "text/plain", "multipart/form-data; boundary=x", "application/graphql", "application/json; charset=utf-16"],
+)
+async def test_other_content_types_are_415(content_type: str, notes: BffClient) -> None:
+    response = await notes.post("/graphql", content=b'{"query": "{hello}"}', headers={"Content-Type": content_type})
+    assert response.status_code == 415
+
+
+async def test_a_get_may_carry_a_query(notes: BffClient) -> None:
+    parameters = {"query": "query A($n: String) { hello(name: $n) }", "variables": '{"n": "B"}', "operationName": "A"}
+    assert (await notes.get("/graphql", params=parameters)).json() == {"data": {"hello": "Hello, B"}}
+    assert (await notes.head("/graphql", params=parameters)).status_code == 200
+    assert (await notes.get("/graphql", params={"query": "{hello}", "variables": "{"})).status_code == 400
+    assert (await notes.get("/graphql")).status_code == 400
+
+
+async def test_a_get_never_carries_a_mutation(notes: BffClient) -> None:
+    ada = notes.signed_in("ada")
+    for method in ("GET", "HEAD"):
+        response = await ada.request(method, "/graphql", params={"query": WRITE})
+        assert response.status_code == 405
+        assert response.headers["allow"] == "POST"
+    assert runs(notes) == 0
+
+
+async def test_other_methods_are_405(notes: BffClient) -> None:
+    for method in ("PUT", "DELETE", "PATCH"):
+        response = await notes.request(method, "/graphql", json={"query": "{hello}"})
+        assert response.status_code == 405
+
+
+async def test_nobody_in_particular_is_told_to_sign_in(notes: BffClient) -> None:
+    for query in ("{ notes { id } }", "{ ...F } fragment F on Query { ... on Query { notes { id } } }", WRITE):
+        response = await ask(notes, query)
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"] == "Bearer"
+    assert (await ask(notes, "{ hello __typename }")).json()["data"] == {"hello": "Hello, you", "__typename": "Query"}
+    assert runs(notes) == 0
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+async def test_a_forged_token_is_answered_401_whatever_is_asked(name: str, notes: BffClient) -> None:
+    headers = {"Authorization": f"Bearer {ATTACKS[name](notes.issuer)}"}
+    response = await notes.post("/graphql", json={"query": "{ hello }"}, headers=headers)
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"].startswith('Bearer error="invalid_token"')
+
+
+async def test_a_missing_role_is_the_fields_error(notes: BffClient) -> None:
+    body = (await ask(notes.signed_in("ada"), "{ cooks }")).json()
+    assert body["errors"][0]["extensions"] == {"code": "role-required", "status": 403, "role": "cook"}
+    assert (await ask(notes.signed_in("ada", roles=("cook",)), "{ cooks }")).json() == {"data": {"cooks": "salt"}}
+
+
+async def test_a_problem_keeps_its_code_and_extensions(notes: BffClient) -> None:
+    error = (await ask(notes, "{ problem }")).json()["errors"][0]
+    assert error["message"] == "We are closed."
+    assert error["path"] == ["problem"]
+    assert error["extensions"] == {"code": "kitchen-closed", "status": 409, "opens": "10:00"}
+
+
+async def test_an_unexpected_error_is_masked_and_logged_once(
+    notes: BffClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        response = await ask(notes, "{ crash }")
+    error = response.json()["errors"][0]
+    assert "secret" not in response.text
+    assert error["extensions"]["code"] == "internal-server-error"
+    records = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert [error["extensions"]["errorId"] in record.getMessage() for record in records] == [True]
+
+
+INTROSPECTION = ["{ __schema { types { name } } }", '{ __type(name: "Note") { name } }']
+
+
+@pytest.mark.parametrize("query", INTROSPECTION)
+async def test_introspection_is_for_development(query: str, notes: BffClient, open_notes: BffClient) -> None:
+    assert "introspection" in (await ask(notes, query)).json()["errors"][0]["message"]
+    assert "errors" not in (await ask(open_notes, query)).json()
+
+
+async def test_without_introspection_no_error_suggests_names(notes: BffClient, open_notes: BffClient) -> None:
+    assert "Did you mean" in (await ask(open_notes, "{ helo }")).text
+    assert "Did you mean" not in (await ask(notes, "{ helo }")).text
+    assert "Did you mean" not in (await ask(notes, "{ hello(nam: 1) }")).text
+
+
+def nested(depth: int) -> str:
+    return "{ notes " + "{ again " * (depth - 2) + "{ id }" + " }" * (depth - 2) + " }"
+
+
+def spread_bomb(levels: int) -> str:
+    fragments = [f"fragment F{n} on Note {{ ...F{n + 1} ...F{n + 1} }}" for n in range(levels)]
+    return "{ notes { ...F0 } }" + " ".join(fragments) + f" fragment F{levels} on Note {{ id }}"
+
+
+TOO_MUCH = {
+    "levels": (nested(11), "levels"),
+    "levels through a fragment": (
+        "{ notes { ...F } } fragment F on Note" + nested(11).removeprefix("{ notes").removesuffix("}"),
+        "levels",
+    ),
+    "aliases": ("{" + " ".join(f"a{n}: hello" for n in range(31)) + "}", "aliases"),
+    "aliases through fragments": (
+        "{ notes { ...A ...A } } fragment A on Note {" + " ".join(f"a{n}: id" for n in range(16)) + "}",
+        "aliases",
+    ),
+    "fields": ("{" + "hello " * 501 + "}", "fields"),
+    "fields by fragments of fragments": (spread_bomb(60), "fields"),
+    "a fragment in itself": ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "spreads itself"),
+    "tokens": ("{ hello }" + "# \n" + " ".join("{ hello }" for _ in range(700)), "tokens"),
+    "directives": ("{ hello " + "@skip(if: false) " * 400 + "}", "tokens"),
+    "brackets": ("{" * 1900, "Syntax Error"),
+}
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+async def test_a_document_that_asks_for_too_much_is_refused_before_it_runs(name: str, notes: BffClient) -> None:
+    query, words = TOO_MUCH[name]
+    response = await ask(notes.signed_in("ada"), query, NEW)
+    assert response.status_code == 400
+    assert words in response.json()["errors"][0]["message"]
+    assert runs(notes) == 0
+
+
+async def test_a_document_within_the_limits_runs(notes: BffClient) -> None:
+    ada = notes.signed_in("ada")
+    for query in (nested(10), "{" + " ".join(f"a{n}: hello" for n in range(30)) + "}", spread_bomb(6)):
+        assert "errors" not in (await ask(ada, query)).json()
+
+
+async def test_a_document_of_too_many_bytes_is_413(notes: BffClient) -> None:
+    assert (await ask(notes, "{ hello }" + " " * Limits().bytes)).status_code == 413
+
+
+async def test_a_document_is_prepared_once_also_when_it_is_bad(notes: BffClient) -> None:
+    for query in ("{ hello }", "{ helo }"):
+        first, second = await ask(notes, query), await ask(notes, query)
+        assert first.json() == second.json()
+
+
+async def test_requests_at_once_do_not_mix(notes: BffClient) -> None:
+    clients = {name: notes.signed_in(name) for name in ("ada", "eve", "bob")}
+    for name, client in clients.items():
+        await client.graphql("mutation ($t: String!) { write(text: $t) { id } }", t=name)
+    queries = ["{ slow notes { text } }", "{ notes { text } slow }", "{ a: slow notes { text } }"]
+    asked = [(name, ask(client, query)) for name, client in clients.items() for query in queries]
+    answers = await asyncio.gather(*(request for _, request in asked))
+    for (name, _), answer in zip(asked, answers, strict=True):
+        assert answer.json()["data"]["notes"] == [{"text": name}]
+
+
+async def test_a_repeated_mutation_has_the_same_answer_and_one_effect(notes: BffClient) -> None:
+    ada = notes.signed_in("ada")
+    headers = {"Idempotency-Key": "g1"}
+    first = await ada.graphql(WRITE, headers=headers)
+    again = await ada.graphql(WRITE, headers=headers)
+    assert again.content == first.content
+    assert again.headers["content-type"] == first.headers["content-type"]
+    assert (first.headers.get("idempotency-replayed"), again.headers["idempotency-replayed"]) == (None, "true")
+    assert len((await ada.graphql("{ notes { id } }")).json()["data"]["notes"]) == 1
+    reused = await ada.graphql(WRITE.replace("once", "twice"), headers=headers)
+    assert reused.status_code == 422
+    assert reused.json()["type"].endswith("/idempotency-key-reused")
+
+
+async def test_a_query_ignores_the_key(notes: BffClient) -> None:
+    ada = notes.signed_in("ada")
+    headers = {"Idempotency-Key": "g2"}
+    before = await ada.graphql("{ notes { text } }", headers=headers)
+    await ada.graphql(WRITE)
+    after = await ada.graphql("{ notes { text } }", headers=headers)
+    assert (before.json()["data"]["notes"], after.json()["data"]["notes"]) == ([], [{"text": "once"}])
+
+
+async def test_a_mutation_is_all_or_nothing_and_a_refused_one_may_be_tried_again(notes: BffClient) -> None:
+    ada = notes.signed_in("ada")
+    both = 'mutation { a: write(text: "fine") { id } b: write(text: "refused") { id } }'
+    for _ in range(2):
+        response = await ada.graphql(both, headers={"Idempotency-Key": "g3"})
+        assert response.json()["errors"][0]["extensions"]["code"] == "note-refused"
+        assert "idempotency-replayed" not in response.headers
+    assert (await ada.graphql("{ notes { id } }")).json() == {"data": {"notes": []}}
+
+
+async def test_a_key_that_is_none_is_400(notes: BffClient) -> None:
+    response = await notes.signed_in("ada").graphql(WRITE, headers={"Idempotency-Key": "k" * 201})
+    assert response.status_code == 400
+
+
+async def test_answers_are_never_stored_by_caches(notes: BffClient) -> None:
+    assert (await ask(notes, "{ hello }")).headers["cache-control"] == "no-store"
+    assert json.loads((await ask(notes, "{")).text)["errors"]
