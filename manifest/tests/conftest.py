@@ -1,0 +1,13 @@
+"""Fixtures of the manifest's tests."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from manifest.tests.manifest_world import ManifestWorld, manifest_world
+
+
+@pytest_asyncio.fixture
+async def world(tmp_path: Path) -> AsyncIterator[ManifestWorld]:
+    async with manifest_world(tmp_path) as opened:
+        yield opened

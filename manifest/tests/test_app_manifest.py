@@ -1,0 +1,163 @@
+"""The app manifest: what it takes, and where it says that something is wrong."""
+
+import json
+from typing import Any
+
+import pytest
+
+from portico.manifest import AppManifest, Bff, InvalidManifest, MountPointEntry, Route, Share
+
+FULL: dict[str, Any] = {
+    "name": "@sales/shop",
+    "version": "1.2.3-rc.1+build.5",
+    "entry": "js/shop.mjs",
+    "styles": ["shop.css"],
+    "routes": [
+        {"path": "/", "access": "public", "title": "Shop"},
+        {"path": "/things/:id", "slot": "side", "roles": ["buyer", "seller"]},
+    ],
+    "mountPoints": {
+        "nav": [
+            {"key": "shop", "order": 10, "label": "Shop", "icon": "icon.svg", "href": "/"},
+            {"key": "mine", "label": "Mine", "href": "/mine?tab=1", "signedIn": True, "roles": ["buyer"]},
+        ]
+    },
+    "imports": {
+        "needs": {"signals": "^11.0.0"},
+        "shares": {"@scope/kit": {"version": "2.0.0", "entries": {"@scope/kit": "kit.js", "@scope/kit/a": "a.js"}}},
+    },
+    "bff": {"app": "shop_bff:create_app", "api": "graphql"},
+    "trustedTypes": ["vue"],
+    "prefetch": ["account"],
+    "offline": {"precache": ["/"]},
+    "x-team-note": {"lines": "one\ntwo"},
+}
+
+
+def parse(**changes: Any) -> AppManifest:
+    return AppManifest.parse(json.dumps({**FULL, **changes}).encode())
+
+
+def places(**changes: Any) -> dict[str, str]:
+    with pytest.raises(InvalidManifest) as refused:
+        parse(**changes)
+    return {finding.pointer: finding.detail for finding in refused.value.findings}
+
+
+def test_every_member_becomes_a_value() -> None:
+    manifest = parse()
+    assert (manifest.name, manifest.team, manifest.app, manifest.entry) == (
+        "@sales/shop",
+        "sales",
+        "shop",
+        "js/shop.mjs",
+    )
+    assert manifest.routes == (
+        Route("/", access="public", title="Shop"),
+        Route("/things/:id", slot="side", roles=("buyer", "seller")),
+    )
+    assert manifest.mount_points["nav"] == (
+        MountPointEntry("shop", "Shop", "/", order=10, icon="icon.svg"),
+        MountPointEntry("mine", "Mine", "/mine?tab=1", signed_in=True, roles=("buyer",)),
+    )
+    assert manifest.needs == {"signals": "^11.0.0"}
+    assert manifest.shares["@scope/kit"] == Share("2.0.0", {"@scope/kit": "kit.js", "@scope/kit/a": "a.js"})
+    assert manifest.bff == Bff(app="shop_bff:create_app", api="graphql")
+    assert (manifest.styles, manifest.trusted_types, manifest.prefetch) == (("shop.css",), ("vue",), ("account",))
+
+
+def test_members_that_this_version_does_not_know_survive() -> None:
+    assert json.loads(parse().to_json()) == FULL
+
+
+def test_the_same_document_gives_the_same_bytes_whatever_its_spelling() -> None:
+    spelled = json.dumps(dict(reversed(FULL.items())), indent=4, ensure_ascii=True).encode()
+    assert AppManifest.parse(b"\xef\xbb\xbf" + spelled).to_json() == parse().to_json()
+
+
+def test_an_app_that_only_shares_needs_no_entry() -> None:
+    manifest = AppManifest.parse(b'{"name": "@base/libs", "version": "1.0.0"}')
+    assert (manifest.entry, manifest.routes, manifest.bff) == (None, (), None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"name": "shop"}, "/name"),
+        ({"name": "@Sales/shop"}, "/name"),
+        ({"name": "@sales/_portico"}, "/name"),
+        ({"name": "@sales/shop\n"}, "/name"),
+        ({"version": "1.0"}, "/version"),
+        ({"version": "01.0.0"}, "/version"),
+        ({"entry": "../shop.js"}, "/entry"),
+        ({"entry": "a/../../shop.js"}, "/entry"),
+        ({"entry": "/shop.js"}, "/entry"),
+        ({"entry": "a\\shop.js"}, "/entry"),
+        ({"entry": "./shop.js"}, "/entry"),
+        ({"entry": "shop.css"}, "/entry"),
+        ({"entry": 7}, "/entry"),
+        ({"styles": ["shop.css", "shop.js"]}, "/styles/1"),
+        ({"routes": [{"path": "things"}]}, "/routes/0/path"),
+        ({"routes": [{"path": "/things/("}]}, "/routes/0/path"),
+        ({"routes": [{"path": "/a", "access": "everyone"}]}, "/routes/0/access"),
+        ({"routes": [{"path": "/a", "colour": "red"}]}, "/routes/0"),
+        ({"routes": [{"path": "/a", "access": "public", "roles": ["x"]}]}, "/routes/0/roles"),
+        ({"routes": [{"path": "/a/:x"}, {"path": "/b"}, {"path": "/a/:y"}]}, "/routes/2/path"),
+        ({"mountPoints": {"nav": [{"key": "a", "label": "A"}]}}, "/mountPoints/nav/0"),
+        ({"mountPoints": {"nav": [{"key": "a", "label": "A", "href": "//evil"}]}}, "/mountPoints/nav/0/href"),
+        ({"mountPoints": {"nav": [{"key": "a", "label": "A", "href": "javascript:1"}]}}, "/mountPoints/nav/0/href"),
+        ({"mountPoints": {"nav": [{"key": "a", "label": "A", "href": "/\\evil"}]}}, "/mountPoints/nav/0/href"),
+        ({"mountPoints": {"n": [{"key": "a", "label": "A", "href": "/"}] * 2}}, "/mountPoints/n/1/key"),
+        ({"imports": {"needs": {"signals": "latest"}}}, "/imports/needs/signals"),
+        ({"imports": {"needs": {"./signals": "1"}}}, "/imports/needs"),
+        ({"imports": {"shares": {"a": {"version": "1.0.0", "entries": {}}}}}, "/imports/shares/a/entries"),
+        ({"imports": {"shares": {"a": {"version": "1.0.0", "entries": {"b": "b.js"}}}}}, "/imports/shares/a/entries/b"),
+        (
+            {"imports": {"shares": {"@portico/sdk": {"version": "1.0.0", "entries": {"@portico/sdk": "b.js"}}}}},
+            "/imports/shares/@portico~1sdk",
+        ),
+        (
+            {"imports": {"shares": {"@sales/shop": {"version": "1.0.0", "entries": {"@sales/shop": "b.js"}}}}},
+            "/imports/shares/@sales~1shop",
+        ),
+        ({"bff": {}}, "/bff"),
+        ({"bff": {"app": "a:b", "url": "http://x"}}, "/bff"),
+        ({"bff": {"app": "os.system"}}, "/bff/app"),
+        ({"bff": {"url": "file:///etc/passwd"}}, "/bff/url"),
+        ({"trustedTypes": ["a b"]}, "/trustedTypes/0"),
+        ({"unknown": 1}, ""),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_place(changes: dict[str, Any], place: str) -> None:
+    assert place in places(**changes)
+
+
+def test_every_wrong_place_is_named_at_once() -> None:
+    assert set(places(version="x", entry="x", routes=[{"path": "x"}])) == {"/version", "/entry", "/routes/0/path"}
+
+
+def test_routes_without_an_entry_are_refused() -> None:
+    with pytest.raises(InvalidManifest, match="entry"):
+        AppManifest.parse(b'{"name": "@sales/shop", "version": "1.0.0", "routes": [{"path": "/"}]}')
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "not JSON"),
+        (b"[]", "object"),
+        (b"null", "object"),
+        (b'{"name": "@a/b", "name": "@a/c", "version": "1.0.0"}', "twice"),
+        (b"\xff\xfe", "UTF-8"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"x-a": NaN}', "not JSON"),
+        (b'{"x-a": 1e999}', "too large a number"),
+        (b'{"x-a": ' + b"[" * 40 + b"]" * 40 + b"}", "nested deeper"),
+        (b'{"x-a": "\\ud800"}', "surrogate"),
+        (b'{"x-\\udfff": 1}', "surrogate"),
+        (b'{"x-a": ' + b"9" * 5000 + b"}", "not JSON"),
+    ],
+)
+def test_what_is_no_document_at_all_is_said_to_be_so(content: bytes, why: str) -> None:
+    with pytest.raises(InvalidManifest, match=why):
+        AppManifest.parse(content)
