@@ -1,0 +1,24 @@
+"""Assembly of the menu BFF."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.applications import Starlette
+
+from menu_bff.demo_data import demo_data
+from menu_bff.routes import ROUTES
+from portico.bff import create_bff
+from portico.bff.keys import KeySource
+from portico.sql import Migration
+
+MIGRATIONS: Final = (
+    Migration(
+        "menu/0001-by-cuisine",
+        "CREATE INDEX entities_by_cuisine ON entities (discriminator, data ->> 'cuisine', pk, sk) WHERE deleted = 0;",
+    ),
+)
+
+
+def create_app(settings: Mapping[str, str], *, keys: KeySource | None = None) -> Starlette:
+    """Make the BFF from its settings (`portico.bff.BffSettings`); `keys` replaces the issuer's keys in tests."""
+    return create_bff(settings, routes=ROUTES, parts=[demo_data], migrations=MIGRATIONS, keys=keys, title="Menu")
