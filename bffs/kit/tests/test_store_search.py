@@ -200,5 +200,20 @@ def test_folding_folded_text_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("SM\u00d8RREBR\u00d8D", "smorrebrod"),
+        ("Go\u0142\u0105bki", "golabki"),
+        ("\u0110\u00f4ng", "dong"),
+        ("kap\u0131", "kapi"),
+        ("\u0152uf", "oeuf"),
+        ("\u062d\u0645\u0651\u0635", "\u062d\u0645\u0635"),  # Arabic without its vowel mark
+    ],
+)
+def test_letters_are_folded_to_what_people_type(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
 def test_at_most_eight_different_words_are_sought() -> None:
     assert words_of("a b a c d e f g h i j") == tuple("abcdefgh")

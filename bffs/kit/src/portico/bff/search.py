@@ -16,6 +16,8 @@ from portico.sql import Statement
 _LONGEST_QUERY: Final = 200
 _MOST_TERMS: Final = 8
 _TRIGRAM: Final = 3
+# Letters that people type without their stroke or as two, and that Unicode does not take apart.
+_PLAIN: Final = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
 
 
 class Search(Protocol):
@@ -95,6 +97,10 @@ def words_of(text: str) -> tuple[str, ...]:
 def _folded(character: str) -> str:
     if "\u0300" <= character <= "\u036f" or character in "'\u2019\u02bc`":
         return ""  # Latin accents, and the apostrophe within a word
+    if "\u064b" <= character <= "\u0652" or character in "\u0670\u0640":
+        return ""  # Arabic vowel marks and the tatweel, which are hardly ever typed
+    if character in _PLAIN:
+        return _PLAIN[character]
     # Letters, marks of other scripts (they change the word), digits, and symbols such as emoji.
     return character if unicodedata.category(character)[0] in "LMN" or _is_symbol(character) else " "
 
