@@ -112,17 +112,18 @@ class NatsHub(Hub):
     async def _open(self) -> Client:
         client = Client()
         try:
-            await client.connect(
-                self._servers,
-                name=self._name,
-                connect_timeout=max(1, int(self._timeout)),
-                allow_reconnect=True,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=0.25,
-                error_cb=_noted,
-                disconnected_cb=_left,
-                reconnected_cb=_back,
-            )
+            # The endless attempts are meant for later; the client makes them the first time, too, hence our own limit.
+            async with asyncio.timeout(self._timeout):
+                await client.connect(
+                    self._servers,
+                    name=self._name,
+                    allow_reconnect=True,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=1,
+                    error_cb=_noted,
+                    disconnected_cb=_left,
+                    reconnected_cb=_back,
+                )
         except BaseException:
             with contextlib.suppress(Exception):
                 await client.close()
