@@ -15,6 +15,7 @@ from bffs.kit.tests.notes_fixtures import notes
 from bffs.kit.tests.token_attacks import ATTACKS
 
 from portico.bff.graphql import Limits
+from portico.bff.graphql.documents import Documents
 from portico.bff.testing.client import BffClient, running
 from portico.bff.testing.tokens import TokenIssuer
 
@@ -271,10 +272,14 @@ async def test_a_document_of_too_many_bytes_is_413(notes: BffClient) -> None:
     assert (await ask(notes, "{ hello }" + " " * Limits().bytes)).status_code == 413
 
 
-async def test_a_document_is_prepared_once_also_when_it_is_bad(notes: BffClient) -> None:
-    for query in ("{ hello }", "{ helo }"):
-        first, second = await ask(notes, query), await ask(notes, query)
-        assert first.json() == second.json()
+def test_documents_are_prepared_once_good_and_bad_and_not_kept_for_ever() -> None:
+    documents = Documents(notes_bff.SCHEMA._schema, Limits(), introspection=False, size=2)
+    good, bad = documents.prepare("{ hello }"), documents.prepare("{ helo }")
+    assert documents.prepare("{ hello }") is good
+    assert documents.prepare("{ helo }") is bad
+    documents.prepare("{ slow }")
+    assert documents.prepare("{ helo }") is bad
+    assert documents.prepare("{ hello }") is not good
 
 
 async def test_requests_at_once_do_not_mix(notes: BffClient) -> None:

@@ -69,7 +69,10 @@ class _Reader:
         return value
 
     def items(self, key: str) -> list[str]:
-        return [item for part in self.required(key).split(",") if (item := part.strip())]
+        found = [item for part in self._settings.get(key, "").split(",") if (item := part.strip())]
+        if not found:
+            self._wrong.append(f"{key} is not set")
+        return found
 
     def flag(self, key: str) -> bool:
         value = self._settings.get(key, "").strip().lower()
