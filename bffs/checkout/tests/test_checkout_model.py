@@ -65,13 +65,6 @@ async def test_a_command_that_ends_before_its_commit_leaves_nothing(tmp_path: Pa
     await store.close()
 
 
-async def test_an_empty_price_book_is_seeded_once(tmp_path: Path) -> None:
-    store = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="checkout")
-    assert await seed(store, CATALOGUE) == 3
-    assert await seed(store, CATALOGUE) == 0
-    await store.close()
-
-
 async def everything(store: EntityStore) -> list[list[Row]]:
     tables = ("entities", "outbox", "idempotency", "audit")
     return [await store.database.read(f"SELECT * FROM {table}") for table in tables]

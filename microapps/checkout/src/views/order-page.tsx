@@ -38,7 +38,7 @@ function Thanks(): ReactNode {
     <div className="p-notice co-thanks" data-kind="success" role="status">
       <Tick size={24} />
       <p>
-        <strong>Order placed.</strong> Thank you! The kitchen has been told.
+        <strong>Order placed.</strong> Thank you!
       </p>
     </div>
   );

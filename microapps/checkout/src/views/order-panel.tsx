@@ -24,11 +24,15 @@ export function OrderPanel({ basket, form }: { basket: Basket; form: string }): 
       >
         {placing ? 'Placing your order…' : `Place order · ${money(basket.total)}`}
       </button>
-      {refusal && <Trouble refusal={refusal} title={titleOf(refusal.outcome)} />}
+      {refusal && <Trouble refusal={refusal} {...WORDS[refusal.outcome]} />}
     </aside>
   );
 }
 
-function titleOf(outcome: 'refused' | 'unknown'): string {
-  return outcome === 'refused' ? 'Your order was not placed' : 'We do not know yet whether your order was placed';
-}
+const WORDS = {
+  refused: { title: 'Your order was not placed' },
+  unknown: {
+    title: 'We do not know yet whether your order was placed',
+    more: 'Placing it again with the same details cannot order twice.',
+  },
+} as const;

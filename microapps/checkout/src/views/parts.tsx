@@ -23,12 +23,19 @@ export function Plain({ className, children }: { className: string; children: Re
 }
 
 /** Says what went wrong at once (role alert), and offers the way on. */
-export function Trouble(props: { refusal: Refusal; retry?: (() => void) | undefined; title?: string }): ReactNode {
+export function Trouble(props: {
+  refusal: Refusal;
+  retry?: (() => void) | undefined;
+  title?: string;
+  more?: string;
+}): ReactNode {
   return (
     <div className="p-notice co-trouble" data-kind="danger" role="alert">
       <div>
         {props.title && <strong>{props.title}</strong>}
-        <p>{props.refusal.message}</p>
+        <p>
+          {props.refusal.message} {props.more}
+        </p>
       </div>
       {props.retry && (
         <button type="button" className="p-button p-button--quiet" onClick={props.retry}>

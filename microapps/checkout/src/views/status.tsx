@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { OrderStatus } from '../model.ts';
 
-const WORDS: Record<OrderStatus, string> = { SUBMITTED: 'Sent to the kitchen' };
+const WORDS: Record<OrderStatus, string> = { SUBMITTED: 'Placed' };
 
 export function Status({ of }: { of: OrderStatus }): ReactNode {
   return (
