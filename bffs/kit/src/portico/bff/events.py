@@ -79,11 +79,13 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Occasion(msgspec.Struct, frozen=True):
-    """The commit that events belong to. ``seed`` makes their ids: the same command gives the same ids anywhere."""
+    """The commit that events belong to. ``seed`` and ``born`` (milliseconds since the epoch) make their ids: the
+    same command gives the same ids anywhere."""
 
     timestamp: int
     stamp: str
     seed: tuple[str, ...]
+    born: int
     actor: str
     correlation_id: str
     traceparent: str | None = None
@@ -101,7 +103,7 @@ class Outgoing(msgspec.Struct, frozen=True):
 
 def enclose(event: Event, data: bytes, ordinal: int, origin: Origin, occasion: Occasion) -> Outgoing:
     """Put an event, the ``ordinal``-th of its commit, into its envelope. Raises ``EventTooLarge``."""
-    id_ = derived_id(origin.service, *occasion.seed, event.type, event.subject, str(ordinal))
+    id_ = derived_id(occasion.born, origin.service, *occasion.seed, event.type, event.subject, str(ordinal))
     partition_key = event.partition_key or event.subject
     body = msgspec.json.encode(
         Envelope(

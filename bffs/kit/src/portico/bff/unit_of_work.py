@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import msgspec
 
@@ -15,7 +16,7 @@ from portico.bff.entity import EntityType, Key, Reach, Stored, T
 from portico.bff.errors import AccessRefused, ConflictError, IdempotencyKeyExpired, UnitOfWorkClosed
 from portico.bff.events import Event, Occasion, Origin, enclose
 from portico.bff.idempotency import IdempotencyRecord
-from portico.bff.ids import Clock, new_id
+from portico.bff.ids import Clock, born_at, new_id
 from portico.bff.reads import Reads, key_of
 from portico.bff.search import Search
 from portico.sql import Database, ExpectationFailed, Statement, UniqueViolation
@@ -47,7 +48,6 @@ class UnitOfWork(Reads):
         self._means = means
         self._command = command
         self._traceparent = traceparent
-        self._id = new_id()
         self._open = False
         self._bases: dict[Key, Base] = {}
         self._changes: dict[Key, Change] = {}
@@ -159,6 +159,10 @@ class UnitOfWork(Reads):
         if self._events:
             self._means.committed()
 
+    @functools.cached_property
+    def _id(self) -> str:
+        return new_id()
+
     def _group(self) -> tuple[list[Statement], dict[int, Change]]:
         """The statements of the commit, and which of them are changes of rows."""
         now, region = self._clock(), self._means.origin.region
@@ -187,8 +191,9 @@ class UnitOfWork(Reads):
             seed: tuple[str, ...] = ("command", self._access.sub, self._command)
         else:
             seed = ("commit", self._means.origin.region, self._id)
+        born = born_at(seed[2]) or 0  # a key that is no UUIDv7 has no time, and its ids no order
         stamp = f"{timestamp:015d}-{self._id}"
-        return Occasion(timestamp, stamp, seed, self._access.actor, self._command or self._id, self._traceparent)
+        return Occasion(timestamp, stamp, seed, born, self._access.actor, self._command or self._id, self._traceparent)
 
     async def _base(self, kind: EntityType[Any], key: Key, version: int | None) -> Base:
         """Find what a change starts from; refuse a row that is not theirs, or not at the version it is made for."""
@@ -274,7 +279,7 @@ class UnitOfWork(Reads):
         else:
             change, current = changes[0], None
         expected = change.base.visible_version
-        return ConflictError(change.kind.discriminator, change.key.pk, expected, cast("Stored[Any] | None", current))
+        return ConflictError(change.kind.discriminator, change.key.pk, expected, current)
 
     def _require_open(self) -> None:
         if not self._open:
