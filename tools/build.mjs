@@ -3,13 +3,14 @@
  * Builds the browser code.
  *
  *     node tools/build.mjs             everything
- *     node tools/build.mjs --app menu  one micro-app (may be given several times)
+ *     node tools/build.mjs --app menu  one micro-app: a folder of microapps/, or a path; may be given again
  *
  * The platform: `host/client/{sdk,runtime,shell.css}` become `host/src/portico/host/static/{sdk.js,runtime.js,shell.css}`.
  * A micro-app: see tools/client/microapp.mjs. Source maps stand beside what they describe (`x.js.map`).
  */
 
 import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BuildError } from './client/errors.mjs';
 import { buildMicroApp } from './client/microapp.mjs';
@@ -20,10 +21,10 @@ const { values } = parseArgs({ options: { app: { type: 'string', multiple: true 
 
 const began = performance.now();
 const jobs = values.app
-  ? values.app.map((name) => ({ name, run: () => buildMicroApp(name, { required: true }) }))
+  ? values.app.map((name) => ({ name, run: () => buildMicroApp(folderOf(name), { required: true }) }))
   : [
       { name: 'platform', run: buildPlatform },
-      ...microApps().map((name) => ({ name, run: () => buildMicroApp(name) })),
+      ...microApps().map((name) => ({ name, run: () => buildMicroApp(folderOf(name)) })),
     ];
 
 const results = await Promise.allSettled(jobs.map(({ run }) => run()));
@@ -38,6 +39,10 @@ results.forEach((result, index) => {
   }
 });
 console.log(`${process.exitCode ? 'not built' : 'built'} in ${Math.round(performance.now() - began)} ms`);
+
+function folderOf(name) {
+  return name.includes('/') ? resolve(name) : fromRoot('microapps', name);
+}
 
 function microApps() {
   return readdirSync(fromRoot('microapps'), { withFileTypes: true })

@@ -1,7 +1,7 @@
 /**
  * Builds one micro-app: `microapps/<name>/` -> `microapps/<name>/dist/`, a folder that `portico deploy` takes.
  *
- *     app.json            the app manifest; copied, with the version stamped (below)
+ *     app.json            the app manifest; copied, with the version stamped, see below
  *     src/index.ts[x]     -> the manifest's `entry` (menu.js), chunks (chunk-HASH.js), and its imported css (menu.css)
  *     public/             copied as it is; address a file by `new URL('icon.svg', import.meta.url)`
  *
@@ -14,53 +14,47 @@
  */
 
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { contentDigest, listFiles } from './digest.mjs';
 import { BuildError, building } from './errors.mjs';
 import { COMMON } from './options.mjs';
-import { fromRoot } from './paths.mjs';
+import { replacing } from './replacing.mjs';
 import { buildShares } from './shared.mjs';
 
 const JSX_SOURCES = ['preact', 'react'];
 
-/** Builds the app and returns a line that says what came out. */
-export async function buildMicroApp(name, { required = false } = {}) {
-  const folder = fromRoot('microapps', name);
+/**
+ * Builds the app in `folder` and returns a line that says what came out.
+ *
+ * @param required whether an app that has nothing to build yet is an error; otherwise it is skipped
+ */
+export async function buildMicroApp(folder, { required = false } = {}) {
   const missing = whatIsMissing(folder);
   if (missing && required) throw new BuildError(`${folder} ${missing}`);
   if (missing) return `skipped, it ${missing}`;
-
   const manifest = await readManifest(folder);
-  const fresh = `${folder}/.dist-${process.pid}`;
-  try {
-    await rm(fresh, { recursive: true, force: true });
-    await mkdir(fresh, { recursive: true });
-    if (existsSync(`${folder}/public`)) await cp(`${folder}/public`, fresh, { recursive: true });
-    const shares = await buildShares(manifest.imports?.shares ?? {}, fresh);
-    if (manifest.entry) await buildEntry(folder, manifest, fresh);
-    checkNamedFiles(manifest, fresh);
-    const version = `${manifest.version}+${await contentDigest(fresh)}`;
-    const built = { ...manifest, version, ...(shares && { imports: { ...manifest.imports, shares } }) };
-    await writeFile(`${fresh}/app.json`, `${JSON.stringify(built, null, 2)}\n`);
-    const files = await listFiles(fresh);
-    await rm(`${folder}/dist`, { recursive: true, force: true });
-    await rename(fresh, `${folder}/dist`);
-    return `${built.name} ${version}, ${files.length} files`;
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
-  }
+  return replacing(`${folder}/dist`, (outdir) => buildInto(outdir, folder, manifest));
+}
+
+async function buildInto(outdir, folder, manifest) {
+  if (existsSync(`${folder}/public`)) await cp(`${folder}/public`, outdir, { recursive: true });
+  const shares = await buildShares(manifest.imports?.shares ?? {}, outdir);
+  if (manifest.entry) await buildEntry(folder, manifest, outdir);
+  checkNamedFiles(manifest, outdir);
+  const version = `${manifest.version}+${await contentDigest(outdir)}`;
+  const built = { ...manifest, version, ...(shares && { imports: { ...manifest.imports, shares } }) };
+  await writeFile(`${outdir}/app.json`, `${JSON.stringify(built, null, 2)}\n`);
+  return `${built.name} ${version}, ${(await listFiles(outdir)).length} files`;
 }
 
 function whatIsMissing(folder) {
   if (!existsSync(`${folder}/app.json`)) return 'has no app.json yet';
-  const sources = ['src/index.ts', 'src/index.tsx'].some((file) => existsSync(`${folder}/${file}`));
-  const shares = readsShares(folder);
-  return sources || shares ? undefined : 'has no src/index.ts or src/index.tsx yet';
+  return existsSync(`${folder}/src`) && !sourceOf(folder) ? 'has no src/index.ts or src/index.tsx yet' : undefined;
 }
 
-function readsShares(folder) {
-  return existsSync(`${folder}/app.json`) && !existsSync(`${folder}/src`);
+function sourceOf(folder) {
+  return ['index.tsx', 'index.ts'].map((file) => `${folder}/src/${file}`).find((file) => existsSync(file));
 }
 
 async function readManifest(folder) {
@@ -73,7 +67,8 @@ async function readManifest(folder) {
 }
 
 async function buildEntry(folder, manifest, outdir) {
-  const source = ['index.tsx', 'index.ts'].map((file) => `${folder}/src/${file}`).find(existsSync);
+  const source = sourceOf(folder);
+  if (!source) throw new BuildError(`${folder} names an entry and has no src/index.ts or src/index.tsx`);
   if (!manifest.entry.endsWith('.js')) throw new BuildError(`app.json: entry "${manifest.entry}" must end in .js`);
   const needs = Object.keys(manifest.imports?.needs ?? {});
   const jsxImportSource = JSX_SOURCES.find((library) => needs.includes(library));

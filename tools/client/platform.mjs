@@ -1,12 +1,13 @@
 /** Builds the sdk, the runtime and the shell's style sheet into the host's package. */
 
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { BuildError, building } from './errors.mjs';
 import { COMMON } from './options.mjs';
 import { fromRoot } from './paths.mjs';
+import { replacing } from './replacing.mjs';
 
 /** What runtime and sdk may weigh together, in bytes of gzip. */
 export const BUDGET = 8 * 1024;
@@ -14,10 +15,12 @@ export const BUDGET = 8 * 1024;
 /** Where the host looks for the built files. */
 export const STATIC = fromRoot('host/src/portico/host/static');
 
-/** Builds all of it and returns a line that says what it weighs. */
-export async function buildPlatform(outdir = STATIC) {
-  await rm(outdir, { recursive: true, force: true });
-  await mkdir(outdir, { recursive: true });
+/** Builds all of it into `target` and returns a line that says what it weighs. */
+export async function buildPlatform(target = STATIC) {
+  return replacing(target, buildInto);
+}
+
+async function buildInto(outdir) {
   const style = fromRoot('host/client/shell.css');
   await building(() =>
     Promise.all([
@@ -39,7 +42,7 @@ export async function buildPlatform(outdir = STATIC) {
 }
 
 /** The gzip size of each built module, in bytes. */
-export async function platformSizes(outdir = STATIC) {
+async function platformSizes(outdir) {
   const size = async (name) => gzipSync(await readFile(`${outdir}/${name}.js`), { level: 9 }).length;
   return { sdk: await size('sdk'), runtime: await size('runtime') };
 }

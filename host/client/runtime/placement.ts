@@ -149,6 +149,7 @@ export class Placement {
     const portico = {
       signal: abort.signal,
       api: apiFor(this.module.registration.app),
+      slot: this.slot,
       path: url.pathname,
       url,
       params,

@@ -2,9 +2,9 @@
 
 const AFTER_MS = 150;
 
-/** Begins a wait; the returned function ends it. A bar shows while any wait has lasted longer than 150 ms. */
+/** A bar that shows while the latest wait has lasted longer than 150 ms. */
 export class Progress {
-  #waits = 0;
+  #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #bar = document.createElement('div');
 
@@ -14,15 +14,15 @@ export class Progress {
     this.#bar.ariaLabel = 'Loading';
   }
 
-  /** Begins a wait. */
-  begin(): void {
-    if (this.#waits++ === 0) this.#timer = setTimeout(() => document.body.append(this.#bar), AFTER_MS);
-  }
-
-  /** Ends a wait. */
-  end(): void {
-    if (--this.#waits > 0) return;
-    clearTimeout(this.#timer);
-    this.#bar.remove();
+  /** Begins a wait; the returned function ends it. A newer wait takes the place of an older one, whose end is nothing. */
+  begin(): () => void {
+    const turn = ++this.#turn;
+    this.#timer ??= setTimeout(() => document.body.append(this.#bar), AFTER_MS);
+    return () => {
+      if (turn !== this.#turn) return;
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#bar.remove();
+    };
   }
 }

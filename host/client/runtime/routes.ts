@@ -10,19 +10,31 @@ export interface Match {
   readonly params: Params;
 }
 
-/** All routes of one page, compiled, the most specific first. */
+/** A route, ready to match. */
+interface Entry {
+  readonly registration: Registration;
+  readonly route: Route;
+  readonly pattern: URLPattern;
+}
+
+/** Compiles all routes of some apps, the most specific first. */
+export function mostSpecificFirst(registrations: readonly Registration[]): Entry[] {
+  const entries = registrations.flatMap((registration) =>
+    registration.routes.map((route) => {
+      const pattern = new URLPattern({ pathname: route.path });
+      const text = pattern.pathname;
+      return { registration, route, pattern, specificity: specificityOf(text), text: `${text}\n${registration.app}` };
+    }),
+  );
+  return entries.sort((a, b) => compare(b.specificity, a.specificity) || compare(a.text, b.text));
+}
+
+/** All routes of one page. */
 export class RouteTable {
-  readonly #entries: readonly { registration: Registration; route: Route; pattern: URLPattern }[];
+  readonly #entries: readonly Entry[];
 
   constructor(registrations: readonly Registration[]) {
-    const entries = registrations.flatMap((registration) =>
-      registration.routes.map((route) => {
-        const pattern = new URLPattern({ pathname: route.path });
-        const text = pattern.pathname;
-        return { registration, route, pattern, specificity: specificityOf(text), text: `${text}\n${registration.app}` };
-      }),
-    );
-    this.#entries = entries.sort((a, b) => compare(b.specificity, a.specificity) || compare(a.text, b.text));
+    this.#entries = mostSpecificFirst(registrations);
   }
 
   /** The most specific match of each app that has one in `slot`, the most specific app first. */

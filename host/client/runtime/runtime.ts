@@ -96,12 +96,12 @@ class Page implements Runtime {
 
   /** Shows in every slot what the address names. Resolves, once the view is on screen, to whether it still is wanted. */
   async #show(url: URL, withView: boolean): Promise<boolean> {
-    this.#progress.begin();
+    const end = this.#progress.begin();
     const shown = this.#slots
       .filter(({ view }) => withView || !view)
       .map((slot) => ({ view: slot.view, done: slot.show(this.#targets(slot, url)) }));
     const done = (await shown.find(({ view }) => view)?.done) ?? true;
-    this.#progress.end();
+    end();
     return done;
   }
 

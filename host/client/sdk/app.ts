@@ -15,6 +15,8 @@ export interface AppContext {
   readonly signal: AbortSignal;
   /** The app's own BFF. */
   readonly api: Api;
+  /** The slot that this mount fills. */
+  readonly slot: string;
   /** The path that the app was mounted, or last updated, for. */
   readonly path: string;
   /** The whole address, with query and fragment. */

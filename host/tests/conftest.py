@@ -1,0 +1,130 @@
+"""Fixtures of the host's tests that need a browser."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from host.tests.runtime_site import APPS, ROOT, FixtureApp, Site, sources
+from playwright.async_api import Browser, Page, async_playwright
+from tools.browser import installed
+
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+
+OpenSite = Callable[..., Site]
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    path = installed()
+    assert path is not None, "no Chromium: run `make test`, which gets one"
+    return path
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
+    arguments = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(QUIET)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(chromium: Browser) -> AsyncIterator[Page]:
+    """A page in a browser profile of its own. `page_errors` and `violations` say what went wrong in it."""
+    context = await chromium.new_context(viewport={"width": 900, "height": 600})
+    context.set_default_timeout(10_000)
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest.fixture
+def page_errors(page: Page) -> list[str]:
+    """Messages of the errors that reached the page's window."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(error.message))
+    return errors
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser refused or warned of, from its console."""
+    lines: list[str] = []
+    page.on("console", lambda line: lines.append(line.text) if line.type in {"error", "warning"} else None)
+    return lines
+
+
+def bundle(source: Path, output: Path, *options: str) -> bytes:
+    """A browser module, built with esbuild; its bytes."""
+    esbuild = [str(ROOT / "tools/with-node"), str(ROOT / "node_modules/.bin/esbuild"), str(source)]
+    common = ["--bundle", "--format=esm", "--jsx=automatic", "--log-level=error", f"--outfile={output}"]
+    subprocess.run([*esbuild, *common, *options], check=True, cwd=ROOT, timeout=60)
+    return output.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def react_module(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The React fixture app, built with the real single-spa-react and React left to the import map."""
+    externals = [f"--external:{name}" for name in ("react", "react/*", "react-dom/*")]
+    return bundle(APPS / "react-app.jsx", tmp_path_factory.mktemp("react") / "react-app.js", *externals)
+
+
+@pytest.fixture
+def routes_module(tmp_path: Path) -> bytes:
+    """The runtime's own matching of routes, as a module by itself."""
+    return bundle(ROOT / "host/client/runtime/routes.ts", tmp_path / "routes.js")
+
+
+@pytest.fixture
+def catalogue(react_module: bytes) -> list[FixtureApp]:
+    """The apps of the usual site."""
+    steady = sources("steady.js")
+    return [
+        FixtureApp("@site/bar", [("/*", None)], sources("bar.js"), slots=("header",)),
+        FixtureApp("@site/start", [("/", "Start")], sources("start.js")),
+        FixtureApp(
+            "@site/things",
+            [("/things/:id", "Thing"), ("/things", "Things")],
+            sources("things.js", "words.js", "things.css"),
+            styles=("things.css",),
+        ),
+        FixtureApp("@site/throws", [("/throws", "Throwing")], sources("fragile.js", "help.js")),
+        FixtureApp("@site/silent", [("/silent", "Silence")], steady),
+        FixtureApp("@site/tampered", [("/tampered", "Tampered")], steady),
+        FixtureApp("@site/late", [("/late", "Late")], steady),
+        FixtureApp("@site/rejects", [("/rejects", "Moods")], sources("moody.js")),
+        FixtureApp("@site/hangs", [("/hangs", "Hanging")], sources("stuck.js")),
+        FixtureApp(
+            "@site/unstyled", [("/unstyled", "Style")], sources("steady.js", "things.css"), styles=("things.css",)
+        ),
+        FixtureApp("@site/slow", [("/slow", "Slow")], sources("slow.js")),
+        FixtureApp("@site/arrays", [("/arrays", "Arrays")], sources("arrays.js")),
+        FixtureApp("@site/parcels", [("/parcels", "Parcels")], sources("parcels.js")),
+        FixtureApp("@site/no-hooks", [("/no-hooks", "Nothing")], sources("no-hooks.js")),
+        FixtureApp("@site/caller", [("/caller", "Caller")], sources("caller.js"), bff=True),
+        FixtureApp("@site/react", [("/react/*?", "React")], {"react-app.js": react_module}),
+    ]
+
+
+@pytest.fixture
+def open_site(catalogue: list[FixtureApp]) -> Iterator[OpenSite]:
+    """Starts a site with the usual apps, or with `apps`; stops it after the test."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(Site(**{"apps": catalogue, **_options(options)}))
+
+
+def _options(options: dict[str, Any]) -> dict[str, Any]:
+    return {"statuses": {"/nobody": 404}, **options}
