@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
-import re
 import signal
 import socket
-import sys
 import threading
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import httpx
 import pytest
+from bffs.kit.tests import bff_process
+from bffs.kit.tests.bff_process import TARGET, start
 from bffs.kit.tests.token_attacks import ATTACKS
 
 from portico.bff.errors import SettingsError
 from portico.bff.serve import load
 from portico.bff.testing.tokens import TokenIssuer
-
-ROOT = Path(__file__).parents[3]
-TARGET = "bffs.kit.tests.notes_bff:create_app"
 
 
 @pytest.fixture
@@ -54,26 +49,13 @@ def environment(bff_settings: dict[str, str], jwks_url: str) -> dict[str, str]:
     return kept | bff_settings | {"PORTICO_JWKS_URL": jwks_url}
 
 
-async def start(environment: dict[str, str], *arguments: str) -> Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "portico.bff", "serve", *arguments, cwd=ROOT, env=environment, stdout=PIPE, stderr=PIPE
-    )
-
-
 @contextlib.asynccontextmanager
 async def serving(environment: dict[str, str]) -> AsyncIterator[tuple[Process, httpx.AsyncClient]]:
-    process = await start(environment, TARGET, "--port", "0")
-    assert process.stdout is not None
-    try:
-        line = (await process.stdout.readline()).decode()
-        found = re.search(r"serves at (http://127\.0\.0\.1:\d+)$", line.strip())
-        assert found, line + (await process.communicate())[1].decode()
-        async with httpx.AsyncClient(base_url=found[1], trust_env=False) as client:
-            yield process, client
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
+    async with (
+        bff_process.serving(environment) as (process, address),
+        httpx.AsyncClient(base_url=address, trust_env=False) as client,
+    ):
+        yield process, client
 
 
 async def test_forged_tokens_are_refused_by_a_bff_in_its_own_process(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from portico.bff.testing.client import BffClient
     from portico.bff.testing.tokens import TokenIssuer
 
+    BffRunner = Callable[[Starlette], AbstractAsyncContextManager[BffClient]]
+
 
 @pytest.fixture
 def token_issuer() -> TokenIssuer:
@@ -38,7 +40,7 @@ def bff_settings(token_issuer: TokenIssuer, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def bff_client(token_issuer: TokenIssuer) -> Callable[[Starlette], AbstractAsyncContextManager[BffClient]]:
+def bff_client(token_issuer: TokenIssuer) -> BffRunner:
     """Runs an application in this process: `async with bff_client(app) as client: client.signed_in("ada")`."""
     from portico.bff.testing.client import running  # noqa: PLC0415
 
