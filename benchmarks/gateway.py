@@ -1,0 +1,69 @@
+"""CPU per call through the host's gateway: the BFF mounted in its process, or over HTTP, against the bare BFF."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from benchmarks.host_world import HEADERS, build_app, host, install_bff, sign_in
+from benchmarks.listing_bff import GRAPHQL_BODY, PERSON
+from benchmarks.measure import Scale, Target, cpu_per_request
+from benchmarks.processes import serving
+from benchmarks.table import COST_COLUMNS, Table, cost_rows
+from portico.host.server import free_port
+from portico.host.session import Session
+from portico.host.signing import HostKeys, TokenMinter
+
+BFF = "benchmarks.listing_bff:create_app"
+REMOTE = "listing-remote"
+_JSON = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
+_CALLS = {"verified token": "/mine", "REST list": "/items", "GraphQL list": "/graphql"}
+
+
+async def run(scale: Scale, folder: Path) -> Table:
+    """Measure with a real session and the host's own tokens. The remote rows are the host's share alone."""
+    port, bff_port = free_port(), free_port()
+    base_url, bff_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{bff_port}"
+    app = build_app(folder / "listing", "@bench/listing", bff={"app": BFF, "api": "rest"})
+    settings = {
+        "PORTICO_APP": REMOTE,
+        "PORTICO_ISSUER": base_url,
+        "PORTICO_JWKS_URL": f"{base_url}/.well-known/jwks.json",
+        "DATABASE_URL": f"sqlite:///{folder / 'remote.db'}",
+        "NATS_URL": "",
+    }
+    bff = serving("portico.bff", "serve", BFF, "--port", str(bff_port), url=bff_url, environment=settings)
+    data_dir, installed = folder / "data", install_bff(folder / "installed", BFF)
+    async with AsyncExitStack() as stack:
+        bare = await stack.enter_async_context(bff)
+        front = await stack.enter_async_context(
+            host(data_dir, port, [app], bff_urls={REMOTE: bff_url}, path=[installed])
+        )
+        person = {**HEADERS, "Cookie": await sign_in(base_url, PERSON)}
+        bearer = {"Authorization": f"Bearer {_token(data_dir, base_url)}"}
+        targets: dict[str, Target] = {}
+        floors: dict[str, str] = {}
+        for name, path in _CALLS.items():
+            method, body, extra = ("POST", GRAPHQL_BODY, _JSON) if path == "/graphql" else ("GET", None, {})
+            targets[f"{name}, bare BFF"] = Target(bare, path, method, {**bearer, **extra}, body)
+            targets[f"{name}, mounted"] = Target(front, f"/api/listing{path}", method, {**person, **extra}, body)
+            targets[f"{name}, over HTTP"] = Target(front, f"/api/{REMOTE}{path}", method, {**person, **extra}, body)
+            floors |= {f"{name}, {way}": f"{name}, bare BFF" for way in ("mounted", "over HTTP")}
+        figures = await cpu_per_request(targets, scale)
+    return Table(
+        "CPU per call of the host through its gateway",
+        COST_COLUMNS,
+        cost_rows(figures, floors),
+        [
+            "Mounted, the host's process does the BFF's work too: what counts is the column 'over floor'; goal 40 µs.",
+            "Over HTTP, the BFF's own process pays the bare BFF's cost besides: what counts is 'CPU µs'; goal 400 µs.",
+        ],
+    )
+
+
+def _token(data_dir: Path, issuer: str) -> str:
+    """A token for the bare BFF, by the host's own keys; it lives for five minutes."""
+    minter = TokenMinter(HostKeys.open(data_dir / "keys" / "tokens.json"), issuer, time.time)
+    person = Session("bare", PERSON, PERSON, (), None, time.time() + 86400, 1)
+    return minter.token_for(person, f"urn:portico:bff:{REMOTE}")

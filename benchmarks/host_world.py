@@ -1,0 +1,73 @@
+"""A whole host in its own process, with apps deployed into it and a person signed in."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from benchmarks.processes import Server, serving
+from portico.host.config import HostConfig
+from portico.host.prepare import prepare
+
+HEADERS = {"X-Portico": "1", "Sec-Fetch-Site": "same-origin"}
+"""What the sdk and a browser add to each call of the API."""
+
+
+@asynccontextmanager
+async def host(
+    data_dir: Path, port: int, apps: Sequence[Path], *, bff_urls: Mapping[str, str] | None = None, path: Sequence[Path] = ()
+) -> AsyncIterator[Server]:
+    """A host with `apps` deployed, at `port`; `bff_urls` are BFFs in processes of their own."""
+    config = HostConfig(base_url=f"http://127.0.0.1:{port}", data_dir=data_dir)
+    await prepare(config, apps)
+    environment = {
+        "PORTICO_BASE_URL": config.base_url,
+        "PORTICO_DATA_DIR": str(data_dir),
+        "PORTICO_BFF_URLS": " ".join(f"{app}={url}" for app, url in (bff_urls or {}).items()),
+        "NATS_URL": "",
+        "OIDC_ISSUER": "",
+    }
+    arguments = ("benchmarks.serve", "portico.host.asgi:create", str(port))
+    async with serving(*arguments, url=config.base_url, environment=environment, path=path, probe="/readyz") as server:
+        yield server
+
+
+async def sign_in(base_url: str, sub: str) -> str:
+    """Sign a person in through the development provider; the value of a Cookie header."""
+    async with httpx.AsyncClient(
+        base_url=base_url, headers=HEADERS, follow_redirects=True, trust_env=False, timeout=30
+    ) as person:
+        page = await person.get("/auth/sign-in")
+        found = re.search(r'name="request" value="([^"]*)"', page.text)
+        if found is None:
+            raise RuntimeError(f"the provider did not ask who it is: {page.status_code} {page.text[:300]}")
+        await person.post("/dev-idp/pick", data={"request": html.unescape(found[1]), "sub": sub})
+        return f"portico={person.cookies['portico']}"
+
+
+def build_app(folder: Path, name: str, **manifest: object) -> Path:
+    """A built app in `folder`: a manifest and a small entry module."""
+    folder.mkdir(parents=True)
+    entry = f"{name.partition('/')[2]}.js"
+    document = {"name": name, "version": "1.0.0", "entry": entry, **manifest}
+    (folder / "app.json").write_bytes(msgspec.json.encode(document))
+    (folder / entry).write_text(
+        f"export const bootstrap = async () => {{}};\nexport const mount = async () => {name!r};\n"
+        "export const unmount = async () => {};\n"
+    )
+    return folder
+
+
+def install_bff(folder: Path, target: str) -> Path:
+    """A folder that, on the import path, makes `target` an installed BFF: hosts mount nothing else."""
+    about = folder / "portico_benchmarks-0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: portico-benchmarks\nVersion: 0\n")
+    (about / "entry_points.txt").write_text(f"[portico.bffs]\nlisting = {target}\n")
+    return folder
