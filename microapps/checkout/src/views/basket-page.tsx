@@ -10,9 +10,11 @@ import { View, type ViewProps } from './view.tsx';
 
 /** `/basket`: what is in it, where it goes, what it costs, and the button. */
 export function BasketPage(): ReactNode {
-  const { basket: store } = useSession();
+  const { basket: store, added } = useSession();
   const { basket, failure } = useObserved(store);
   useEffect(() => void store.load(), [store]);
+  // Who is here sees it; the word of it would only be in the way.
+  useEffect(() => added.dismiss(), [added]);
   // A failed addition is told by the indicator, unless there is nothing else to show here.
   const shown = basket && failure?.command?.change.kind === 'add' ? null : failure;
 
