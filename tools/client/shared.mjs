@@ -20,13 +20,13 @@ const RESERVED = new Set(['default', '__esModule']);
 
 /** Builds the shared libraries into `outdir`; returns `shares` with exact versions, or `undefined` without any. */
 export async function buildShares(shares, outdir) {
+  if (!Object.keys(shares).length) return undefined;
+  const versions = await Promise.all(Object.keys(shares).map(async (name) => [name, await versionOf(name)]));
   const specifiers = Object.values(shares).flatMap(({ entries }) => Object.keys(entries));
-  if (!specifiers.length) return undefined;
   process.env.NODE_ENV = 'production'; // React's CommonJS entry chooses its build by it
   const entries = Object.values(shares).flatMap((share) => Object.entries(share.entries));
   await Promise.all(entries.map(([specifier, file]) => bundle(specifier, file, specifiers, outdir)));
-  const versions = Object.keys(shares).map(async (name) => [name, { version: await versionOf(name), ...shares[name] }]);
-  return Object.fromEntries(await Promise.all(versions));
+  return Object.fromEntries(versions.map(([name, version]) => [name, { version, ...shares[name] }]));
 }
 
 async function versionOf(library) {

@@ -6,11 +6,20 @@ export const { bootstrap, mount, unmount } = defineApp({
     const where = document.createElement('output');
     where.ariaLabel = 'Where';
     where.textContent = portico.path;
-    onNavigate(({ path, app }) => { where.textContent = `${path} by ${app}`; }, { signal: portico.signal });
+    onNavigate(
+      ({ path, app }) => {
+        where.textContent = `${path} by ${app}`;
+      },
+      { signal: portico.signal },
+    );
     const list = document.createElement('nav');
     for (const { href, label } of mountPoint('nav')) {
       list.append(Object.assign(document.createElement('a'), { href, textContent: label }), ' ');
     }
-    domElement.append(Object.assign(document.createElement('strong'), { textContent: user()?.name ?? 'nobody' }), list, where);
+    domElement.append(
+      Object.assign(document.createElement('strong'), { textContent: user()?.name ?? 'nobody' }),
+      list,
+      where,
+    );
   },
 });

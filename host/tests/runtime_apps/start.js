@@ -5,8 +5,22 @@ const link = (href, text, attributes = {}) =>
   Object.assign(document.createElement('a'), { href, textContent: text, ...attributes });
 
 const LINKS = [
-  '/', '/things/1', '/things/2', '/late', '/slow', '/throws', '/silent', '/tampered', '/rejects', '/hangs', '/unstyled',
-  '/arrays', '/react', '/parcels', '/nobody', '/no-hooks',
+  '/',
+  '/things/1',
+  '/things/2',
+  '/late',
+  '/slow',
+  '/throws',
+  '/silent',
+  '/tampered',
+  '/rejects',
+  '/hangs',
+  '/unstyled',
+  '/arrays',
+  '/react',
+  '/parcels',
+  '/nobody',
+  '/no-hooks',
 ];
 
 function field() {
@@ -26,12 +40,18 @@ export const { bootstrap, mount, unmount } = defineApp({
     domElement.append(heading('Start'), field(), next);
     for (const href of LINKS) domElement.append(link(href, `to ${href}`), ' ');
     domElement.append(
-      link('#below', 'to #below'), ' ',
-      link('/file.txt', 'to /file.txt', { download: 'file.txt' }), ' ',
+      link('#below', 'to #below'),
+      ' ',
+      link('/file.txt', 'to /file.txt', { download: 'file.txt' }),
+      ' ',
       link('/things/3', 'to /things/3 (new tab)', { target: '_blank' }),
     );
     const tall = document.createElement('div');
     tall.style.height = '3000px';
-    domElement.append(tall, link('/things/5', 'to /things/5'), Object.assign(document.createElement('p'), { id: 'below', textContent: 'Below' }));
+    domElement.append(
+      tall,
+      link('/things/5', 'to /things/5'),
+      Object.assign(document.createElement('p'), { id: 'below', textContent: 'Below' }),
+    );
   },
 });

@@ -16,7 +16,10 @@ export const { bootstrap, mount, unmount, update } = defineApp({
     const heading = document.createElement('h1');
     heading.className = 'things-heading';
     const start = Object.assign(document.createElement('a'), { href: '/', textContent: 'Back to start' });
-    const other = Object.assign(document.createElement('a'), { href: '/things/9?page=2', textContent: 'Another thing' });
+    const other = Object.assign(document.createElement('a'), {
+      href: '/things/9?page=2',
+      textContent: 'Another thing',
+    });
     const page = Object.assign(document.createElement('a'), { href: '?page=3', textContent: 'Page 3' });
     props.domElement.append(heading, document.createElement('output'), start, other, page);
     show(props);

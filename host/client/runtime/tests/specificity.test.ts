@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { specificityOf } from '../specificity.ts';
+
+// Normalised patterns, as URLPattern gives them; the full rule is tested in a browser against the shared vectors.
+describe('the specificity of a pattern', () => {
+  it.each([
+    ['/lamps', '/:room'],
+    ['/:room', '/*'],
+    ['/', '/*'],
+    ['/lamps', '/lamps/*'],
+    ['/lamps/:id(\\d+)', '/lamps/:id'],
+    ['/lamps/:id(a(?:b|(?:c))\\))', '/lamps/:id'],
+    ['/lamps/:id', '/lamps/:id?'],
+    ['/lamps', '/lamps{/:id}?'],
+    ['/lamps/x{y}', '/lamps/x{y}?'],
+    ['/lamps/:id\\.json', '/lamps/:id'],
+    ['/lamps/longer/*', '/lamps/*'],
+    ['/a/longer-:x', '/a/long-:x'],
+  ])('of %s is greater than that of %s', (more, less) => {
+    expect(specificityOf(more) > specificityOf(less)).toBe(true);
+  });
+
+  it.each([
+    ['/lamps/:id', '/lamps/:name'],
+    ['/a/:x(\\d)', '/a/:y(\\w)'],
+  ])('of %s equals that of %s', (one, other) => {
+    expect(specificityOf(one)).toBe(specificityOf(other));
+  });
+});
