@@ -21,6 +21,8 @@ class Effort(Enum):
     THOROUGH = 2
 
 
+_UNSAID = 1e-4
+"""The weight of the file itself when the client does not speak of it: taken, and less wanted than anything named."""
 _SMALL = 1 << 20
 _LARGE = 8 << 20
 
@@ -51,7 +53,7 @@ def negotiate(accept: str | None, sizes: Mapping[Encoding | None, int]) -> Encod
     best_rank = (0.0, 0)
     for encoding in _available(sizes):
         name = encoding or "identity"
-        weight = weights.get(name, weights.get("*", 1.0 if encoding is None else 0.0))
+        weight = weights.get(name, weights.get("*", _UNSAID if encoding is None else 0.0))
         rank = (weight, -sizes[encoding])
         if weight > 0 and (best is None or rank > best_rank):
             best, best_rank = name, rank

@@ -29,7 +29,9 @@ def create_deployer(
     manifest: Manifest, *, platform: PlatformAssets | None = None, limits: Limits | None = None
 ) -> Starlette:
     """Return the deployer as an application of its own. Who opened ``manifest`` closes it."""
-    return Starlette(
+    app = Starlette(
         routes=deployer_routes(manifest, platform=platform, limits=limits),
         exception_handlers=exception_handlers,
     )
+    app.router.redirect_slashes = False  # a URL that is nearly right is not found, rather than somewhere else
+    return app

@@ -70,7 +70,8 @@ async def body_of(request: Request, kind: type[Body]) -> Body:
     async for block in request.stream():
         content += block
         if len(content) > _LARGEST_BODY:
-            raise Problem.of_status(413, f"At most {_LARGEST_BODY} bytes are taken here.")
+            detail = f"At most {_LARGEST_BODY} bytes are taken here."
+            raise Problem("content-too-large", status=413, title="Content Too Large", detail=detail)
     try:
         return msgspec.json.decode(bytes(content) or b"{}", type=kind)
     except msgspec.ValidationError as error:

@@ -1,0 +1,48 @@
+"""A deployer in a process of its own, over the folder that is its argument; it prints its URL once it answers."""
+
+import asyncio
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+from manifest.tests.manifest_world import PLATFORM
+
+from portico.manifest import Manifest, create_deployer
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def accepting(port: int) -> None:
+    while True:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except ConnectionRefusedError:
+            await asyncio.sleep(0.01)
+        else:
+            writer.close()
+            return
+
+
+async def main(folder: Path) -> None:
+    async with await Manifest.open(f"sqlite:///{folder}/manifest.db", folder / "assets", platform=PLATFORM) as manifest:
+        port = free_port()
+        app = create_deployer(manifest)
+        server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_level=LogLevels.error)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+        serving = asyncio.create_task(server.serve())
+        await accepting(port)
+        print(f"http://127.0.0.1:{port}", flush=True)  # noqa: T201 - how the parent learns the port
+        await serving
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

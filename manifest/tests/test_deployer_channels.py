@@ -1,0 +1,243 @@
+"""Changing what people see, over HTTP."""
+
+from typing import Any
+
+import pytest
+from manifest.tests.manifest_world import ManifestWorld, app_files, library_files, manifest_world
+from manifest.tests.test_deployer_releases import problem
+
+from portico.manifest import Manifest, match_route
+from portico.manifest.manifest import utc_now
+
+
+async def apps_of(world: ManifestWorld) -> dict[str, str]:
+    document = (await world.call("GET", "/deploy/channels/live")).json()
+    return {app: releases[0]["release"] for app, releases in document["apps"].items()}
+
+
+async def test_an_empty_channel_is_at_revision_0(world: ManifestWorld) -> None:
+    response = await world.call("GET", "/deploy/channels/live")
+    assert response.headers["etag"] == '"0"'
+    assert response.json()["apps"] == {}
+
+
+async def test_a_promotion_answers_the_new_revision_and_the_next_read_has_it(world: ManifestWorld) -> None:
+    digest = (await world.publish(app_files())).json()["digest"]
+    response = await world.promote("shop", digest, base=0, why="first")
+    document = response.json()
+    assert response.headers["etag"] == '"1"'
+    assert (document["revision"], document["parent"], document["why"]) == (1, 0, "first")
+    assert document["apps"] == {"shop": [{"release": digest, "weight": 100}]}
+    assert (await world.call("GET", "/deploy/channels/live")).json() == document
+    assert (await world.http.get("/apps.json")).json()["revision"] == 1
+
+
+async def test_promoting_what_is_there_makes_no_revision(world: ManifestWorld) -> None:
+    digest = await world.deploy(app_files())
+    response = await world.promote("shop", digest, base=1)
+    assert (response.status_code, response.headers["etag"]) == (200, '"1"')
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/deploy/channels/live/apps/shop", {"release": "0"}),
+        ("DELETE", "/deploy/channels/live/apps/shop", {}),
+        ("POST", "/deploy/channels/live/rollback", {"to": 0}),
+    ],
+)
+async def test_every_change_says_what_it_was_decided_on(
+    method: str, path: str, body: dict[str, Any], world: ManifestWorld
+) -> None:
+    await world.deploy(app_files())
+    before = await world.everything()
+    problem(await world.call(method, path, json=body), 428, "precondition-required")
+    moved = await world.call(method, path, json=body, base=0)
+    assert problem(moved, 412, "revision-conflict")["revision"] == 1
+    assert moved.headers["etag"] == '"1"'
+    for tag in ("*", "1", 'W/"1"', '"one"', '"1" "2"'):
+        problem(await world.call(method, path, json=body, headers={"If-Match": tag}), 400, "invalid-if-match")
+    assert await world.everything() == before
+
+
+async def test_if_match_may_name_several_revisions(world: ManifestWorld) -> None:
+    digest = (await world.publish(app_files())).json()["digest"]
+    path = "/deploy/channels/live/apps/shop"
+    response = await world.call("PUT", path, json={"release": digest}, headers={"If-Match": '"7", "0"'})
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "slug"),
+    [
+        (b"{", 400, "malformed-body"),
+        (b"", 422, "invalid-request"),
+        (b'{"release": 7}', 422, "invalid-request"),
+        (b'{"release": "x", "weigth": 5}', 422, "invalid-request"),
+        (b'{"release": "x"}', 404, "unknown-release"),
+        (b'{"why": "' + b"x" * 70_000 + b'"}', 413, "content-too-large"),
+    ],
+)
+async def test_a_wrong_body_is_told_so(body: bytes, status: int, slug: str, world: ManifestWorld) -> None:
+    await world.deploy(app_files())
+    problem(await world.call("PUT", "/deploy/channels/live/apps/shop", base=1, content=body), status, slug)
+
+
+async def test_a_release_of_another_app_cannot_be_promoted(world: ManifestWorld) -> None:
+    await world.publish(app_files())
+    other = (await world.publish(app_files("@crm/account"), app="account")).json()["digest"]
+    problem(await world.promote("shop", other, base=0), 404, "unknown-release")
+    problem(await world.promote("nothing", other, base=0), 404, "unknown-app")
+
+
+async def test_what_others_need_cannot_be_taken_away(world: ManifestWorld) -> None:
+    libs = await world.deploy(library_files("11.2.0"))
+    await world.deploy(app_files(source="import 'signals'", imports={"needs": {"signals": "^11.0.0"}}))
+    before = await world.everything()
+    retired = await world.call("DELETE", "/deploy/channels/live/apps/libs", base=2)
+    places = [error["pointer"] for error in problem(retired, 422, "invalid-channel")["errors"]]
+    assert places == ["/imports/needs/signals", "file:shop.js:1:8"]
+    problem(
+        await world.call("POST", "/deploy/channels/live/rollback", base=2, json={"to": 0, "app": "libs"}),
+        422,
+        "invalid-channel",
+    )
+    assert await world.everything() == before
+    newer = (await world.publish(library_files("12.0.0"), app="libs")).json()["digest"]
+    problem(await world.promote("libs", newer, base=2), 422, "invalid-channel")
+    assert (await apps_of(world))["libs"] == libs
+
+
+async def test_two_apps_cannot_have_one_route(world: ManifestWorld) -> None:
+    await world.deploy(app_files(routes=[{"path": "/"}]))
+    digest = (await world.publish(app_files("@crm/account", routes=[{"path": "/"}]), app="account")).json()["digest"]
+    document = problem(await world.promote("account", digest, base=1), 422, "invalid-channel")
+    assert document["errors"][0]["pointer"] == "/routes/0/path"
+
+
+async def test_retiring_takes_an_app_out_and_its_files_stay(world: ManifestWorld) -> None:
+    digest = await world.deploy(app_files())
+    response = await world.call("DELETE", "/deploy/channels/live/apps/shop", base=1, json={"why": "done"})
+    assert response.json()["apps"] == {}
+    assert (await world.http.get("/apps.json")).json()["apps"] == []
+    assert (await world.http.get(f"/a/shop/{digest}/shop.js")).status_code == 200
+    problem(await world.call("DELETE", "/deploy/channels/live/apps/shop", base=2), 404, "unknown-app")
+
+
+async def test_a_rollback_is_a_new_revision_equal_to_an_old_one(world: ManifestWorld) -> None:
+    first = await world.deploy(app_files())
+    await world.deploy(app_files("@crm/account"))
+    await world.deploy(app_files(version="2.0.0"))
+    one = await world.call("POST", "/deploy/channels/live/rollback", base=3, json={"to": 1, "app": "shop"})
+    assert one.json()["revision"] == 4
+    assert (await apps_of(world))["shop"] == first
+    assert "account" in await apps_of(world)
+    whole = await world.call("POST", "/deploy/channels/live/rollback", base=4, json={"to": 1, "why": "all of it"})
+    assert (whole.json()["revision"], await apps_of(world)) == (5, {"shop": first})
+    again = await world.call("POST", "/deploy/channels/live/rollback", base=5, json={"to": 1})
+    assert again.json()["revision"] == 5
+    problem(await world.call("POST", "/deploy/channels/live/rollback", base=5, json={"to": 9}), 404, "unknown-revision")
+
+
+async def test_history_tells_who_changed_what_and_why(world: ManifestWorld) -> None:
+    first = await world.deploy(app_files())
+    second = (await world.publish(app_files(version="2.0.0"))).json()["digest"]
+    world.clock.move(hours=1)
+    await world.promote("shop", second, base=1, team="sales", why="faster")
+    await world.call("POST", "/deploy/channels/live/rollback", base=2, json={"to": 1})
+    page = (await world.call("GET", "/deploy/channels/live/history", params={"limit": "2"})).json()
+    back, promoted = page["revisions"]
+    weight = {"weight": 100}
+    assert back["why"] == "rollback to revision 1"
+    assert (promoted["who"], promoted["why"], promoted["at"]) == ("sales's", "faster", "2026-03-01T13:00:00.000+00:00")
+    assert promoted["changes"] == [
+        {"app": "shop", "before": [{"release": first, **weight}], "after": [{"release": second, **weight}]}
+    ]
+    rest = (await world.call("GET", "/deploy/channels/live/history", params={"cursor": str(page["cursor"])})).json()
+    assert [one["revision"] for one in rest["revisions"]] == [1]
+    assert rest["cursor"] is None
+    assert rest["revisions"][0]["changes"][0]["before"] == []
+
+
+async def test_an_older_revision_can_be_read(world: ManifestWorld) -> None:
+    first = await world.deploy(app_files())
+    await world.deploy(app_files(version="2.0.0"))
+    old = await world.call("GET", "/deploy/channels/live", params={"revision": "1"})
+    assert old.json()["apps"]["shop"][0]["release"] == first
+    assert old.headers["etag"] == '"1"'
+    problem(await world.call("GET", "/deploy/channels/live", params={"revision": "9"}), 404, "unknown-revision")
+    problem(await world.call("GET", "/deploy/channels/live", params={"revision": "x"}), 422, "invalid-request")
+    problem(await world.call("GET", "/deploy/channels/Not%20one"), 404, "not-found")
+
+
+async def test_channels_are_apart(world: ManifestWorld) -> None:
+    await world.deploy(app_files())
+    digest = (await world.publish(app_files(version="2.0.0"))).json()["digest"]
+    await world.call("PUT", "/deploy/channels/next/apps/shop", base=0, json={"release": digest})
+    shown = [(await world.http.get(f"/apps.json?channel={name}")).json() for name in ("live", "next")]
+    assert [one["apps"][0]["version"] for one in shown] == ["1.0.0", "2.0.0"]
+
+
+async def test_the_public_reads_show_what_a_page_needs_and_no_more(world: ManifestWorld) -> None:
+    nav = [
+        {"key": "b", "label": "B", "href": "/b", "order": 2},
+        {"key": "a", "label": "A", "href": "/", "icon": "i.svg", "order": 1},
+    ]
+    files = app_files(
+        routes=[{"path": "/", "access": "public", "title": "Shop"}, {"path": "/b", "roles": ["x"]}],
+        styles=["shop.css"],
+        mountPoints={"nav": nav},
+        bff={"url": "http://10.0.0.7:9001/secret", "api": "rest"},
+    )
+    digest = await world.deploy(files | {"shop.css": b"a{}", "i.svg": b"<svg/>"})
+    apps = await world.http.get("/apps.json")
+    (shop,) = apps.json()["apps"]
+    assert shop["entry"] == f"/a/shop/{digest}/shop.js"
+    assert shop["styles"][0]["href"] == f"/a/shop/{digest}/shop.css"
+    assert shop["bff"] == "/api/shop"
+    assert shop["routes"][1] == {"path": "/b", "slot": "main", "access": "signed-in", "roles": ["x"]}
+    assert "10.0.0.7" not in apps.text
+    points = (await world.http.get("/mount-points.json")).json()["mountPoints"]
+    assert [offer["key"] for offer in points["nav"]] == ["a", "b"]
+    assert points["nav"][0]["icon"] == f"/a/shop/{digest}/i.svg"
+    mapped = await world.http.get("/importmap.json")
+    assert mapped.headers["content-type"] == "application/importmap+json"
+    assert mapped.json()["imports"]["@sales/shop"] == f"/a/shop/{digest}/shop.js"
+    assert (
+        await world.http.get("/importmap.json", headers={"If-None-Match": mapped.headers["etag"]})
+    ).status_code == 304
+
+
+async def test_a_change_by_another_process_is_seen_by_the_next_call(world: ManifestWorld) -> None:
+    await world.deploy(app_files(routes=[{"path": "/:id"}]))
+    async with manifest_world(world.folder) as other:
+        first = await other.manifest.snapshot()
+        assert await other.manifest.snapshot() is first
+        await world.deploy(app_files(version="2.0.0", routes=[{"path": "/:id"}]))
+        second = await other.manifest.snapshot()
+    assert (first.revision, second.revision, second.etag) == (1, 2, '"2"')
+    assert [release.version for release in second.releases] == ["2.0.0"]
+    match = match_route(second, "/7")
+    assert match is not None
+    assert (match.release.version, match.params) == ("2.0.0", {"id": "7"})
+
+
+async def test_an_unchanged_channel_costs_one_read(world: ManifestWorld) -> None:
+    await world.deploy(app_files())
+    await world.manifest.snapshot()
+    reads: list[str] = []
+    real = world.database.read
+
+    async def counted(sql: str, params: Any = ()) -> Any:
+        reads.append(sql)
+        return await real(sql, params)
+
+    world.database.read = counted  # type: ignore[method-assign]
+    await world.manifest.snapshot()
+    assert len(reads) == 1
+
+
+async def test_the_clock_of_the_world_is_the_only_one(world: ManifestWorld) -> None:
+    document = (await world.publish(app_files())).json()
+    assert document["createdAt"] == "2026-03-01T12:00:00.000+00:00"
+    assert Manifest(world.manifest.store, world.manifest.assets).now() <= utc_now()
