@@ -12,6 +12,8 @@ from portico.bff import Claims, EntityStore
 from portico.sql import Database, Row, Statement, Value
 
 ADA = Claims(sub="ada", client_id="portico", issuer="test", audience="test", issued_at=0, expires_at=0)
+WISH = Wish(Address("Ada", "Row 12", "1815", "London"), "", Money(2090, "EUR"))
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class CountingDatabase(Database):
@@ -59,10 +61,23 @@ async def test_a_command_that_ends_before_its_commit_leaves_nothing(tmp_path: Pa
         await uow.commit()
     before = await everything(store)
     async with store.unit_of_work(ADA, command="attempt-1") as uow:
-        wish = Wish(Address("Ada", "Row 12", "1815", "London"), "", Money(2090, "EUR"))
-        await commands.submit_order(uow, "ada", wish, at=datetime(2026, 3, 1, tzinfo=UTC))
+        await commands.submit_order(uow, "ada", WISH, order_id="o-1", at=NOON)
     assert await everything(store) == before
     await store.close()
+
+
+async def test_the_same_command_gives_the_event_the_same_id_wherever_it_runs(tmp_path: Path) -> None:
+    ids = []
+    for place, key in (("one", "attempt-1"), ("other", "attempt-1"), ("third", "attempt-2")):
+        store = await EntityStore.open(f"sqlite:///{tmp_path}/{place}.db", service="checkout", region=place)
+        await seed(store, CATALOGUE)
+        async with store.unit_of_work(ADA, command=key) as uow:
+            await commands.add_to_basket(uow, "ada", dish_id="pizza", quantity=2, fresh=False)
+            await commands.submit_order(uow, "ada", WISH, order_id="o-1", at=NOON)
+            await uow.commit()
+        ids += [id_ for (id_,) in await store.database.read("SELECT id FROM outbox")]
+        await store.close()
+    assert ids[0] == ids[1] != ids[2]
 
 
 async def everything(store: EntityStore) -> list[list[Row]]:

@@ -10,7 +10,7 @@ from checkout_bff import model
 from checkout_bff.basket import Basket, PricedBasket, price
 from checkout_bff.errors import UnknownDish
 from checkout_bff.order import Order, Wish, place
-from portico.bff import Event, UnitOfWork, new_id
+from portico.bff import Event, UnitOfWork
 
 CURRENCY: Final = "EUR"
 """What an empty basket costs nothing of; the price book holds this currency alone."""
@@ -51,13 +51,14 @@ async def clear_basket(uow: UnitOfWork, sub: str) -> BasketView:
     return await _change(uow, sub, lambda _: Basket())
 
 
-async def submit_order(uow: UnitOfWork, sub: str, wish: Wish, *, at: datetime) -> Order:
+async def submit_order(uow: UnitOfWork, sub: str, wish: Wish, *, order_id: str, at: datetime) -> Order:
     """Make an order of the person's basket, which is empty afterwards, and say so to the other services.
 
-    Raises what ``place`` raises; the basket is as it was then.
+    ``order_id`` is a new UUIDv7, so that orders are listed in the order of their making. Raises what ``place`` raises;
+    the basket is as it was then.
     """
     view = await view_basket(uow, sub)
-    order = place(view.priced, wish, order_id=new_id(), customer=sub, at=at)
+    order = place(view.priced, wish, order_id=order_id, customer=sub, at=at)
     await model.keep_order(uow, order)
     await model.keep_basket(uow, sub, Basket())
     uow.emit(Event(type="order.submitted", subject=order.id, entity=order))

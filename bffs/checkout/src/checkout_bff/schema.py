@@ -11,7 +11,7 @@ from checkout_bff import commands, model
 from checkout_bff.answers import Basket, Order, OrderConnection
 from checkout_bff.inputs import AddToBasketInput, SubmitOrderInput
 from checkout_bff.refusals import Refusals
-from portico.bff import Call, EntityStore, InvalidQuery, require
+from portico.bff import Call, EntityStore, InvalidQuery, new_id, require
 from portico.bff.graphql import BffSchema, guard
 
 MAX_PAGE = 50
@@ -95,7 +95,8 @@ class Mutation:
         """Place the order."""
         call = info.context
         at = datetime.fromtimestamp(call.get(EntityStore).now() / 1000, UTC)
-        return Order.of(await commands.submit_order(call.uow, call.claims.sub, input.wish(), at=at))
+        order = await commands.submit_order(call.uow, call.claims.sub, input.wish(), order_id=new_id(), at=at)
+        return Order.of(order)
 
 
 def create_schema() -> BffSchema:
