@@ -117,12 +117,13 @@ export class Placement {
   async #end(stay: Stay): Promise<void> {
     stay.abort.abort();
     try {
-      const arrived = await stay.mounting?.then(
-        () => true,
-        () => false,
-      );
+      const entered = stay.mounting !== undefined;
+      let arrived = entered;
+      await stay.mounting?.catch(() => {
+        arrived = false;
+      });
       if (arrived) await this.#unmount(stay);
-      if (stay.mounting) this.#become('unmounted');
+      if (entered) this.#become('unmounted');
     } catch (error) {
       this.#tell('unmount', error);
     } finally {
