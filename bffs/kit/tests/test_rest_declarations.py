@@ -12,6 +12,7 @@ from bffs.kit.tests.notes_bff import NewNote, Note
 from bffs.kit.tests.notes_fixtures import notes
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
+from strawberry.extensions import SchemaExtension
 
 from portico.bff import Call, UnitOfWork, create_bff, public, require
 from portico.bff.errors import DeclarationError
@@ -162,6 +163,21 @@ def test_a_graphql_field_that_does_not_say_who_may_use_it_does_not_start(bff_set
     for name in ("HalfOpenQuery.forgottenField", "HalfOpenQuery.plain", "HalfOpenMutation.alsoForgotten"):
         assert name in str(refusal.value)
     assert "HalfOpenQuery.fine" not in str(refusal.value)
+
+
+@strawberry.type
+class GuardedQuery:
+    @field(public())
+    def fine(self) -> str:
+        return ""
+
+
+@pytest.mark.filterwarnings("ignore:Passing an extension instance:DeprecationWarning")
+def test_an_extension_that_requests_would_share_does_not_start(bff_settings: Mapping[str, str]) -> None:
+    extension: Any = SchemaExtension()
+    with pytest.raises(DeclarationError, match="shared by concurrent requests"):
+        create_bff(bff_settings, schema=BffSchema(query=GuardedQuery, extensions=[extension]))
+    create_bff(bff_settings, schema=BffSchema(query=GuardedQuery, extensions=[SchemaExtension]))
 
 
 async def test_the_contract_is_valid_openapi_and_public(notes: BffClient) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import string
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
 from bffs.kit.tests.token_attacks import ATTACKS
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from joserfc.jwk import ECKey, RSAKey
 
 from portico.bff.errors import DeclarationError, KeysUnavailable, TokenRefused
@@ -192,3 +196,25 @@ async def test_without_keys_nobody_is_judged(issuer: TokenIssuer, clock: Clock) 
 def test_a_policy_that_would_let_anything_in_is_refused(changes: dict[str, Any], issuer: TokenIssuer) -> None:
     with pytest.raises(DeclarationError):
         policy_of(issuer, **changes)
+
+
+@settings(max_examples=200, deadline=None)
+@given(position=st.integers(0, 10_000), replacement=st.sampled_from(string.ascii_letters + string.digits + "-_.=+/ ~"))
+def test_a_token_with_any_character_changed_is_refused(position: int, replacement: str) -> None:
+    issuer = TokenIssuer(now=Clock())
+    token = issuer.token()
+    position %= len(token)
+    assume(token[position] != replacement)
+    forged = token[:position] + replacement + token[position + 1 :]
+    verifier = TokenVerifier(policy_of(issuer), issuer.keys(), now=issuer.now)
+    with pytest.raises(TokenRefused):
+        asyncio.run(verifier.verify(forged))
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(max_size=200))
+def test_any_text_is_refused_and_never_an_error(text: str) -> None:
+    issuer = TokenIssuer(now=Clock())
+    verifier = TokenVerifier(policy_of(issuer), issuer.keys(), now=issuer.now)
+    with pytest.raises(TokenRefused):
+        asyncio.run(verifier.verify(text))

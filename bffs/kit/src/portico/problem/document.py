@@ -30,7 +30,7 @@ class FieldError(msgspec.Struct, frozen=True):
     detail: str
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457's own word, and what callers raise
+class Problem(Exception):
     """An answer that is an error, raised anywhere and turned into a response once, at the edge.
 
     `type` is a slug (`"not-found"`); on the wire it becomes `https://portico.dev/problems/not-found`.

@@ -32,8 +32,15 @@ class BffSchema(strawberry.Schema):
     def requirements(self) -> Mapping[str, Mapping[str, Requirement]]:
         """What each root field asks of the caller, by operation kind and GraphQL name.
 
-        Raises DeclarationError that names every root field without a `guard(...)`.
+        Raises DeclarationError that names every root field without a `guard(...)`, and for an extension that is an
+        instance.
         """
+        given: tuple[object, ...] = self.extensions
+        if shared := [extension for extension in given if isinstance(extension, SchemaExtension)]:
+            raise DeclarationError(
+                f"{type(shared[0]).__name__} would be shared by concurrent requests; "
+                "pass the extension's class, or a function that makes it"
+            )
         missing: list[str] = []
         found = {
             kind: self._requirements_of(root, missing)
