@@ -11,7 +11,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -84,6 +85,20 @@ class Stack:
     def portico_json(self, *arguments: str) -> object:
         """What a `portico` command prints with `--json`."""
         return json.loads(self.portico(*arguments, "--json").stdout)
+
+    def revision(self) -> int:
+        """The number of the live channel's current revision."""
+        document = self.portico_json("history")
+        assert isinstance(document, dict)
+        return int(document["revisions"][0]["revision"])
+
+    @contextmanager
+    def as_it_was(self) -> Iterator[None]:
+        """Afterwards, the channel shows again what it showed before."""
+        before = self.revision()
+        yield
+        if self.revision() != before:
+            self.portico("rollback", "--to", str(before))
 
     @property
     def deploy_token(self) -> str:

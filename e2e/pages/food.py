@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -73,7 +75,7 @@ class OrdersPage:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.heading = page.get_by_role("heading", level=1, name="My orders")
+        self.heading = page.get_by_role("heading", level=1, name=re.compile("My orders|No orders yet"))
         self.orders = page.get_by_role("main").get_by_role("listitem")
 
     def open(self) -> OrdersPage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -31,8 +32,10 @@ from portico.host.shell import Shell
 from portico.host.signing import HostKeys, TokenMinter
 from portico.host.static import platform_assets
 from portico.manifest import deployer_routes
-from portico.problem import Problem, exception_handlers
-from portico.sql import open_database
+from portico.problem import Problem, exception_handlers, problem_response
+from portico.sql import StoreUnavailable, open_database
+
+_logger = logging.getLogger(__name__)
 
 _ICON = Path(__file__).with_name("icon.svg")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -107,7 +110,7 @@ async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
             Route("/{path:path}", shell.page, methods=["GET"]),
         ],
         middleware=[Middleware(SecurityHeadersMiddleware, hsts=config.is_secure)],
-        exception_handlers=exception_handlers,
+        exception_handlers={**exception_handlers, StoreUnavailable: _store_unavailable},
     )
 
 
@@ -122,6 +125,13 @@ def _published(keys: HostKeys) -> Callable[[Request], Awaitable[Response]]:
 
 async def _favicon(_request: Request) -> Response:
     return FileResponse(_ICON, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
+
+
+async def _store_unavailable(_request: Request, error: Exception) -> Response:
+    _logger.warning("A store is unavailable: %s", error)
+    return problem_response(
+        Problem("store-unavailable", status=503, detail="Try again in a moment.", headers={"Retry-After": "2"})
+    )
 
 
 async def _nothing_here(_request: Request) -> Response:

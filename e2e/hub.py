@@ -1,0 +1,39 @@
+"""Reads the event hub as another service would."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import nats
+from e2e.stack import Stack
+
+PATIENCE_S = 10.0
+QUIET_S = 0.5
+
+
+def events(stack: Stack, type_: str, *, expected: int) -> list[dict[str, Any]]:
+    """Every event of a type in the hub, in its order, once there are `expected` of them; and any that follow soon.
+
+    Each is its CloudEvents envelope, with the header's id under `Nats-Msg-Id`.
+    """
+    # A thread of its own, because a test's thread already runs the browser's event loop.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _read(stack.nats_url, f"evt.*.*.{type_}.*", expected)).result()
+
+
+async def _read(url: str, subject: str, expected: int) -> list[dict[str, Any]]:
+    connection = await nats.connect(url)
+    try:
+        subscription = await connection.jetstream().subscribe(subject, ordered_consumer=True)
+        found: list[dict[str, Any]] = []
+        while True:
+            try:
+                message = await subscription.next_msg(timeout=PATIENCE_S if len(found) < expected else QUIET_S)
+            except nats.errors.TimeoutError:
+                return found
+            found.append({**json.loads(message.data), "Nats-Msg-Id": (message.headers or {}).get("Nats-Msg-Id")})
+    finally:
+        await connection.close()
