@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import msgspec
 
@@ -243,7 +243,8 @@ class UnitOfWork(Reads):
         )
         if not rows:
             return Base()
-        row = msgspec.convert(rows[0], tuple[int, int, int, str | None, str | None])
+        # The table is STRICT.
+        row = cast("tuple[int, int, int, str | None, str | None]", rows[0])
         return Base(row[0], row[1], bool(row[2]), row[3], row[4])
 
     async def _select(self, kind: EntityType[T], tail: str, parameters: Parameters) -> list[Stored[T]]:
