@@ -44,9 +44,10 @@ function Popover({ kind, children }: { kind: 'danger' | 'success'; children: Rea
 }
 
 function WayOn({ failure }: { failure: Failure }): ReactNode {
-  const { basket } = useSession();
+  const { basket, added } = useSession();
   if (failure.refusal.code === 'other-restaurant' && failure.command) {
-    const startAnew = () => basket.change(anew(failure.command as Command)).catch(shown);
+    const change = anew(failure.command);
+    const startAnew = () => basket.change(change).then(() => added.show('You have a new basket.'), shown);
     return <Action text="Start a new basket" go={startAnew} />;
   }
   return failure.refusal.outcome === 'unknown' ? <Action text="Try again" go={() => basket.retry()} /> : null;
