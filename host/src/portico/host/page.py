@@ -10,6 +10,8 @@ import msgspec
 
 from portico.manifest import Offer, Release, Route, RouteMatch, Snapshot, match_route
 
+TITLE = "Portico"
+"""What the document is called; after a view's own title, in the page as in the runtime."""
 MAIN_SLOT = "main"
 SHELL_SLOTS = ("header", "tools", MAIN_SLOT)
 """The slots that the shell itself offers, in document order."""
@@ -78,6 +80,7 @@ def boot(snapshot: Snapshot, person: Person | None, decision: Decision, *, load_
     return {
         "revision": snapshot.revision,
         "loadTimeoutMs": load_timeout_ms,
+        "heading": TITLE,
         "user": None if person is None else {"sub": person.sub, "name": person.name, "roles": list(person.roles)},
         "apps": [entry for release in snapshot.releases if (entry := _registration(release, person))],
         "mountPoints": {

@@ -12,13 +12,12 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from portico.host.page import Decision, active_releases, boot, decide, script_json, styles_of
+from portico.host.page import TITLE, Decision, active_releases, boot, decide, script_json, styles_of
 from portico.host.security import new_nonce, page_policy
 from portico.host.session import RawHeaders, Session
 from portico.host.static import RUNTIME, SHELL_CSS, platform_modules
 from portico.manifest import ImportMap, Module, PlatformAssets, Release, Snapshot, import_map, preloads
 
-TITLE = "Portico"
 _GZIP_LEVEL = 5
 
 
