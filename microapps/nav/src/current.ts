@@ -1,4 +1,4 @@
-import type { MountPointEntry } from '@portico/sdk';
+import type { MountPointEntry, Registration } from '@portico/sdk';
 
 /** What `aria-current` says of an entry: this very page, a page of the same app, or neither. */
 export type Current = 'page' | 'true' | null;
@@ -25,6 +25,21 @@ function closest(entries: readonly Entry[], path: string, app: string | undefine
   });
   const longest = Math.max(0, ...lengths);
   return longest ? lengths.indexOf(longest) : entries.findIndex((entry) => sameApp(entry.app, app));
+}
+
+/** The app that fills a slot at a path, for the page's start, when no navigation has told it yet. */
+export function appAt(
+  path: string,
+  slot: string,
+  apps: readonly Registration[],
+  matches: (pattern: string, path: string) => boolean = matchesPattern,
+): string | undefined {
+  return apps.find(({ routes }) => routes.some((route) => route.slot === slot && matches(route.path, path)))?.name;
+}
+
+/** Browsers without URLPattern have no navigations inside the page either; there the exact entry has to do. */
+function matchesPattern(pattern: string, path: string): boolean {
+  return 'URLPattern' in globalThis && new URLPattern({ pathname: pattern }).test({ pathname: path });
 }
 
 /** An app may be told by its short or its full name. */

@@ -3,14 +3,16 @@
  *
  * It shows the brand, what other apps put into the mount point `nav`, and who is signed in. It knows none of those apps.
  */
-import { defineApp, onNavigate } from '@portico/sdk';
+import { boot, defineApp, onNavigate } from '@portico/sdk';
 import { createBar } from './bar.ts';
+import { appAt } from './current.ts';
 import './nav.css';
 
 export const { bootstrap, mount, unmount } = defineApp({
   mount({ domElement, portico }) {
     const bar = createBar();
-    bar.show({ path: portico.path });
+    const { apps, page } = boot();
+    bar.show({ path: portico.path, app: page.status === 200 ? appAt(portico.path, page.slot, apps) : undefined });
     onNavigate((place) => bar.show(place), { signal: portico.signal });
     domElement.append(bar.element);
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { currentOf } from '../src/current.ts';
+import { appAt, currentOf } from '../src/current.ts';
 
 const ENTRIES = [
   { app: 'catalogue', href: '/' },
@@ -31,5 +31,26 @@ describe('which entry is current', () => {
 
   it('is nothing on a page of nobody', () => {
     expect(currentOf(ENTRIES, '/nowhere', undefined)).toEqual([null, null, null]);
+  });
+});
+
+describe('which app fills a slot at a path', () => {
+  const app = (name: string, slot: string, path: string) => ({
+    name,
+    app: name,
+    entry: '',
+    styles: [],
+    bff: null,
+    routes: [{ path, slot, access: 'public' as const }],
+  });
+  const matches = (pattern: string, path: string): boolean => path.startsWith(pattern.replace(/[:*].*$/, ''));
+  const APPS = [app('@bar/top', 'header', '/*'), app('@books/catalogue', 'main', '/things/:id')];
+
+  it('is the one with a route there', () => {
+    expect(appAt('/things/17', 'main', APPS, matches)).toBe('@books/catalogue');
+  });
+
+  it('is nobody where only other slots are filled', () => {
+    expect(appAt('/nowhere', 'main', APPS, matches)).toBeUndefined();
   });
 });

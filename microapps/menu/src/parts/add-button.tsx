@@ -5,14 +5,11 @@ import type { Dish } from '../model.ts';
 
 const THANKS_MS = 1800;
 
-interface Props {
-  readonly dish: Dish;
-  /** Told after the dish went on its way to the basket. */
-  readonly onAdded: (dish: Dish) => void;
-}
-
-/** Puts one portion into the basket; every press is one more. */
-export function AddButton({ dish, onAdded }: Props): JSX.Element {
+/**
+ * Puts one portion into the basket; every press is one more. The tick says that the press was taken; that the dish is in
+ * the basket is for the basket's own app to say, which also tells screen readers.
+ */
+export function AddButton({ dish }: { readonly dish: Dish }): JSX.Element {
   const [presses, setPresses] = useState(0);
   const [thanks, setThanks] = useState(false);
 
@@ -25,7 +22,6 @@ export function AddButton({ dish, onAdded }: Props): JSX.Element {
 
   function add(): void {
     addToBasket(dish);
-    onAdded(dish);
     setPresses((count) => count + 1);
   }
 

@@ -1,6 +1,6 @@
 import { boot, ProblemError } from '@portico/sdk';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { BANNER } from '../artwork/artwork.ts';
 import type { Restaurant as Known, Section } from '../model.ts';
 import { AddButton } from '../parts/add-button.tsx';
@@ -54,10 +54,6 @@ function Banner({ restaurant }: { readonly restaurant: Known | undefined }): JSX
 }
 
 function Sections({ sections }: { readonly sections: readonly Section[] }): JSX.Element {
-  const [said, setSaid] = useState({ text: '', times: 0 });
-  const say = (name: string): void =>
-    setSaid(({ times }) => ({ text: `${name} is on its way to your basket`, times: times + 1 }));
-
   return (
     <div class="menu-sections">
       <nav class="menu-contents" aria-label="Sections">
@@ -80,17 +76,13 @@ function Sections({ sections }: { readonly sections: readonly Section[] }): JSX.
             <ul class="menu-dishes" {...LIST}>
               {dishes.map((dish) => (
                 <DishRow key={dish.id} dish={dish}>
-                  <AddButton dish={dish} onAdded={() => say(dish.name)} />
+                  <AddButton dish={dish} />
                 </DishRow>
               ))}
             </ul>
           </section>
         ))}
       </div>
-      <p class="p-visually-hidden" role="status">
-        {/* Another element each time, so that the same words are said again. */}
-        <span key={said.times}>{said.text}</span>
-      </p>
     </div>
   );
 }
@@ -132,10 +124,11 @@ function useTitle(name: string | undefined): void {
   }, [name]);
 }
 
-/** Scrolls to the dish that the address names, once it is there. */
+/** Scrolls to the dish that the address names, once it is there, and marks it: `:target` is decided before it exists. */
 function useArrival(ready: boolean): void {
   useEffect(() => {
     const target = ready && location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
     target?.scrollIntoView({ block: 'center' });
+    target?.setAttribute('data-arrived', '');
   }, [ready]);
 }

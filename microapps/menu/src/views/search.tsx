@@ -55,8 +55,10 @@ interface ResultsProps {
 
 function Results({ query, restaurants, cuisines, onQuery }: ResultsProps): JSX.Element {
   const { listing, more, retry } = restaurants;
-  const waiting = listing.key === undefined && !listing.error;
+  const waiting = listing.key === undefined && listing.error === undefined;
   const current = listing.key === addressOf(query);
+  const failed = listing.error !== undefined;
+  const trouble = <Trouble what="The restaurants could not be fetched" error={listing.error} retry={retry} />;
   const nothing = current && listing.items.length === 0;
   const nameOf = (id: string): string => cuisines.find((cuisine) => cuisine.id === id)?.name ?? id;
 
@@ -66,7 +68,8 @@ function Results({ query, restaurants, cuisines, onQuery }: ResultsProps): JSX.E
         {current && !nothing ? count(listing.items.length, listing.nextCursor !== null) : ''}
       </p>
       {nothing && <NothingFound query={query} cuisine={nameOf(query.cuisine)} onQuery={onQuery} />}
-      <ul class="menu-cards" {...LIST} data-stale={!waiting && !current ? '' : undefined}>
+      {failed && !current && trouble}
+      <ul class="menu-cards" {...LIST} hidden={failed && !current} data-stale={!waiting && !current ? '' : undefined}>
         {waiting
           ? Array.from({ length: 6 }, (_, index) => <li key={index}>{<CardSkeleton />}</li>)
           : listing.items.map((restaurant) => (
@@ -75,10 +78,8 @@ function Results({ query, restaurants, cuisines, onQuery }: ResultsProps): JSX.E
               </li>
             ))}
       </ul>
-      {listing.error !== undefined && (
-        <Trouble what="The restaurants could not be fetched" error={listing.error} retry={retry} />
-      )}
-      {current && listing.nextCursor && !listing.error && (
+      {failed && current && trouble}
+      {current && listing.nextCursor && !failed && (
         <button
           type="button"
           class="p-button p-button--quiet menu-results__more"
