@@ -1,8 +1,10 @@
 """The SQLite database: atomic groups, group commit, reads, closing."""
 
 import asyncio
+import contextlib
+import resource
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import apsw
@@ -269,6 +271,29 @@ async def test_a_commit_that_fails_fails_every_group_in_it(database: SqliteDatab
     connection.set_commit_hook(None)
     await database.write([add(9, "after")])
     assert await names(database) == ["after"]
+
+
+async def test_a_commit_that_the_disk_refuses_fails_every_group_in_it(database: SqliteDatabase, path: Path) -> None:
+    await database.write([add(0, "first")])
+    with no_file_may_grow_beyond(path.with_name(path.name + "-wal").stat().st_size):
+        answers = await asyncio.gather(
+            *(database.write([add(n, f"n{n}")]) for n in range(1, 5)), return_exceptions=True
+        )
+    assert [getattr(answer, "reason", answer) for answer in answers] == ["io"] * 4
+    assert await names(database) == ["first"]
+    await database.write([add(9, "after")])
+    assert await names(database) == ["first", "after"]
+
+
+@contextlib.contextmanager
+def no_file_may_grow_beyond(size: int) -> Iterator[None]:
+    """Let the kernel refuse what this process writes beyond `size` bytes of any file: pages go out with the COMMIT."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_a_broken_connection_is_replaced(database: SqliteDatabase) -> None:

@@ -21,10 +21,12 @@ from bffs.kit.tests.store_world import (
     person,
 )
 
+from portico.bff.access import Access, Parameters
 from portico.bff.claims import Claims
 from portico.bff.entity import EntityType, Reach
 from portico.bff.errors import AccessRefused, ConflictError, DeclarationError
 from portico.bff.store import EntityStore
+from portico.sql import Statement
 
 STRAY = person("stray")  # has no tenant
 
@@ -105,15 +107,12 @@ async def test_anothers_tombstone_cannot_be_taken_over(store: EntityStore) -> No
 
 
 async def test_the_statement_itself_refuses_anothers_row(store: EntityStore) -> None:
-    # Behind the check in put stands the predicate in the UPDATE: a row that changed hands meanwhile is not overwritten.
+    # Behind the check in put stands the predicate in the UPDATE: a row that changed hands is not overwritten, whatever
+    # its version says.
     async with store.unit_of_work(ADA) as uow:
         await uow.get(NOTE, "ada-note")
         await uow.put(NOTE, "ada-note", Note("new"))
-        async with store.system_unit_of_work("hand over") as system:
-            stored = await system.get(NOTE, "ada-note")
-            assert stored is not None
-            await system.put(NOTE, "ada-note", stored.entity, owner="bob")
-            await system.commit()
+        await store.database.write([Statement("UPDATE entities SET owner = 'bob' WHERE pk = 'ada-note'", expect=1)])
         with pytest.raises(ConflictError) as caught:
             await uow.commit()
     assert caught.value.current is None
@@ -198,6 +197,23 @@ async def test_nobody_writes_anything_without_signing_in(store: EntityStore) -> 
     async with store.unit_of_work(None) as uow:
         with pytest.raises(AccessRefused):
             await uow.put(NOTE, "n", Note("x"))
+
+
+@pytest.mark.parametrize("reach", [Reach.OWNER, Reach.TENANT])
+def test_who_is_nobody_reaches_nobodys_rows_neither_by_statement_nor_by_hand(reach: Reach) -> None:
+    nobody, parameters = Access.of(None), Parameters()
+    assert not nobody.reaches(reach, None, None)
+    assert (nobody.predicate(reach, parameters), parameters.values) == ("FALSE", [])
+
+
+async def test_the_system_may_hand_a_row_over(store: EntityStore) -> None:
+    async with store.system_unit_of_work("hand over") as uow:
+        await uow.put(NOTE, "ada-note", Note("a gift"), version=1, owner="bob")
+        await uow.commit()
+    async with store.unit_of_work(ADA) as uow:
+        assert await uow.get(NOTE, "ada-note") is None
+    async with store.unit_of_work(BOB) as uow:
+        assert await uow.get(NOTE, "ada-note") is not None
 
 
 @pytest.mark.parametrize("name", ["", "Note", "a b", "no'te", "1a"])

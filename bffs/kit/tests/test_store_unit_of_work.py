@@ -181,6 +181,15 @@ async def test_a_second_read_does_not_hide_that_the_row_moved_on(store: EntitySt
             await uow.commit()
 
 
+async def test_who_names_the_newer_version_knows_of_it(store: EntityStore) -> None:
+    await put(store, "n1", "start")
+    async with store.unit_of_work(ADA) as uow:
+        await uow.get(NOTE, "n1")
+        await put(store, "n1", "meanwhile")
+        assert await uow.put(NOTE, "n1", Note("on purpose"), version=2) == 3
+        await uow.commit()
+
+
 async def test_a_unit_of_work_sees_its_own_changes(store: EntityStore) -> None:
     async with store.unit_of_work(ADA) as uow:
         await uow.put(NOTE, "n1", Note("one"))
