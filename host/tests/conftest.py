@@ -89,6 +89,13 @@ def routes_module(tmp_path: Path) -> bytes:
 
 
 @pytest.fixture
+def stoppable_runtime(tmp_path: Path) -> dict[str, bytes]:
+    """In place of the page's script, one that leaves the runtime where a test can reach it."""
+    built = bundle(APPS / "stoppable.js", tmp_path / "stoppable.js", "--external:@portico/sdk", "--target=es2022")
+    return {"/a/_portico/runtime.js": built}
+
+
+@pytest.fixture
 def catalogue(react_module: bytes) -> list[FixtureApp]:
     """The apps of the usual site."""
     steady = sources("steady.js")
@@ -110,7 +117,7 @@ def catalogue(react_module: bytes) -> list[FixtureApp]:
         FixtureApp(
             "@site/unstyled", [("/unstyled", "Style")], sources("steady.js", "things.css"), styles=("things.css",)
         ),
-        FixtureApp("@site/slow", [("/slow", "Slow")], sources("slow.js")),
+        FixtureApp("@site/slow", [("/slow/*?", "Slow")], sources("slow.js")),
         FixtureApp("@site/arrays", [("/arrays", "Arrays")], sources("arrays.js")),
         FixtureApp("@site/parcels", [("/parcels", "Parcels")], sources("parcels.js")),
         FixtureApp("@site/no-hooks", [("/no-hooks", "Nothing")], sources("no-hooks.js")),

@@ -166,6 +166,29 @@ async def test_a_style_sheet_that_the_host_rendered_is_taken_over(page: Page, op
     assert site.asked.count("/a/things/0123/things.css") == 1
 
 
+async def test_the_runtime_tells_states_and_failures_and_can_be_stopped(
+    page: Page, open_site: OpenSite, stoppable_runtime: dict[str, bytes]
+) -> None:
+    site = open_site(extra=stoppable_runtime)
+    await page.goto(site.url)
+    await page.get_by_role("link", name="to /rejects").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    told = await page.evaluate("() => told")
+    assert "mount of @site/rejects in main: moody: not today" in told
+    assert [line for line in told if line.startswith("@site/rejects:")] == [
+        "@site/rejects: registered to loading",
+        "@site/rejects: loading to bootstrapped",
+        "@site/rejects: bootstrapped to failed",
+    ]
+    await page.evaluate("() => runtime.stop()")
+    await expect(page.locator("[data-app]")).to_have_count(0)
+    await expect(page.get_by_role("alert")).to_have_count(0)
+    assert "@site/bar: mounted to unmounted" in await page.evaluate("() => told")
+    await page.evaluate("() => navigation.navigate('/things/1')")
+    await expect(page.get_by_role("heading", name="Thing 1")).to_be_visible()
+    assert site.pages() == ["/", "/things/1"]
+
+
 async def test_routes_are_ordered_and_matched_as_the_host_does(
     page: Page, open_site: OpenSite, routes_module: bytes
 ) -> None:

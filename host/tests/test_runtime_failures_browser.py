@@ -125,6 +125,15 @@ async def test_a_mount_that_never_ends_is_given_up(page: Page, open_site: OpenSi
     await _expect_others_work(page)
 
 
+async def test_a_mount_that_ends_after_its_time_is_cleared_up(page: Page, open_site: OpenSite) -> None:
+    await page.goto(open_site(load_timeout_ms=SHORT_MS).url + "/slow")
+    await _expect_contained(page, "Slow")
+    await page.evaluate("() => finishSlow()")
+    await page.wait_for_function("() => slowLog.includes('unmount')")
+    assert await page.evaluate("() => slowLog") == ["mount", "aborted", "finished", "unmount"]
+    await _expect_contained(page, "Slow")
+
+
 async def test_a_module_without_life_cycle_functions_says_what_is_missing(
     page: Page, open_site: OpenSite, page_errors: list[str]
 ) -> None:

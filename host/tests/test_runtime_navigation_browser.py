@@ -166,6 +166,21 @@ async def test_coming_back_to_a_superseded_app_mounts_it_anew(page: Page, open_s
     assert await page.evaluate("() => slowLog") == expected
 
 
+async def test_a_navigation_within_an_app_that_is_still_mounting_does_not_abort_it(
+    page: Page, open_site: OpenSite
+) -> None:
+    site = open_site()
+    await page.goto(site.url)
+    await page.get_by_role("link", name="to /slow").click()
+    await expect(page.get_by_text("slow is coming")).to_be_visible()
+    await page.evaluate("() => void navigation.navigate('/slow/further')")
+    await expect(page).to_have_url(f"{site.url}/slow/further")
+    await page.evaluate("() => finishSlow()")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(["Slow"])
+    await expect(page.get_by_label("Where")).to_have_text("/slow/further by @site/slow")
+    assert await page.evaluate("() => slowLog") == ["mount", "finished"]
+
+
 async def test_without_the_navigation_api_links_are_page_loads_and_everything_works(
     page: Page, open_site: OpenSite, page_errors: list[str]
 ) -> None:
