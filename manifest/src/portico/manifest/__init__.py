@@ -1,11 +1,12 @@
 """The manifest: what teams deploy and the host serves. Everything public is here."""
 
 from portico.manifest.app_manifest import AppManifest, Bff, MountPointEntry, Route, Share
-from portico.manifest.assets import AssetMissing, AssetStore, FolderAssets
+from portico.manifest.assets import AssetStore, FolderAssets
 from portico.manifest.channel import Change, ChannelEntry, ChannelRevision, WeightedRelease
 from portico.manifest.deployer import create_deployer, deployer_routes
 from portico.manifest.errors import (
     AppNameTaken,
+    AssetMissing,
     Finding,
     InvalidArchive,
     InvalidChannel,

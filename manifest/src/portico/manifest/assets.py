@@ -10,16 +10,10 @@ from typing import Protocol
 from anyio import open_file, to_thread
 
 from portico.manifest.compression import ENCODINGS, Effort, Encoding, variants_of
-from portico.manifest.errors import ManifestError
+from portico.manifest.errors import AssetMissing
 
 _BLOCK = 1 << 18
 _MAX_COMPRESSED = 64 << 20
-
-
-class AssetMissing(ManifestError):
-    """A file that a release names is not in the asset store."""
-
-    code = "asset-missing"
 
 
 class AssetStore(Protocol):

@@ -141,3 +141,9 @@ class InvalidCursor(ManifestError):
     """The cursor of a list is not one that was given out."""
 
     code = "invalid-cursor"
+
+
+class AssetMissing(ManifestError):
+    """A file that a release names is not in the asset store."""
+
+    code = "asset-missing"

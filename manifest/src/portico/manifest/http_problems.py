@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portico.manifest.app_manifest import FILE_NAME
-from portico.manifest.assets import AssetMissing
 from portico.manifest.errors import (
     AppNameTaken,
+    AssetMissing,
     Finding,
     InvalidArchive,
     InvalidChannel,
@@ -22,6 +22,7 @@ from portico.manifest.errors import (
     NotYourApp,
     Refused,
     RevisionConflict,
+    SpecifierClash,
     UnknownApp,
     UnknownRelease,
     UnknownRevision,
@@ -34,7 +35,7 @@ from portico.sql import StoreUnavailable
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_TITLES: Mapping[type[ManifestError], tuple[int, str]] = {
+TITLES: Mapping[type[ManifestError], tuple[int, str]] = {
     AppNameTaken: (422, "The app's name belongs to another team"),
     AssetMissing: (404, "No such file"),
     InvalidArchive: (422, "The archive cannot be used"),
@@ -45,17 +46,19 @@ _TITLES: Mapping[type[ManifestError], tuple[int, str]] = {
     InvalidToken: (401, "A deploy token is needed"),
     NotYourApp: (403, "The app is another team's"),
     RevisionConflict: (412, "The channel has moved on"),
+    SpecifierClash: (500, "The channel's import map cannot be made"),
     UnknownApp: (404, "No such app"),
     UnknownRelease: (404, "No such release"),
     UnknownRevision: (404, "No such revision"),
     UploadTooLarge: (413, "The upload is too large"),
     VersionTaken: (409, "The version exists with other content"),
 }
+"""Status and title of each error's problem."""
 
 
 def problem_of(error: ManifestError) -> Problem:
     """Return the problem document of an error; its ``type`` is the error's ``code``."""
-    status, title = _TITLES[type(error)]
+    status, title = TITLES[type(error)]
     extensions: dict[str, Any] = {}
     headers: dict[str, str] = {}
     detail = str(error)

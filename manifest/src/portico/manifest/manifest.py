@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from portico.manifest.app_manifest import AppManifest
 from portico.manifest.assets import AssetStore, FolderAssets
 from portico.manifest.channel import Authorship, ChannelRevision
 from portico.manifest.content_types import effort_of
@@ -17,9 +19,11 @@ from portico.manifest.errors import (
     InvalidRelease,
     RevisionConflict,
     UnknownApp,
+    UnknownRelease,
 )
 from portico.manifest.import_map import Module
-from portico.manifest.release import Release, make_release
+from portico.manifest.module_graph import read_imports
+from portico.manifest.release import Release, ReleaseFile, content_digest, make_release
 from portico.manifest.snapshot import Snapshot
 from portico.manifest.sql_schema import MIGRATIONS
 from portico.manifest.sql_store import SqlManifestStore
@@ -156,11 +160,10 @@ class Manifest:
         by.require(manifest.team)
         if app is not None and manifest.app != app:
             raise InvalidManifest([Finding("/name", f"{manifest.name!r} was sent as a release of {app!r}")])
-        files, findings = await asyncio.to_thread(unpacked.describe)
-        findings += tuple(check_release(manifest, files))
-        if findings:
-            raise InvalidRelease(findings)
-        release = make_release(manifest, files, created_at=self.now(), creator=by.label)
+        files = await asyncio.to_thread(unpacked.describe)
+        release = await self._known(manifest.app, content_digest(files)) or await self._checked(
+            manifest, files, unpacked, by
+        )
         if channel is not None:
             revision = await self.revision(channel)
             await self._check(revision.promote(release.app, release.digest, self._authorship(by, "")), release)
@@ -168,6 +171,23 @@ class Manifest:
             await self.assets.put(file.integrity, unpacked.files[file.path], effort=effort_of(file.path))
         created = await self.store.add_release(release)
         return await self.release(release.app, release.digest), created
+
+    async def _known(self, app: str, digest: str) -> Release | None:
+        try:
+            return await self.release(app, digest)
+        except UnknownRelease:
+            return None
+
+    async def _checked(
+        self, manifest: AppManifest, files: Sequence[ReleaseFile], unpacked: UnpackedApp, by: DeployToken
+    ) -> Release:
+        """Return the release of files not seen before; raises ``InvalidRelease``."""
+        graph, findings = await read_imports(unpacked.modules())
+        files = [replace(file, imports=graph.get(file.path, ())) for file in files]
+        findings += check_release(manifest, files)
+        if findings:
+            raise InvalidRelease(findings)
+        return make_release(manifest, files, created_at=self.now(), creator=by.label)
 
     async def promote(
         self, app: str, digest: str, *, base: int, by: DeployToken, why: str = "", channel: str = LIVE

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from portico.manifest.assets import AssetMissing
 from portico.manifest.compression import Encoding, variants_of
 from portico.manifest.content_types import content_type, effort_of
+from portico.manifest.errors import AssetMissing
 from portico.manifest.import_map import Module
 from portico.manifest.release import ReleaseFile, asset_url, content_digest, integrity_of
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from portico.manifest.app_manifest import FILE_NAME, AppManifest
 from portico.manifest.content_types import content_type, is_module
 from portico.manifest.errors import Finding, InvalidArchive
-from portico.manifest.modules import Import, ModuleSyntaxError, imports_of
 from portico.manifest.release import ReleaseFile, integrity_of
 
 MAX_MANIFEST = 1 << 20
@@ -39,18 +38,16 @@ class UnpackedApp:
             raise InvalidArchive([Finding(f"file:{FILE_NAME}", f"is larger than {MAX_MANIFEST} bytes")])
         return AppManifest.parse(path.read_bytes())
 
-    def describe(self) -> tuple[tuple[ReleaseFile, ...], tuple[Finding, ...]]:
-        """Return what a release keeps of every file, and the modules that are not JavaScript. CPU-bound."""
-        described: list[ReleaseFile] = []
-        findings: list[Finding] = []
-        for name, path in self.files.items():
-            imports: tuple[Import, ...] = ()
-            if is_module(name):
-                try:
-                    imports = imports_of(path.read_bytes())
-                except ModuleSyntaxError as error:
-                    findings.append(Finding(f"file:{name}:{error.line}:{error.column}", str(error)))
-            with path.open("rb") as content:
-                integrity = integrity_of(content)
-            described.append(ReleaseFile(name, path.stat().st_size, content_type(name), integrity, imports))
-        return tuple(described), tuple(findings)
+    def describe(self) -> tuple[ReleaseFile, ...]:
+        """Return what a release keeps of every file, without imports. Reads and hashes everything."""
+        return tuple(_described(name, path) for name, path in self.files.items())
+
+    def modules(self) -> dict[str, Path]:
+        """Return the JavaScript modules and where they are."""
+        return {name: path for name, path in self.files.items() if is_module(name)}
+
+
+def _described(name: str, path: Path) -> ReleaseFile:
+    with path.open("rb") as content:
+        integrity = integrity_of(content)
+    return ReleaseFile(name, path.stat().st_size, content_type(name), integrity)

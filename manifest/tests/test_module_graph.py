@@ -1,0 +1,64 @@
+"""Reading modules in another process: the same answers, and a source that will not end ends there."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from manifest.tests.test_modules import BUNDLES
+
+from portico.manifest import Finding, Import
+from portico.manifest.module_graph import read_imports
+from portico.manifest.modules import imports_of
+
+
+def written(folder: Path, **sources: str) -> dict[str, Path]:
+    paths = {f"{name}.js": folder / f"{name}.js" for name in sources}
+    for name, source in sources.items():
+        (folder / f"{name}.js").write_text(source)
+    return paths
+
+
+async def test_no_modules_need_no_process() -> None:
+    assert await read_imports({}) == ({}, [])
+
+
+async def test_modules_and_mistakes_are_told_apart(tmp_path: Path) -> None:
+    graph, findings = await read_imports(written(tmp_path, a="import 'x'\n\nimport('é')", b="import {", c=""))
+    assert graph == {"a.js": (Import("x", 1, 8), Import("é", 3, 8, dynamic=True)), "c.js": ()}
+    assert [finding.pointer for finding in findings] == ["file:b.js:1:1"]
+
+
+async def test_the_answers_are_those_of_this_process() -> None:
+    paths = {path.name: path for path in sorted(BUNDLES.glob("*.js"))}
+    graph, findings = await read_imports(paths)
+    assert findings == []
+    assert graph == {name: imports_of(path.read_bytes()) for name, path in paths.items()}
+
+
+async def test_a_source_that_takes_too_long_is_named_and_what_came_before_is_kept(tmp_path: Path) -> None:
+    endless = "async (a=async (a=" * 400_000
+    graph, findings = await read_imports(written(tmp_path, a="import 'x'", b=endless, c=""), seconds=1.5)
+    assert set(graph) <= {"a.js"}
+    (finding,) = findings
+    assert finding.pointer in {"file:a.js", "file:b.js"}  # a very slow machine may not get to the second
+    assert "takes longer than 1.5 seconds" in finding.detail
+
+
+async def test_a_file_that_cannot_be_read_at_all_is_named(tmp_path: Path) -> None:
+    graph, findings = await read_imports(written(tmp_path, a="") | {"gone.js": tmp_path / "gone.js"})
+    assert graph == {"a.js": ()}
+    assert findings == [Finding("file:gone.js", "cannot be read as JavaScript")]
+
+
+async def test_pages_are_served_while_a_bundle_is_read(tmp_path: Path) -> None:
+    """The event loop goes on: its longest pause is far below what the reading takes."""
+    big = "const a = [" + "1,2,[3,{b:()=>4}]," * 60_000 + "];"
+    reading = asyncio.create_task(read_imports(written(tmp_path, a=big)))
+    started = last = time.perf_counter()
+    longest = 0.0
+    while not reading.done():
+        await asyncio.sleep(0.001)
+        now = time.perf_counter()
+        longest, last = max(longest, now - last), now
+    assert (await reading)[1] == []
+    assert longest < (last - started) / 2
