@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 
 import click
-from portico.manifest.cli import commands as team_commands
 
 from portico.host.errors import HostError
-from portico.host.up import UpOptions, run
+from portico.manifest.cli import commands as team_commands
 
 DEMO_APPS = "microapps/*/dist"
 DEMO_PEOPLE = Path("microapps/people.json")
@@ -41,6 +40,9 @@ def cli() -> None:
 @click.option("--demo", is_flag=True, help=f"Deploy {DEMO_APPS} of this folder, and fill empty stores with demo data.")
 def up(*, port: int, address: str, data_dir: Path, folders: tuple[Path, ...], people: Path | None, demo: bool) -> None:
     """Run the platform on this machine: host, BFFs, event hub, and a development identity provider."""
+    # Only this command needs the server; the teams' commands start faster without it.
+    from portico.host.up import UpOptions, run  # noqa: PLC0415
+
     found = sorted(Path().glob(DEMO_APPS)) if demo else []
     options = UpOptions(
         address=address,
