@@ -43,26 +43,28 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 def create_app(config: HostConfig) -> Starlette:
     """The host as an ASGI application. Nothing is opened before its lifespan starts, and all is closed when it ends."""
-    inner = _Later()
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: _Host) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            inner.app = await _assemble(config, stack)
+            app.assembled = await _assemble(config, stack)
             yield
 
-    return Starlette(routes=[Mount("", app=inner)], lifespan=lifespan)
+    return _Host(lifespan=lifespan)
 
 
-class _Later:
-    """Stands for the application until the lifespan has assembled it."""
+class _Host(Starlette):
+    """Runs the lifespan, and hands every request to what it has assembled: no layer of Starlette is passed twice."""
 
-    app: ASGIApp | None = None
+    assembled: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.app is None:
+        if scope["type"] == "lifespan":
+            await super().__call__(scope, receive, send)
+        elif self.assembled is None:
             raise ConfigurationError("The host's lifespan has not started; serve it with a server that runs lifespans")
-        await self.app(scope, receive, send)
+        else:
+            await self.assembled(scope, receive, send)
 
 
 async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
@@ -99,6 +101,8 @@ async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
     await directory.start_mounted()
     return Starlette(
         routes=[
+            # Routes are tried in order, and calls of the API are by far the most.
+            Mount(API_PREFIX, app=gateway),
             *health_routes({"manifest": manifest.snapshot, "sessions": partial(sessions.read, "SELECT 1")}),
             Route("/.well-known/jwks.json", _published(keys)),
             Route("/favicon.svg", _favicon),
@@ -106,7 +110,6 @@ async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
             *provider_routes,
             *deployer_routes(manifest, platform=assets),
             Route("/deploy/{path:path}", _nothing_here, methods=_METHODS),
-            Mount(API_PREFIX, app=gateway),
             Route("/{path:path}", shell.page, methods=["GET"]),
         ],
         middleware=[Middleware(SecurityHeadersMiddleware, hsts=config.is_secure)],

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from secrets import token_urlsafe
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # The runtime's own Trusted Types policy; frameworks bring theirs through their app manifests.
@@ -67,7 +66,12 @@ class SecurityHeadersMiddleware:
 
     def __init__(self, app: ASGIApp, *, hsts: bool) -> None:
         self.app = app
-        self.headers = {**_EVERYWHERE, **({"Strict-Transport-Security": _HSTS} if hsts else {})}
+        headers = {
+            **_EVERYWHERE,
+            **({"Strict-Transport-Security": _HSTS} if hsts else {}),
+            "Content-Security-Policy": _NOT_A_PAGE,
+        }
+        self.headers = tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass HTTP on with the headers added; everything else untouched."""
@@ -77,10 +81,10 @@ class SecurityHeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", _NOT_A_PAGE)
+                own = list(message.get("headers", ()))
+                names = {name for name, _ in own}
+                own += [header for header in self.headers if header[0] not in names]
+                message = {**message, "headers": own}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

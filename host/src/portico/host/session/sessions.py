@@ -19,6 +19,7 @@ from portico.sql import Database, Row, SqlError, Statement
 
 _SEEN_EVERY_S = 60
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64url
+_ROLES = msgspec.json.Decoder(tuple[str, ...])
 _COLUMNS = "id, sub, name, roles, tenant, last_seen_at, expires_at, version"
 
 _logger = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ class Sessions:
             id=str(session_id),
             sub=str(sub),
             name=str(name),
-            roles=msgspec.json.decode(str(roles), type=tuple[str, ...]),
+            roles=_ROLES.decode(str(roles)),
             tenant=None if tenant is None else str(tenant),
             expires_at=float(min(int(expires_at or 0), seen + self._idle)),
             version=int(version or 0),
