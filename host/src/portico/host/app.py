@@ -99,7 +99,7 @@ async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
         load_timeout_ms=config.load_timeout_ms,
     )
     await directory.start_mounted()
-    return Starlette(
+    app = Starlette(
         routes=[
             # Routes are tried in order, and calls of the API are by far the most.
             Mount(API_PREFIX, app=gateway),
@@ -115,6 +115,9 @@ async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
         middleware=[Middleware(SecurityHeadersMiddleware, hsts=config.is_secure)],
         exception_handlers={**exception_handlers, StoreUnavailable: _store_unavailable},
     )
+    # A path with a slash too many is another path: the shell answers it, as it answers every other.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _published(keys: HostKeys) -> Callable[[Request], Awaitable[Response]]:

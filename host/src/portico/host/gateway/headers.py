@@ -45,7 +45,11 @@ def request_headers(headers: Iterable[Header], token: str) -> list[Header]:
 
 
 def response_headers(headers: Iterable[Header]) -> list[Header]:
-    """What goes back to the browser. Answers of the API are a person's own: no shared cache may keep them."""
+    """What goes back to the browser.
+
+    Answers of the API are a person's own: without a word from the BFF nobody keeps them, and what the browser may keep
+    is for this session alone (`Vary: Cookie`), so that it is not shown to the next person, or after signing out.
+    """
     headers = [(name.lower(), value) for name, value in headers]
     named = _named_by_connection(headers)
     clean = [
@@ -55,7 +59,7 @@ def response_headers(headers: Iterable[Header]) -> list[Header]:
     ]
     if not any(name == b"cache-control" for name, _ in clean):
         clean.append((b"cache-control", b"no-store"))
-    return clean
+    return [*clean, (b"vary", b"Cookie")]
 
 
 def header(headers: Iterable[Header], name: bytes) -> str | None:

@@ -1,0 +1,110 @@
+"""Every view can be used by everyone: axe finds nothing, at any width, in light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from e2e.api import SUBMIT, Api
+from e2e.pages.food import OrdersPage, RestaurantsPage
+from e2e.stack import ROOT, Stack
+from e2e.tests.conftest import NewContext, NewPerson
+from playwright.sync_api import Page, expect
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """async () => (await axe.run(document, { resultTypes: ['violations'] }))
+  .violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html)])"""
+LOOKS = {
+    "phone, light": {"viewport": {"width": 320, "height": 640}, "color_scheme": "light"},
+    "phone, dark": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
+    "desktop, light": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "desktop, dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+}
+
+
+def check(page: Page) -> None:
+    """Neither axe violations nor sideways scrolling."""
+    # Through the debugger's own world: the page's policy refuses scripts that it did not bring.
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(RUN) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def restaurants(page: Page) -> None:
+    RestaurantsPage(page).open()
+    expect(RestaurantsPage(page).results.get_by_role("link").first).to_be_visible()
+
+
+def restaurant(page: Page) -> None:
+    restaurants(page)
+    RestaurantsPage(page).results.get_by_role("link").first.click()
+    expect(page.get_by_role("main").get_by_role("button", name="Add").first).to_be_visible()
+
+
+def basket(page: Page) -> None:
+    Api(page).fill_basket()
+    page.goto("/basket")
+    expect(page.get_by_role("button", name="Place order")).to_be_visible()
+
+
+def empty_basket(page: Page) -> None:
+    Api(page).graphql("mutation { clearBasket { count } }", key=str(uuid4()))
+    page.goto("/basket")
+    expect(page.get_by_role("heading", level=1, name="Your basket is empty")).to_be_visible()
+
+
+def orders(page: Page) -> None:
+    Api(page).graphql(SUBMIT, {"input": Api(page).fill_basket()}, key=str(uuid4()))
+    expect(OrdersPage(page).open().orders).not_to_have_count(0)
+
+
+def order(page: Page) -> None:
+    orders(page)
+    OrdersPage(page).orders.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Order from")
+
+
+def lost(page: Page) -> None:
+    page.goto("/no/such/page")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+VIEWS: list[Callable[[Page], None]] = [restaurants, restaurant, basket, empty_basket, orders, order, lost]
+
+
+@pytest.mark.parametrize("look", sorted(LOOKS))
+def test_no_view_of_a_signed_in_person_has_an_axe_violation(person: NewPerson, look: str) -> None:
+    """All views one after the other, as one person in one browser sees them."""
+    page = person("Ada Lovelace", **LOOKS[look])
+    for show in VIEWS:
+        show(page)
+        check(page)
+
+
+@pytest.mark.parametrize("look", sorted(LOOKS))
+def test_no_view_of_a_stranger_has_an_axe_violation(stack: Stack, new_context: NewContext, look: str) -> None:
+    """The start page, the page that asks to sign in, and the development provider's."""
+    page = new_context(stack.url, **LOOKS[look]).new_page()
+    for path in ("/", "/orders", "/auth/sign-in"):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        check(page)
+
+
+def test_the_whole_evening_works_by_keyboard(person: NewPerson) -> None:
+    """Skip link, search, a restaurant, its first dish: no mouse."""
+    page = person("Alan Turing")
+    restaurants(page)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    RestaurantsPage(page).search_box.focus()
+    page.keyboard.type("margherita")
+    page.wait_for_url("**q=margherita*")
+    RestaurantsPage(page).results.get_by_role("link").first.focus()
+    page.keyboard.press("Enter")
+    add = page.get_by_role("main").get_by_role("button", name="Add").first
+    add.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("banner").get_by_role("link", name="Basket,")).not_to_have_accessible_name("Basket, empty")
