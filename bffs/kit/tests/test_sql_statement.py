@@ -24,6 +24,17 @@ def test_a_wrong_number_of_parameters_is_refused(params: tuple[int, ...]) -> Non
 
 def test_parameters_are_bound_by_number_not_by_place() -> None:
     assert bind("SELECT $2, $1", ("a", "b")) == {"1": "a", "2": "b"}
+    assert bind("SELECT $1, $2, $1", ("a", "b")) == ("a", "b")
+
+
+@pytest.mark.parametrize("sql", ["SELECT $1", "SELECT $1, $2, $1, $3", "SELECT '$3', $1, $2"])
+def test_parameters_that_come_in_sequence_need_no_names(sql: str) -> None:
+    assert shape_of(sql).in_sequence
+
+
+@pytest.mark.parametrize("sql", ["SELECT $2, $1", "SELECT $1, $3, $2", "SELECT $1, $3"])
+def test_parameters_out_of_sequence_do(sql: str) -> None:
+    assert not shape_of(sql).in_sequence
 
 
 @pytest.mark.parametrize(

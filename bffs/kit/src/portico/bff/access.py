@@ -24,8 +24,7 @@ class Parameters:
         return f"${len(self.values)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(msgspec.Struct, frozen=True):
     """A person (by claims), nobody in particular (anonymous), or the system (with a reason that the audit keeps)."""
 
     actor: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from portico.bff.access import Access, Parameters
 from portico.bff.entity import EntityType, Key
@@ -14,8 +15,7 @@ TOMBSTONE_SECONDS: Final = 30 * 24 * 3600
 """How long a deleted row is remembered, so that a late change does not bring it back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(msgspec.Struct, frozen=True):
     """The row a change starts from; ``version`` 0 means there is none. A dead one is a tombstone or has expired."""
 
     version: int = 0
@@ -30,8 +30,7 @@ class Base:
         return self.version if self.live else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One row's new state; ``entity`` is None for a deletion. Made by ``put`` and ``delete``, applied by the commit."""
 
     kind: EntityType[Any]

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
 import time
 import uuid
 from collections.abc import Callable
-
-import uuid6
+from typing import Final
 
 Clock = Callable[[], int]
 """Tells the time in milliseconds since the epoch. Tests pass their own."""
+
+
+_RANDOM_BITS: Final = 74
+_RANDOM: Final = (1 << _RANDOM_BITS) - 1
+_making = threading.Lock()
+_last = [0]  # the last id's time and random bits, as one number
 
 
 def system_clock() -> int:
@@ -19,8 +26,20 @@ def system_clock() -> int:
 
 
 def new_id() -> str:
-    """A new UUIDv7 in its usual text form, greater than every one this process made before."""
-    return str(uuid6.uuid7())
+    """A new UUIDv7 in its usual text form, greater than every one this process made before.
+
+    Within a millisecond, and when the clock steps back, it counts on from the last one in random steps (RFC 9562,
+    section 6.2, method 2). Made here because it is made several times per command: a fifth of a library's time.
+    """
+    random = int.from_bytes(os.urandom(10), "big")
+    with _making:
+        born = time.time_ns() // 1_000_000 << _RANDOM_BITS
+        if born > _last[0]:
+            _last[0] = born | random >> 7  # the highest bit stays 0: room to count
+        else:
+            _last[0] += 1 + (random & 0xFFFF_FFFF)
+        value = _last[0]
+    return _as_text(value >> _RANDOM_BITS, 0x7000, value & _RANDOM)
 
 
 def derived_id(born: int, *parts: str) -> str:
@@ -30,8 +49,7 @@ def derived_id(born: int, *parts: str) -> str:
     a UUIDv8 (RFC 9562): UUIDv7's layout with 74 bits of SHA-256 for its random ones.
     """
     digest = int.from_bytes(hashlib.sha256("\x1f".join(parts).encode()).digest()[:10], "big")
-    high = (born & 0xFFFF_FFFF_FFFF) << 16 | 0x8000 | digest >> 68
-    return str(uuid.UUID(int=high << 64 | 0b10 << 62 | digest & 0x3FFF_FFFF_FFFF_FFFF))
+    return _as_text(born & 0xFFFF_FFFF_FFFF, 0x8000, digest >> 6)
 
 
 def born_at(text: str) -> int | None:
@@ -41,3 +59,10 @@ def born_at(text: str) -> int | None:
     except ValueError:
         return None
     return value.int >> 80 if value.version == 7 else None
+
+
+def _as_text(born: int, version: int, rest: int) -> str:
+    """Lay out 48 bits of time, the version, and 74 other bits around the variant, as RFC 9562 says."""
+    high, low = rest >> 62, rest & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+    digits = f"{born:012x}{version | high:04x}{low:016x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

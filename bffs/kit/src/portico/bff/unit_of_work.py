@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -48,6 +47,7 @@ class UnitOfWork(Reads):
         self._means = means
         self._command = command
         self._traceparent = traceparent
+        self._id = ""  # made when something is written: most units of work only read
         self._open = False
         self._bases: dict[Key, Base] = {}
         self._changes: dict[Key, Change] = {}
@@ -159,10 +159,6 @@ class UnitOfWork(Reads):
         if self._events:
             self._means.committed()
 
-    @functools.cached_property
-    def _id(self) -> str:
-        return new_id()
-
     def _group(self) -> tuple[list[Statement], dict[int, Change]]:
         """The statements of the commit, and which of them are changes of rows."""
         now, region = self._clock(), self._means.origin.region
@@ -186,14 +182,16 @@ class UnitOfWork(Reads):
 
     def _occasion(self, now: int) -> Occasion:
         """When and as what this commit happens. Time never runs backwards for a row, whatever the clock does."""
+        commit = self._id = self._id or new_id()
         timestamp = max([now, *(change.base.timestamp + 1 for change in self._changes.values())])
         if self._command is not None and self._access.sub is not None:
             seed: tuple[str, ...] = ("command", self._access.sub, self._command)
         else:
-            seed = ("commit", self._means.origin.region, self._id)
-        born = born_at(seed[2]) or 0  # a key that is no UUIDv7 has no time, and its ids no order
-        stamp = f"{timestamp:015d}-{self._id}"
-        return Occasion(timestamp, stamp, seed, born, self._access.actor, self._command or self._id, self._traceparent)
+            seed = ("commit", self._means.origin.region, commit)
+        # A key that is no UUIDv7 has no time, and the ids that follow from it no order.
+        born = (born_at(seed[2]) or 0) if self._events else 0
+        stamp = f"{timestamp:015d}-{commit}"
+        return Occasion(timestamp, stamp, seed, born, self._access.actor, self._command or commit, self._traceparent)
 
     async def _base(self, kind: EntityType[Any], key: Key, version: int | None) -> Base:
         """Find what a change starts from; refuse a row that is not theirs, or not at the version it is made for."""

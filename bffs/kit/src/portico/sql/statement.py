@@ -30,10 +30,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the text of a statement says about it: its highest parameter, and whether it answers with rows."""
+    """What the text of a statement says about it.
+
+    Its highest parameter; whether it answers with rows; whether its parameters first come as $1, $2, $3 and so on, in
+    which case SQLite counts them alike and they need no names.
+    """
 
     parameters: int
     returns_rows: bool
+    in_sequence: bool
 
 
 _TOKEN = re.compile(
@@ -53,7 +58,7 @@ def shape_of(sql: str) -> Shape:
     Transaction control, schema changes and pragmas are refused: the writer owns the transaction that a group shares
     with its neighbours, and schemas change through migrations alone.
     """
-    highest = 0
+    seen: list[int] = []
     words: list[str] = []
     ended = False
     for token in _TOKEN.finditer(sql):
@@ -63,12 +68,14 @@ def shape_of(sql: str) -> Shape:
             if ended:
                 raise StatementError("one statement at a time")
             if token["number"]:
-                highest = max(highest, int(token["number"]))
+                seen.append(int(token["number"]))
             else:
                 words.append(token["word"].lower())
     if not words or words[0] not in _ALLOWED:
         raise StatementError(f"not a query or command: {sql.strip()[:40]!r}")
-    return Shape(highest, "returning" in words or not _changes(words))
+    highest = max(seen, default=0)
+    in_sequence = list(dict.fromkeys(seen)) == list(range(1, highest + 1))
+    return Shape(highest, "returning" in words or not _changes(words), in_sequence)
 
 
 def _changes(words: Sequence[str]) -> bool:
@@ -82,9 +89,9 @@ def _names(count: int) -> tuple[str, ...]:
     return tuple(str(number) for number in range(1, count + 1))
 
 
-def bind(sql: str, params: Sequence[Value]) -> dict[str, Value]:
-    """Return ``params`` keyed ``"1".."n"`` for the text; raises ``StatementError`` when their numbers differ."""
-    wanted = shape_of(sql).parameters
-    if len(params) != wanted:
-        raise StatementError(f"{wanted} parameters wanted, {len(params)} given: {sql.strip()[:80]!r}")
-    return dict(zip(_names(wanted), params, strict=True))
+def bind(sql: str, params: Sequence[Value]) -> Sequence[Value] | dict[str, Value]:
+    """Return ``params`` as SQLite takes them for this text; raises ``StatementError`` when their numbers differ."""
+    shape = shape_of(sql)
+    if len(params) != shape.parameters:
+        raise StatementError(f"{shape.parameters} parameters wanted, {len(params)} given: {sql.strip()[:80]!r}")
+    return params if shape.in_sequence else dict(zip(_names(shape.parameters), params, strict=True))
