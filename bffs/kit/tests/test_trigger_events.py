@@ -1,6 +1,8 @@
 """Events: names, envelope, ids, stamps and subjects."""
 
 import re
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -129,6 +131,21 @@ def test_new_ids_rise_also_within_a_millisecond_and_across_threads() -> None:
         batches = list(pool.map(lambda _: [new_id() for _ in range(5000)], range(4)))
     assert all(batch == sorted(batch) for batch in batches)
     assert len({id_ for batch in batches for id_ in batch}) == 20_000
+
+
+def test_a_forked_process_makes_other_ids() -> None:
+    script = """if True:
+        import os
+        from portico.bff.ids import new_id
+        new_id()
+        child = os.fork()
+        print(new_id(), flush=True)
+        if child:
+            os.waitpid(child, 0)
+    """
+    ids = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert len(ids) == 2
+    assert ids[0][-12:] != ids[1][-12:]
 
 
 def test_new_ids_are_uuids_of_version_7_that_know_when_they_were_made() -> None:

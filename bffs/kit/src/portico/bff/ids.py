@@ -16,8 +16,7 @@ Clock = Callable[[], int]
 
 _RANDOM_BITS: Final = 74
 _RANDOM: Final = (1 << _RANDOM_BITS) - 1
-_making = threading.Lock()
-_last = [0]  # the last id's time and random bits, as one number
+_POOL: Final = 256
 
 
 def system_clock() -> int:
@@ -31,15 +30,7 @@ def new_id() -> str:
     Within a millisecond, and when the clock steps back, it counts on from the last one in random steps (RFC 9562,
     section 6.2, method 2). Made here because it is made several times per command: a fifth of a library's time.
     """
-    random = int.from_bytes(os.urandom(10), "big")
-    with _making:
-        born = time.time_ns() // 1_000_000 << _RANDOM_BITS
-        if born > _last[0]:
-            _last[0] = born | random >> 7  # the highest bit stays 0: room to count
-        else:
-            _last[0] += 1 + (random & 0xFFFF_FFFF)
-        value = _last[0]
-    return _as_text(value >> _RANDOM_BITS, 0x7000, value & _RANDOM)
+    return _makers[0].make()
 
 
 def derived_id(born: int, *parts: str) -> str:
@@ -66,3 +57,33 @@ def _as_text(born: int, version: int, rest: int) -> str:
     high, low = rest >> 62, rest & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
     digits = f"{born:012x}{version | high:04x}{low:016x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+class _Maker:
+    """The ids of one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0  # the last id's time and random bits, as one number
+        self._pool: list[int] = []
+
+    def make(self) -> str:
+        with self._lock:
+            random = self._pool.pop() if self._pool else self._refill()
+            born = time.time_ns() // 1_000_000 << _RANDOM_BITS
+            if born > self._last:
+                self._last = born | random >> 7  # of 80 bits 73: the highest stays 0, room to count
+            else:
+                self._last += 1 + (random & 0xFFFF_FFFF)
+            value = self._last
+        return _as_text(value >> _RANDOM_BITS, 0x7000, value & _RANDOM)
+
+    def _refill(self) -> int:
+        # Many at once: every call into the kernel lets another thread go first, and then waits for it.
+        drawn = os.urandom(10 * _POOL)
+        self._pool = [int.from_bytes(drawn[at : at + 10], "big") for at in range(0, len(drawn), 10)]
+        return self._pool.pop()
+
+
+_makers = [_Maker()]
+os.register_at_fork(after_in_child=lambda: _makers.__setitem__(0, _Maker()))  # or two processes would make the same
