@@ -53,8 +53,8 @@ def test_shared_libraries_are_loaded_once_from_the_import_map(person: NewPerson)
     [
         "() => { document.body.innerHTML = '<img src=data:, onerror=\"window.owned = true\">'; }",
         "() => { document.createElement('img').setAttribute('onerror', 'window.owned = true'); }",
-        "() => { document.body.append(Object.assign(document.createElement('script'), { text: 'window.owned = true' })); }",
-        "() => { document.body.append(Object.assign(document.createElement('script'), { src: 'data:,window.owned=true' })); }",
+        "() => { document.createElement('script').text = 'window.owned = true'; }",
+        "() => { document.createElement('script').src = 'data:,window.owned = true'; }",
         "() => { window.trustedTypes.createPolicy('attack', { createHTML: (text) => text }); }",
     ],
 )

@@ -1,4 +1,4 @@
-"""What the folders promise: one namespace, no knowledge of the reference application in the platform, no second copy."""
+"""What the folders promise: one namespace, and a platform that does not know the reference application."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 
 import httpx
@@ -106,7 +106,7 @@ async def remote() -> AsyncIterator[Backend]:
         yield RemoteBackend(client, f"http://127.0.0.1:{port}")
     finally:
         await client.close()
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
         await serving
 
 
@@ -121,13 +121,13 @@ async def _connectable(port: int) -> None:
             return
 
 
-Call = Callable[..., Awaitable[httpx.Response]]
+Call = Callable[..., Coroutine[None, None, httpx.Response]]
 
 
 def calling(apps: Apps, identity: Identity | None = None) -> Call:
     """A client of a gateway in which Ada is signed in."""
 
-    async def identify(_headers: list[Header]) -> Identity | None:
+    async def identify(headers: list[Header]) -> Identity | None:
         return identity
 
     gateway = Gateway(base_url=BASE_URL, identify=identify, minter=AudienceMinter(), directory=apps, limits=LIMITS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,19 +18,20 @@ from portico.host.prepare import prepare
 
 BASE_URL = "http://127.0.0.1:8000"
 
-HELLO = {
-    "app.json": {
-        "name": "@team/hello",
-        "version": "1.0.0",
-        "entry": "hello.js",
-        "styles": ["hello.css"],
-        "routes": [
-            {"path": "/", "access": "public", "title": "Hello"},
-            {"path": "/mine"},
-            {"path": "/vault", "roles": ["keeper"]},
-        ],
-        "trustedTypes": ["hello-policy"],
-    },
+MANIFEST: dict[str, object] = {
+    "name": "@team/hello",
+    "version": "1.0.0",
+    "entry": "hello.js",
+    "styles": ["hello.css"],
+    "routes": [
+        {"path": "/", "access": "public", "title": "Hello"},
+        {"path": "/mine"},
+        {"path": "/vault", "roles": ["keeper"]},
+    ],
+    "trustedTypes": ["hello-policy"],
+}
+HELLO: dict[str, object] = {
+    "app.json": MANIFEST,
     "hello.js": 'import "./part.js"; import { user } from "@portico/sdk"; export const mount = () => user();',
     "part.js": "export const part = 1; export const late = () => import('./late.js');",
     "late.js": "export const late = 1;",
@@ -38,7 +39,7 @@ HELLO = {
 }
 
 
-def build(folder: Path, files: dict[str, object]) -> Path:
+def build(folder: Path, files: Mapping[str, object]) -> Path:
     folder.mkdir(parents=True)
     for name, content in files.items():
         (folder / name).write_text(content if isinstance(content, str) else json.dumps(content))
@@ -50,9 +51,9 @@ async def running(data_dir: Path, *folders: Path) -> AsyncIterator[httpx.AsyncCl
     config = HostConfig(base_url=BASE_URL, data_dir=data_dir)
     await prepare(config, folders)
     app = create_app(config)
-    async with app.router.lifespan_context(app):
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL) as client:
-            yield client
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
+        yield client
 
 
 @pytest.fixture
@@ -183,7 +184,7 @@ async def test_a_page_answers_get_alone(client: httpx.AsyncClient, method: str) 
 
 async def test_a_release_that_is_live_already_stays_as_the_channel_has_it_at_the_next_start(tmp_path: Path) -> None:
     old = build(tmp_path / "old", HELLO)
-    new = build(tmp_path / "new", {**HELLO, "app.json": {**HELLO["app.json"], "version": "2.0.0"}})  # type: ignore[dict-item]
+    new = build(tmp_path / "new", {**HELLO, "app.json": {**MANIFEST, "version": "2.0.0"}})
     async with running(tmp_path / "data", old):
         pass
     async with running(tmp_path / "data", new) as client:
@@ -193,7 +194,8 @@ async def test_a_release_that_is_live_already_stays_as_the_channel_has_it_at_the
 
 
 async def test_a_folder_that_cannot_be_deployed_stops_the_start_with_what_is_wrong_and_where(tmp_path: Path) -> None:
-    broken = build(tmp_path / "broken", {**HELLO, "app.json": {"name": "@team/hello", "version": "1", "entry": "no.js"}})
+    wrong = {"name": "@team/hello", "version": "1", "entry": "no.js"}
+    broken = build(tmp_path / "broken", {**HELLO, "app.json": wrong})
     with pytest.raises(ConfigurationError, match="broken cannot be deployed"):
         async with running(tmp_path / "data", broken):
             pass
