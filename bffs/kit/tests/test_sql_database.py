@@ -251,7 +251,7 @@ async def test_a_cancelled_writer_disturbs_nobody(database: SqliteDatabase) -> N
 async def test_a_full_disk_acknowledges_nothing_and_leaves_the_store_usable(database: SqliteDatabase) -> None:
     await database.write([add(0, "first")])
     pages = await database.read("SELECT page_count FROM pragma_page_count()")
-    connection = database._writer._connection
+    connection = database._writer.committer.connection
     connection.pragma("max_page_count", pages[0][0])
     big = "x" * 300_000
     answers = await asyncio.gather(
@@ -264,7 +264,7 @@ async def test_a_full_disk_acknowledges_nothing_and_leaves_the_store_usable(data
 
 
 async def test_a_commit_that_fails_fails_every_group_in_it(database: SqliteDatabase) -> None:
-    connection = database._writer._connection
+    connection = database._writer.committer.connection
     connection.set_commit_hook(lambda: True)  # turns COMMIT into a rollback, as a failing disk does
     answers = await asyncio.gather(*(database.write([add(n, f"n{n}")]) for n in range(5)), return_exceptions=True)
     assert all(isinstance(answer, Exception) for answer in answers)
@@ -298,7 +298,7 @@ def no_file_may_grow_beyond(size: int) -> Iterator[None]:
 
 async def test_a_broken_connection_is_replaced(database: SqliteDatabase) -> None:
     await database.write([add(1, "a")])
-    database._writer._connection.close(True)
+    database._writer.committer.connection.close(True)
     with pytest.raises(StoreUnavailable) as caught:
         await database.write([add(2, "b")])
     assert caught.value.reason == "io"
@@ -307,7 +307,7 @@ async def test_a_broken_connection_is_replaced(database: SqliteDatabase) -> None
 
 
 async def test_foreign_keys_full_sync_and_write_ahead_log_are_on(database: SqliteDatabase) -> None:
-    connection = database._writer._connection
+    connection = database._writer.committer.connection
     assert connection.pragma("foreign_keys") == 1
     assert connection.pragma("synchronous") == 2
     assert connection.pragma("journal_mode") == "wal"

@@ -8,6 +8,7 @@ from typing import Self
 
 import apsw
 
+from portico.sql.committer import Committer
 from portico.sql.connection import Patience, connect, translate
 from portico.sql.database import Database
 from portico.sql.errors import StatementError
@@ -47,7 +48,7 @@ class SqliteDatabase(Database):
         except BaseException:
             connection.close(True)
             raise
-        writer = Writer(lambda: connect(path, patience), connection, patience)
+        writer = Writer(Committer(lambda: connect(path, patience), connection, patience))
         writer.start()
         return cls(writer, reader)
 

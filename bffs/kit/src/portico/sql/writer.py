@@ -4,20 +4,14 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import apsw
-
-from portico.sql.connection import Patience, translate
-from portico.sql.errors import ExpectationFailed, SqlError, StoreUnavailable
-from portico.sql.statement import Row, Statement, bind, shape_of
+from portico.sql.committer import Committer, Outcome, Rows, Statements
+from portico.sql.errors import StoreUnavailable
 
 _log = logging.getLogger("portico.sql")
-
-Rows = list[list[Row]]
-Outcome = Rows | Exception
 
 _MOST_GROUPS: Final = 1024  # bounds how long one batch can hold the file's lock against other processes
 _IDLE: Final = 1.0  # seconds without a write after which the log is folded back into the file
@@ -27,17 +21,15 @@ _IDLE: Final = 1.0  # seconds without a write after which the log is folded back
 class Group:
     """Statements that stand or fall together, and who waits for them."""
 
-    statements: Sequence[Statement]
+    statements: Statements
     waiter: asyncio.Future[Rows]
 
 
 class Writer:
-    """Owns the writing connection. ``submit`` and ``stop`` may be called from any thread."""
+    """Feeds a committer from a thread of its own. ``submit`` and ``stop`` may be called from any thread."""
 
-    def __init__(self, connect: Callable[[], apsw.Connection], connection: apsw.Connection, patience: Patience) -> None:
-        self._connect = connect
-        self._connection = connection
-        self._patience = patience
+    def __init__(self, committer: Committer) -> None:
+        self.committer = committer
         self._groups: queue.SimpleQueue[Group | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._stopping = False
@@ -70,8 +62,8 @@ class Writer:
             going = True
             while going:
                 going = self._turn()
-            self._fold()
-            self._connection.close()
+            self.committer.fold()
+            self.committer.connection.close()
         finally:
             self._stopped.set()
 
@@ -80,20 +72,15 @@ class Writer:
         try:
             first = self._groups.get(timeout=_IDLE if self._unfolded else None)
         except queue.Empty:
-            self._fold()
+            self.committer.fold()
+            self._unfolded = False
             return True
-        batch: list[Group] = []
-        going = self._collect(first, batch)
-        batch = [group for group in batch if not group.waiter.cancelled()]
+        taken: list[Group] = []
+        going = self._collect(first, taken)
+        batch = [group for group in taken if not group.waiter.cancelled()]
         if batch:
             self._unfolded = True
-            try:
-                outcomes = self._commit(batch)
-            except Exception as error:  # noqa: BLE001 (a bug here must not leave anybody waiting)
-                _log.exception("the writer failed a batch")
-                outcomes = _all_unavailable(batch, error)
-                self._reset()
-            _resolve(batch, outcomes)
+            _resolve(batch, self.committer.commit([group.statements for group in batch]))
         return going
 
     def _collect(self, first: Group | None, batch: list[Group]) -> bool:
@@ -107,90 +94,6 @@ class Writer:
             except queue.Empty:
                 return True
         return False
-
-    def _commit(self, batch: Sequence[Group]) -> list[Outcome]:
-        """Run the groups in one transaction. What cannot share it runs again alone: blame lands where it belongs."""
-        execute = self._connection.execute
-        outcomes: list[Outcome] = []
-        try:
-            execute("BEGIN IMMEDIATE")
-        except apsw.Error as error:
-            self._reset()
-            return _all_unavailable(batch, error)
-        for group in batch:
-            outcome = self._attempt(group)
-            outcomes.append(outcome)
-            if not self._connection.in_transaction:
-                # SQLite gave up the whole transaction (disk full, ON CONFLICT ROLLBACK): the neighbours start anew.
-                return [outcome if other is group else self._commit([other])[0] for other in batch]
-        try:
-            execute("COMMIT")
-        except apsw.ConstraintError as error:
-            self._reset()
-            if len(batch) == 1:
-                return [translate(error)]
-            # A deferred constraint of one of them: commit each by itself and let that one fail.
-            return [self._commit([group])[0] for group in batch]
-        except apsw.Error as error:
-            self._reset()
-            return _all_unavailable(batch, error)
-        return outcomes
-
-    def _attempt(self, group: Group) -> Outcome:
-        """Run one group inside a savepoint; its failure undoes the savepoint alone."""
-        execute = self._connection.execute
-        try:
-            execute("SAVEPOINT one")
-            rows = [self._run_statement(index, statement) for index, statement in enumerate(group.statements)]
-            execute("RELEASE one")
-        except Exception as error:  # noqa: BLE001 (bad values raise whatever they like; the waiter gets it)
-            if self._connection.in_transaction:
-                execute("ROLLBACK TO one")
-                execute("RELEASE one")
-            meaning = translate(error)
-            meaning.__cause__ = None if meaning is error else error
-            return meaning
-        return rows
-
-    def _run_statement(self, index: int, statement: Statement) -> list[Row]:
-        sql = statement.sql
-        rows: list[Row] = self._connection.execute(sql, bind(sql, statement.params)).fetchall()
-        if statement.expect is not None:
-            actual = len(rows) if shape_of(sql).returns_rows else self._connection.changes()
-            if actual != statement.expect:
-                raise ExpectationFailed(index, statement.expect, actual)
-        return rows
-
-    def _reset(self) -> None:
-        """Leave no transaction open; a connection that cannot even do that is replaced."""
-        try:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-        except apsw.Error:
-            _log.exception("the writing connection is broken; opening another")
-            try:
-                self._connection.close(True)
-                self._connection = self._connect()
-            except (apsw.Error, SqlError):
-                _log.exception("no other connection; the next write tries again")
-
-    def _fold(self) -> None:
-        """Fold the log into the file and empty it, unless that would mean waiting for somebody."""
-        limit, self._patience.limit = self._patience.limit, 0.0
-        try:
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        except apsw.Error as error:
-            _log.debug("checkpoint put off: %s", error)
-        finally:
-            self._patience.limit = limit
-            self._unfolded = False
-
-
-def _all_unavailable(batch: Sequence[Group], error: Exception) -> list[Outcome]:
-    """One exception each: shared instances would mix their tracebacks."""
-    meaning = translate(error)
-    reason = meaning.reason if isinstance(meaning, StoreUnavailable) and meaning.reason != "closed" else "io"
-    return [StoreUnavailable(reason, str(meaning)) for _ in batch]
 
 
 def _resolve(batch: Sequence[Group], outcomes: Sequence[Outcome]) -> None:
