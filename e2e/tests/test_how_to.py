@@ -1,0 +1,35 @@
+"""The how-to pages do what they say, as they stand there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from e2e.stack import ROOT
+
+BLOCK = re.compile(r"^`(\w[\w./-]+)`\.(?:(?!^```).)*^```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def test_write_a_bff(tmp_path: Path) -> None:
+    """The files of the page make a distribution whose own test passes, and which a host could find."""
+    page = (ROOT / "docs/how-to/write-a-bff.md").read_text()
+    files = dict(BLOCK.findall(page))
+    assert set(files) == {"pyproject.toml", "src/hello_bff/__init__.py", "tests/test_hello.py"}
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-o", "asyncio_mode=auto", "tests"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+    assert "1 passed" in result.stdout
