@@ -45,6 +45,6 @@ def test_every_file_that_the_readme_names_is_there() -> None:
     """A claim's test, a folder, a picture: nothing is promised that is not in the tree."""
     text = (ROOT / "README.md").read_text()
     named = set(re.findall(r"`((?:e2e|host|manifest|bffs|microapps|benchmarks|docs)(?:/[\w./-]+)?)`", text))
-    linked = set(re.findall(r"\]\(((?!http)[^)]+)\)", text))
+    linked = set(re.findall(r"\]\(((?!http)[^)]+)\)", text)) | set(re.findall(r'src(?:set)?="([^"]+)"', text))
     assert len(named) > 10
     assert sorted(path for path in named | linked if not (ROOT / path).exists()) == []
