@@ -199,10 +199,16 @@ async def test_every_acknowledged_write_is_seen_by_the_next_read(database: Sqlit
     await asyncio.gather(*(write_then_read(n) for n in range(100)))
 
 
-async def test_groups_of_many_writers_share_commits(database: SqliteDatabase, path: Path) -> None:
+@pytest.mark.parametrize("bad", [False, True])
+async def test_groups_of_many_writers_share_commits_also_with_a_bad_one(
+    database: SqliteDatabase, path: Path, *, bad: bool
+) -> None:
     # The write-ahead log holds one page image of the small table per commit: far fewer than one per group.
     await database.write([add(0, "first")])
-    await asyncio.gather(*(database.write([add(n, f"n{n}")]) for n in range(1, 301)))
+    groups = [[add(n, f"n{n}")] for n in range(1, 301)]
+    groups[150:150] = [[add(0, "taken")]] * bad
+    answers = await asyncio.gather(*(database.write(group) for group in groups), return_exceptions=True)
+    assert sum(isinstance(answer, UniqueViolation) for answer in answers) == bad
     pages = path.with_name(path.name + "-wal").stat().st_size / 4120
     assert pages < 300
 

@@ -98,6 +98,14 @@ async def test_a_changed_row_is_found_by_its_new_text_alone(store: EntityStore) 
     assert await found(store, "pizza") == ["calzone"]
 
 
+async def test_a_change_of_the_body_alone_is_found(store: EntityStore) -> None:
+    async with store.unit_of_work(EDITOR) as uow:
+        await uow.put(ARTICLE, "pizza", Article("Pizza Margherita", "now with rucola"), version=1)
+        await uow.commit()
+    assert await found(store, "rucola") == ["pizza"]
+    assert await found(store, "mozzarella") == []
+
+
 async def test_a_deleted_row_is_not_found_nor_kept_in_the_index(store: EntityStore) -> None:
     async with store.unit_of_work(EDITOR) as uow:
         await uow.delete(ARTICLE, "pizza")
