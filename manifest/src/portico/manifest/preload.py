@@ -1,7 +1,5 @@
 """Which modules a page will need as soon as it loads one: its static imports, theirs, and so on."""
 
-from collections.abc import Mapping
-
 from portico.manifest.import_map import ImportMap, Module
 from portico.manifest.release import Release, ReleaseFile
 from portico.manifest.snapshot import Snapshot
@@ -14,7 +12,6 @@ def preloads(snapshot: Snapshot, imports: ImportMap, release: Release, path: str
     For ``<link rel="modulepreload" integrity>``. Modules of the platform are listed, not followed. ``imports`` is the
     snapshot's own map.
     """
-    files = _files_by_url(snapshot)
     found: dict[str, Module] = {}
     waiting = [release.url(path)]
     while waiting:
@@ -22,13 +19,9 @@ def preloads(snapshot: Snapshot, imports: ImportMap, release: Release, path: str
         if url in found or url not in imports.integrity:
             continue
         found[url] = Module(url, imports.integrity[url])
-        if url in files:
-            waiting += _imported(*files[url], imports)
+        if url in snapshot.modules:
+            waiting += _imported(*snapshot.modules[url], imports)
     return tuple(found.values())
-
-
-def _files_by_url(snapshot: Snapshot) -> Mapping[str, tuple[Release, ReleaseFile]]:
-    return {release.url(file.path): (release, file) for release in snapshot.releases for file in release.modules}
 
 
 def _imported(release: Release, file: ReleaseFile, imports: ImportMap) -> list[str]:

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -124,6 +124,7 @@ def make_release(manifest: AppManifest, files: Iterable[ReleaseFile], *, created
     )
 
 
+@lru_cache(maxsize=4096)
 def asset_url(app: str, digest: str, path: str) -> str:
     """Return ``/a/<app>/<digest>/<path>``, percent-encoded."""
     return f"/a/{app}/{digest}/{quote(path, safe=_PATH_SAFE)}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from portico.manifest.app_manifest import MountPointEntry, Route
-from portico.manifest.release import Release
+from portico.manifest.release import Release, ReleaseFile
 from portico.manifest.routing import Claim, Pattern, most_specific_first, pattern_of
 
 
@@ -53,6 +53,11 @@ class Snapshot:
             for name, entries in release.manifest.mount_points.items():
                 points.setdefault(name, []).extend(Offer(release, entry) for entry in entries)
         return {name: tuple(sorted(points[name], key=_place)) for name in sorted(points)}
+
+    @cached_property
+    def modules(self) -> dict[str, tuple[Release, ReleaseFile]]:
+        """Every JavaScript module, by its URL, with the release it is of."""
+        return {release.url(file.path): (release, file) for release in self.releases for file in release.modules}
 
     @cached_property
     def _by_app(self) -> dict[str, Release]:
