@@ -9,6 +9,9 @@ from typing import Any
 
 import nats
 from e2e.stack import Stack
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 PATIENCE_S = 10.0
 QUIET_S = 0.5
@@ -24,10 +27,20 @@ def events(stack: Stack, type_: str, *, expected: int) -> list[dict[str, Any]]:
         return pool.submit(asyncio.run, _read(stack.nats_url, f"evt.*.*.{type_}.*", expected)).result()
 
 
+async def _subscribe(connection: Client, subject: str) -> JetStreamContext.PushSubscription:
+    """Subscribe as soon as there is a stream: the first service that publishes makes it."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            try:
+                return await connection.jetstream().subscribe(subject, ordered_consumer=True)
+            except NotFoundError:
+                await asyncio.sleep(0.05)
+
+
 async def _read(url: str, subject: str, expected: int) -> list[dict[str, Any]]:
     connection = await nats.connect(url)
     try:
-        subscription = await connection.jetstream().subscribe(subject, ordered_consumer=True)
+        subscription = await _subscribe(connection, subject)
         found: list[dict[str, Any]] = []
         while True:
             try:
