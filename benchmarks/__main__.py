@@ -52,11 +52,13 @@ def record(tables: list[Table], about: str) -> Path:
 def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], metavar="name", help=", ".join(BENCHMARKS))
+    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(BENCHMARKS)} (default: all)")
     parser.add_argument("--rounds", type=int, default=Scale().rounds, help="rounds per case (default: %(default)s)")
     parser.add_argument("--requests", type=int, default=Scale().requests, help="per round (default: %(default)s)")
     parser.add_argument("--record", action="store_true", help=f"write {RESULTS.name}/<date>.md")
     options = parser.parse_args()
+    if unknown := set(options.names) - set(BENCHMARKS):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     scale = Scale(rounds=options.rounds, requests=options.requests)
     about = f"{machine()}; {scale.rounds} rounds of {scale.requests}, {scale.connections} connections."
     print(about)

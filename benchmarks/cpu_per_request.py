@@ -51,7 +51,11 @@ async def run(scale: Scale, folder: Path) -> Table:
             Target(kit, "/graphql", "POST", asking, GRAPHQL_BODY),
             Target(peer, "/graphql", "POST", asking, GRAPHQL_BODY),
         ]
-        targets = {SMALL: Target(floor, "/mine"), LIST: Target(floor, "/items"), **dict(zip(_FLOORS, cases, strict=True))}
+        targets = {
+            SMALL: Target(floor, "/mine"),
+            LIST: Target(floor, "/items"),
+            **dict(zip(_FLOORS, cases, strict=True)),
+        }
         figures = await cpu_per_request(targets, scale)
     ratio = figures["Strawberry's own view, same list"].ratio(figures["kit, GraphQL list, verified token"])
     return Table(

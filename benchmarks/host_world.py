@@ -21,7 +21,12 @@ HEADERS = {"X-Portico": "1", "Sec-Fetch-Site": "same-origin"}
 
 @asynccontextmanager
 async def host(
-    data_dir: Path, port: int, apps: Sequence[Path], *, bff_urls: Mapping[str, str] | None = None, path: Sequence[Path] = ()
+    data_dir: Path,
+    port: int,
+    apps: Sequence[Path],
+    *,
+    bff_urls: Mapping[str, str] | None = None,
+    path: Sequence[Path] = (),
 ) -> AsyncIterator[Server]:
     """A host with `apps` deployed, at `port`; `bff_urls` are BFFs in processes of their own."""
     config = HostConfig(base_url=f"http://127.0.0.1:{port}", data_dir=data_dir)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -14,7 +14,7 @@ from starlette.routing import Route
 from strawberry.asgi import GraphQL
 
 from portico.bff import Call, EntityStore, EntityType, Parts, create_bff, public, require
-from portico.bff.graphql import BffSchema, guard
+from portico.bff.graphql import BffSchema, field
 from portico.bff.rest import CacheRule, get
 
 PERSON = "ada"
@@ -64,6 +64,9 @@ async def greet_me(call: Call) -> Greeting:
     return Greeting(call.claims.sub)
 
 
+Info = strawberry.Info[Call, None]
+
+
 @strawberry.type(name="Item")
 class ItemType:
     id: strawberry.ID
@@ -74,8 +77,8 @@ class ItemType:
 
 @strawberry.type
 class Query:
-    @strawberry.field(permission_classes=[guard(require())])
-    async def items(self, info: strawberry.Info[Call, None], limit: int) -> list[ItemType]:
+    @field(require())
+    async def items(self, info: Info, limit: int) -> list[ItemType]:
         async with info.context.read() as uow:
             page = await uow.query(ITEM, limit=limit)
         return [
@@ -132,11 +135,11 @@ def create_floor(_settings: Mapping[str, str]) -> Starlette:
 
 
 class _PeerView(GraphQL[Call, None]):
-    async def get_context(self, request: Request, response: Response) -> Call:  # type: ignore[override]
+    async def get_context(self, request: Request, response: Response) -> Call:  # type: ignore[override]  # noqa: ARG002
         return Call(request)
 
 
-def _constant(value: object):  # type: ignore[no-untyped-def]
+def _constant(value: object) -> Callable[[Request], Awaitable[Response]]:
     body = msgspec.json.encode(value)
 
     async def answer(_request: Request) -> Response:

@@ -12,6 +12,7 @@ import time
 from asyncio import TaskGroup
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import aiohttp
 
@@ -22,8 +23,8 @@ from benchmarks.processes import Server
 class Scale:
     """How much is measured: rounds, and requests (or calls) per case and round. `connections` are kept open."""
 
-    rounds: int = 7
-    requests: int = 600
+    rounds: int = 5
+    requests: int = 400
     connections: int = 8
 
 
@@ -74,7 +75,8 @@ async def cpu_per_request(targets: Mapping[str, Target], scale: Scale) -> dict[s
     connector = aiohttp.TCPConnector(limit=0, limit_per_host=scale.connections, keepalive_timeout=300)
     jar = aiohttp.DummyCookieJar()
     async with aiohttp.ClientSession(connector=connector, cookie_jar=jar, auto_decompress=False) as client:
-        return await _rounds({name: lambda t=target: load(t, client) for name, target in targets.items()}, scale.rounds)
+        cases = {name: partial(load, target, client) for name, target in targets.items()}
+        return await interleaved(cases, scale.rounds)
 
 
 async def cpu_per_call(cases: Mapping[str, Callable[[], Awaitable[object]]], scale: Scale) -> dict[str, Figure]:
@@ -86,15 +88,11 @@ async def cpu_per_call(cases: Mapping[str, Callable[[], Awaitable[object]]], sca
             await case()
         return (time.thread_time_ns() - before) / scale.requests / 1000
 
-    return await _rounds({name: lambda c=case: run(c) for name, case in cases.items()}, scale.rounds)
+    return await interleaved({name: partial(run, case) for name, case in cases.items()}, scale.rounds)
 
 
 async def interleaved(cases: Mapping[str, Callable[[], Awaitable[float]]], rounds: int) -> dict[str, Figure]:
     """The values of each case over `rounds` rounds, after one that is thrown away."""
-    return await _rounds(cases, rounds)
-
-
-async def _rounds(cases: Mapping[str, Callable[[], Awaitable[float]]], rounds: int) -> dict[str, Figure]:
     values: dict[str, list[float]] = {name: [] for name in cases}
     names = list(cases)
     for number in range(rounds + 1):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 from starlette.applications import Starlette
@@ -16,12 +17,12 @@ from starlette.routing import Route
 from benchmarks.host_world import build_app, host, sign_in
 from benchmarks.listing_bff import PERSON
 from benchmarks.measure import Scale, Target, cpu_per_request
-from benchmarks.processes import ROOT, serving
+from benchmarks.processes import ROOT, Server, serving
 from benchmarks.table import COST_COLUMNS, Table, cost_rows
 from portico.host.server import free_port
 
 MANY = 200
-_FOLDER_KEY = "PORTICO_BENCH_PAGES"
+_PAGE_KEY = "PORTICO_BENCH_PAGE"
 _GZIP = {"Accept-Encoding": "gzip"}
 
 
@@ -30,29 +31,31 @@ async def run(scale: Scale, folder: Path) -> Table:
     reference = sorted(ROOT.glob("microapps/*/dist"))
     if not reference:
         raise RuntimeError("The reference apps are not built; run `make build` first")
-    many = [_one_of_many(folder / "apps" / str(number), number) for number in range(MANY)]
     targets: dict[str, Target] = {}
     floors: dict[str, str] = {}
     remarks = []
     async with AsyncExitStack() as stack:
+        # A page view waits for no disk, but deploying 200 apps would, a thousand times.
+        folder = Path(stack.enter_context(TemporaryDirectory(dir=_memory() or folder)))
+        many = [_one_of_many(folder / "apps" / str(number), number) for number in range(MANY)]
         for name, apps in ((f"{len(reference)} reference apps", reference), (f"{MANY} apps", many)):
             server = await stack.enter_async_context(host(folder / name, free_port(), apps))
-            pages = await _saved_page(server.url, folder / f"{name} page")
-            bare = await stack.enter_async_context(_bare(pages))
+            (html := folder / f"{name}.html").write_bytes(await _fetched(server.url))
+            bare = await stack.enter_async_context(_bare(html))
             cookie = {"Cookie": await sign_in(server.url, PERSON)}
             floor = f"{name}: the same bytes, bare"
             cases = {"anonymous": {}, "anonymous, gzip": _GZIP, "signed in, gzip": {**_GZIP, **cookie}}
             targets[floor] = Target(bare, "/")
             targets |= {f"{name}: {case}": Target(server, "/", headers=headers) for case, headers in cases.items()}
             floors |= {f"{name}: {case}": floor for case in cases}
-            remarks.append(f"{name}: {pages.stat().st_size:,} bytes of HTML.")
+            remarks.append(f"{name}: {html.stat().st_size:,} bytes of HTML.")
         figures = await cpu_per_request(targets, replace(scale, requests=max(1, scale.requests // 4)))
     return Table("CPU per page view of the host", COST_COLUMNS, cost_rows(figures, floors), remarks)
 
 
 def create_bare() -> Starlette:
     """A page of fixed bytes, from the file that the environment names."""
-    content = Path(os.environ[_FOLDER_KEY]).read_bytes()
+    content = Path(os.environ[_PAGE_KEY]).read_bytes()
 
     async def page(_request: Request) -> HTMLResponse:
         return HTMLResponse(content)
@@ -60,17 +63,22 @@ def create_bare() -> Starlette:
     return Starlette(routes=[Route("/", page)])
 
 
-def _bare(page: Path):  # type: ignore[no-untyped-def]
+def _bare(page: Path) -> AbstractAsyncContextManager[Server]:
     port = free_port()
     arguments = ("benchmarks.serve", "benchmarks.page:create_bare", str(port))
-    return serving(*arguments, url=f"http://127.0.0.1:{port}", environment={_FOLDER_KEY: str(page)}, probe="/")
+    return serving(*arguments, url=f"http://127.0.0.1:{port}", environment={_PAGE_KEY: str(page)}, probe="/")
 
 
-async def _saved_page(url: str, path: Path) -> Path:
+def _memory() -> Path | None:
+    """A folder in memory, where the system has one."""
+    folder = Path("/dev/shm")
+    return folder if folder.is_dir() else None
+
+
+async def _fetched(url: str) -> bytes:
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         page = await client.get(url, headers={"Accept-Encoding": "identity"})
-    path.write_bytes(page.raise_for_status().content)
-    return path
+        return page.raise_for_status().content
 
 
 def _one_of_many(folder: Path, number: int) -> Path:

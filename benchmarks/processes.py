@@ -51,15 +51,16 @@ async def serving(
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stderr is not None
-    said: list[bytes] = []
-    listening = asyncio.create_task(_listen(process.stderr, said))
+    # Read all along, so that a process that logs a lot never waits for us.
+    saying = asyncio.create_task(process.stderr.read())
     try:
         if not await _answers(process, url + probe):
-            raise RuntimeError(f"python -m {' '.join(arguments)} does not serve:\n{b''.join(said).decode()}")
+            await _end(process)
+            raise RuntimeError(f"python -m {' '.join(arguments)} does not serve:\n{(await saying).decode()}")
         yield Server(url, process.pid)
     finally:
         await _end(process)
-        await listening
+        await saying
 
 
 async def _answers(process: asyncio.subprocess.Process, url: str) -> bool:
@@ -74,12 +75,6 @@ async def _answers(process: asyncio.subprocess.Process, url: str) -> bool:
                 pass
             await asyncio.sleep(_POLL_S)
     return False
-
-
-async def _listen(stream: asyncio.StreamReader, said: list[bytes]) -> None:
-    """Keep reading, so that a process that logs a lot never waits for us."""
-    async for line in stream:
-        said.append(line)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -37,8 +38,8 @@ async def run(scale: Scale, folder: Path) -> Table:
         return measured
 
     names = {f"entity store, {writers} writer{'s' * (writers > 1)}": writers for writers in _WRITERS}
-    cases = {FLOOR: rate(FLOOR, lambda: _commit_raw(raw))}
-    cases |= {name: rate(name, lambda w=writers: _commit_units(store, w)) for name, writers in names.items()}
+    cases = {FLOOR: rate(FLOOR, partial(_commit_raw, raw))}
+    cases |= {name: rate(name, partial(_commit_units, store, writers)) for name, writers in names.items()}
     try:
         figures = await interleaved(cases, scale.rounds)
     finally:
@@ -47,7 +48,7 @@ async def run(scale: Scale, folder: Path) -> Table:
     floor = figures[FLOOR]
     return Table(
         "Durable commits per second (SQLite, WAL, synchronous=FULL)",
-        ("", "commits/s", "× floor", "CPU µs each", "least to most"),
+        ("", "commits/s", "times floor", "CPU µs each", "least to most"),
         [_row(name, figure, floor, Figure(tuple(cpu[name][1:]))) for name, figure in figures.items()],
         [f"One unit of work puts a row and its audit entry; {_COMMITS} commits a round. CPU is the whole process's."],
     )

@@ -37,7 +37,7 @@ class Table:
         return "\n".join([f"## {self.title}", "", *lines, *(f"\n{remark}" for remark in self.remarks)])
 
 
-COST_COLUMNS = ("", "CPU µs", "× floor", "over floor", "least to most")
+COST_COLUMNS = ("", "CPU µs", "times floor", "over floor", "least to most")
 
 
 def cost_rows(figures: Mapping[str, Figure], floors: Mapping[str, str]) -> list[list[str]]:
