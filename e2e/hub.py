@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import nats
-from e2e.stack import Stack
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
+
+from e2e.stack import Stack
 
 PATIENCE_S = 10.0
 QUIET_S = 0.5

@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
+from playwright.sync_api import Browser, expect, sync_playwright
+
 from e2e.pages.food import RestaurantsPage
 from e2e.pages.provider import SignInPage
 from e2e.stack import ROOT, Stack, browser_arguments
-from playwright.sync_api import Browser, expect, sync_playwright
-
 from tools.browser import installed
 
 FOLDER = ROOT / "docs" / "images"

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
 from e2e.pages.provider import SignInPage
 from e2e.stack import Stack, browser_arguments
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tools.browser import installed
 
 DEFAULT_TIMEOUT_MS = 10_000

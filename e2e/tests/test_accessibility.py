@@ -6,11 +6,12 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import Page, expect
+
 from e2e.api import SUBMIT, Api
 from e2e.pages.food import OrdersPage, RestaurantsPage
 from e2e.stack import ROOT, Stack
 from e2e.tests.conftest import NewContext, NewPerson
-from playwright.sync_api import Page, expect
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """async () => (await axe.run(document, { resultTypes: ['violations'] }))

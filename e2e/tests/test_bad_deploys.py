@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from e2e.apps import variant, view
 from e2e.stack import Stack
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
 from e2e.apps import variant, view
 from e2e.pages.food import BasketPage, OrdersPage, RestaurantsPage, basket_indicator
 from e2e.pages.shell import Shell
 from e2e.stack import Stack
 from e2e.tests.conftest import NewPerson
-from playwright.sync_api import BrowserContext, Page, Route, expect
 
 LOAD_LIMIT_MS = 1500
 Breaker = Callable[[Stack, Path, BrowserContext], Callable[[], object]]

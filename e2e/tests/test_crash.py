@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from playwright.sync_api import expect
+
 from e2e.api import SUBMIT, Api
 from e2e.hub import events
 from e2e.stack import Stack
 from e2e.tests.conftest import NewPerson
-from playwright.sync_api import expect
 
 
 def test_sigkill_right_after_an_answered_order_loses_nothing(own_stack: Stack, person: NewPerson) -> None:

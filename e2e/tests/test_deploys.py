@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
+
 from e2e.apps import variant, view
 from e2e.pages.food import RestaurantsPage
 from e2e.pages.shell import Shell
 from e2e.stack import Stack
 from e2e.tests.conftest import NewPerson
-from playwright.sync_api import expect
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import httpx
+from playwright.sync_api import Page
+
 from e2e.api import MY_ORDERS, SUBMIT, Api
 from e2e.stack import Stack
 from e2e.tests.conftest import NewPerson
-from playwright.sync_api import Page
 
 
 def test_the_same_key_again_gives_the_same_answer_and_one_order(person: NewPerson) -> None:

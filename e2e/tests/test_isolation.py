@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from playwright.sync_api import expect
+
 from e2e.api import ORDER, SUBMIT, Api
 from e2e.pages.food import OrdersPage
 from e2e.tests.conftest import NewPerson
-from playwright.sync_api import expect
 
 
 def test_an_order_is_seen_by_its_owner_alone(person: NewPerson) -> None:

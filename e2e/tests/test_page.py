@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Error, Page, expect
+
 from e2e.pages.food import BasketPage, OrdersPage, RestaurantPage, RestaurantsPage
 from e2e.pages.provider import SignInPage
 from e2e.pages.shell import Shell
 from e2e.stack import Stack
 from e2e.tests.conftest import NewContext, NewPerson
-from playwright.sync_api import Error, Page, expect
 
 FETCH = """async (path) => {
   const answer = await fetch(path, { headers: { 'X-Portico': '1' } });

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from e2e.pages.shell import Shell
 from e2e.stack import ROOT, Stack
 from e2e.tests.conftest import NewPerson
-from playwright.sync_api import expect
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

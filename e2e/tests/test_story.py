@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 
+from playwright.sync_api import expect
+
 from e2e.pages.food import BasketPage, OrdersPage, RestaurantPage, RestaurantsPage, basket_indicator
 from e2e.pages.shell import Shell
 from e2e.stack import Stack
 from e2e.tests.conftest import NewContext, NewPerson
-from playwright.sync_api import expect
 
 
 def test_sign_in_search_order_reload_restart_still_there(own_stack: Stack, person: NewPerson) -> None:

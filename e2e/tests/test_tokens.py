@@ -15,12 +15,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from e2e.api import SUBMIT, Api
-from e2e.stack import Stack, free_port, is_up
-from e2e.tests.conftest import NewPerson
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from playwright.sync_api import expect
+
+from e2e.api import SUBMIT, Api
+from e2e.stack import Stack, free_port, is_up
+from e2e.tests.conftest import NewPerson
 
 START_LIMIT_S = 30
 

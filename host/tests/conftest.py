@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from host.tests.runtime_site import APPS, ROOT, FixtureApp, Site, sources
 from playwright.async_api import Browser, Page, async_playwright
+
+from host.tests.runtime_site import APPS, ROOT, FixtureApp, Site, sources
 from tools.browser import installed
 
 QUIET = (

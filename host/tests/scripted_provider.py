@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from host.tests.identity_world import CLIENT, ISSUER, TestClock
 from joserfc.jwk import ECKey, Key
 from joserfc.jws import JWSRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from host.tests.identity_world import CLIENT, ISSUER, TestClock
 
 
 def segment(value: dict[str, Any] | bytes) -> str:

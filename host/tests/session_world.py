@@ -12,13 +12,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx2
-from host.tests.identity_world import CLIENT, HOST, ISSUER, PEOPLE, Network, TestClock, browser, pick, running
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from host.tests.identity_world import CLIENT, HOST, ISSUER, PEOPLE, Network, TestClock, browser, pick, running
 from portico.host.config import ProviderConfig
 from portico.host.devidp import DevProviderConfig, create_dev_provider
 from portico.host.session import MIGRATIONS, Seal, SessionSettings, SignIn, create_sign_in

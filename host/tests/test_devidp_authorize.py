@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
+
 from host.tests.identity_world import CLIENT, ISSUER, Attempt, ProviderWorld, hidden, pick, provider_world, query
 
 REDIRECT = CLIENT.redirect_uris[0]

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from host.tests.identity_world import ADA, CLIENT, ISSUER, PEOPLE
 
+from host.tests.identity_world import ADA, CLIENT, ISSUER, PEOPLE
 from portico.host.devidp import DevProviderConfig
 from portico.host.errors import ConfigurationError
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import httpx2
 import pytest
+
 from host.tests.identity_world import CLIENT, ISSUER, Attempt, ProviderWorld, provider_world, refreshing
 
 BACK = CLIENT.post_logout_redirect_uris[0]

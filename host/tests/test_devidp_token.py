@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from host.tests.identity_world import CLIENT, ISSUER, OTHER_CLIENT, Attempt, ProviderWorld, provider_world, refreshing
 from joserfc import jws
 
+from host.tests.identity_world import CLIENT, ISSUER, OTHER_CLIENT, Attempt, ProviderWorld, provider_world, refreshing
 from portico.host.signing import HostKeys
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from playwright.async_api import Page, expect
+
 from host.tests.conftest import OpenSite
 from host.tests.runtime_site import ROOT, FixtureApp, held, sources
-from playwright.async_api import Page, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

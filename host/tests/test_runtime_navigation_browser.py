@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from playwright.async_api import Page, expect
+
 from host.tests.conftest import OpenSite
 from host.tests.runtime_site import held
-from playwright.async_api import Page, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

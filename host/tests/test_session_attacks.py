@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from host.tests.identity_world import HOST, ISSUER, browser, pick, query
 from host.tests.session_world import SessionWorld, onward, session_world
-
 from portico.host.session.return_to import safe_return_to
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
+
 from host.tests.identity_world import CLIENT, HOST, ISSUER, TestClock, query
 from host.tests.scripted_provider import ScriptedProvider, segment
 from host.tests.session_world import SessionWorld, session_world
-from joserfc import jwt
-from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 RSA = RSAKey.generate_key(2048, auto_kid=True)
 

@@ -11,22 +11,22 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from e2e.stack import browser_arguments
-from host.tests.identity_world import PEOPLE, hidden, running
-from host.tests.real_servers import free_ports, serving
-from host.tests.session_world import onward
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
-from tools.browser import installed
 
+from e2e.stack import browser_arguments
+from host.tests.identity_world import PEOPLE, hidden, running
+from host.tests.real_servers import free_ports, serving
+from host.tests.session_world import onward
 from portico.host.config import ProviderConfig
 from portico.host.devidp import DevClient, DevProviderConfig, create_dev_provider
 from portico.host.session import MIGRATIONS, Seal, SessionSettings, SignIn, create_sign_in
 from portico.host.signing import HostKeys
 from portico.sql import SqliteDatabase
+from tools.browser import installed
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 

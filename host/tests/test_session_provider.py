@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+
 from host.tests.identity_world import ISSUER, Network, TestClock
 from host.tests.scripted_provider import ScriptedProvider
 from host.tests.session_world import PROVIDER_ORIGIN
-from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
-
 from portico.host.session.errors import ProviderDistrusted, ProviderUnreachable
 from portico.host.session.keys import key_for, verification_keys
 from portico.host.session.provider import Provider, ProviderHttp

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from host.tests.identity_world import HOST, ISSUER, TestClock, browser, pick, query
 from host.tests.session_world import PROVIDER_ORIGIN, SETTINGS, SessionWorld, onward, session_world
-
 from portico.host.session import Seal
 
 ADA = {"sub": "ada", "name": "Ada Lovelace", "roles": ["editor", "reader"]}

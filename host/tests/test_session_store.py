@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from host.tests.identity_world import HOST, TestClock
 from host.tests.session_world import SETTINGS
-
 from portico.host.config import ProviderConfig
 from portico.host.errors import ConfigurationError
 from portico.host.session import MIGRATIONS, Person, Seal, Session, Sessions, SessionSettings, TokenSet

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
+
 from manifest.tests.manifest_world import ManifestWorld, manifest_world
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
-from manifest.tests.manifest_world import PLATFORM
 
+from manifest.tests.manifest_world import PLATFORM
 from portico.manifest import Manifest, create_deployer
 
 

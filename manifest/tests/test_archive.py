@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from manifest.tests.manifest_world import LIMITS, app_files, tar_gz, tar_of
 
+from manifest.tests.manifest_world import LIMITS, app_files, tar_gz, tar_of
 from portico.manifest import InvalidArchive, Limits, UnpackedApp
 from portico.manifest.archive import unpack
 from portico.manifest.packing import pack

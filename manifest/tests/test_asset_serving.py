@@ -6,8 +6,8 @@ from pathlib import Path
 import brotli  # type: ignore[import-untyped]
 import httpx
 import pytest
-from manifest.tests.manifest_world import ManifestWorld, app_files, manifest_world, release_of
 
+from manifest.tests.manifest_world import ManifestWorld, app_files, manifest_world, release_of
 from portico.manifest import PlatformAssets, create_deployer
 from portico.manifest.compression import Encoding
 

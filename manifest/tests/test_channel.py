@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from manifest.tests.manifest_world import NOON
 
+from manifest.tests.manifest_world import NOON
 from portico.manifest import ChannelRevision, UnknownApp, WeightedRelease
 from portico.manifest.channel import Authorship, entries_document, entries_from
 

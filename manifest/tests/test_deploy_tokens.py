@@ -1,9 +1,9 @@
 """Who may deploy, and who is told no."""
 
 import pytest
+
 from manifest.tests.manifest_world import ManifestWorld, app_files
 from manifest.tests.test_deployer_releases import problem
-
 from portico.manifest import new_token, token_hash
 
 

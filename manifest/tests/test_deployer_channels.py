@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+
 from manifest.tests.manifest_world import ManifestWorld, app_files, library_files, manifest_world
 from manifest.tests.test_deployer_releases import problem
-
 from portico.manifest import Manifest, match_route
 from portico.manifest.manifest import utc_now
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 from manifest.tests.deployer_processes import deployer
 from manifest.tests.manifest_world import app_files, tar_gz
-
 from portico.manifest import Manifest, new_token, token_hash
 from portico.manifest.release import integrity_of
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+
 from manifest.tests.manifest_world import LIMITS, ManifestWorld, app_files, library_files, tar_gz
 from manifest.tests.test_archive import RUBBISH
-
 from portico.manifest.schemas import validator
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from manifest.tests.manifest_world import PLATFORM, app_files, library_files, release_of
 
+from manifest.tests.manifest_world import PLATFORM, app_files, library_files, release_of
 from portico.manifest import ImportMap, Module, Release, Snapshot, SpecifierClash, import_map
 from portico.manifest.canonical import canonical_json
 from portico.manifest.schemas import validator

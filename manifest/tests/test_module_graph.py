@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 from manifest.tests.test_modules import BUNDLES
-
 from portico.manifest import Finding, Import
 from portico.manifest.module_graph import read_imports
 from portico.manifest.modules import imports_of

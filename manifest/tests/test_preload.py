@@ -1,7 +1,6 @@
 """What a page asks for at once: the entry and all that it imports, and nothing that it might import later."""
 
 from manifest.tests.manifest_world import PLATFORM, app_files, library_files, release_of
-
 from portico.manifest import Snapshot, import_map, preloads
 
 SHOP = release_of(

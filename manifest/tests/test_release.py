@@ -8,8 +8,8 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from manifest.tests.manifest_world import NOON, app_files, release_of
 
+from manifest.tests.manifest_world import NOON, app_files, release_of
 from portico.manifest.release import ReleaseFile, asset_url, content_digest, integrity_of
 from portico.manifest.schemas import validator
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from manifest.tests.manifest_world import app_files, release_of
 
+from manifest.tests.manifest_world import app_files, release_of
 from portico.manifest import Snapshot, match_route
 from portico.manifest.routing import Claim, InvalidPattern, conflicts, most_specific_first, pattern_of
 from portico.manifest.schemas import schema_folder

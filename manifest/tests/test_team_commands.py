@@ -10,9 +10,9 @@ import click
 import httpx
 import pytest
 from click.testing import CliRunner
+
 from manifest.tests.deployer_processes import deployer
 from manifest.tests.manifest_world import app_files, library_files
-
 from portico.manifest import cli_deploy
 from portico.manifest.cli import commands
 from portico.manifest.cli_client import ChannelState, DeployClient, Moved

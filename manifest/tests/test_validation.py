@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from manifest.tests.manifest_world import PLATFORM, app_files, library_files, release_of
 
+from manifest.tests.manifest_world import PLATFORM, app_files, library_files, release_of
 from portico.manifest import Finding
 from portico.manifest.validation import check_channel, check_release, resolve
 

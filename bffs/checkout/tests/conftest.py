@@ -2,9 +2,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
 import pytest
-from bffs.checkout.tests.checkout_person import store_of
 from starlette.applications import Starlette
 
+from bffs.checkout.tests.checkout_person import store_of
 from checkout_bff import create_app
 from checkout_bff.price_book import Catalogue, CatalogueDish, CatalogueRestaurant, seed
 from portico.bff.testing.client import BffClient

@@ -1,8 +1,8 @@
 import asyncio
 
 import pytest
-from bffs.checkout.tests.checkout_person import Person, Refused
 
+from bffs.checkout.tests.checkout_person import Person, Refused
 from portico.bff.testing.client import BffClient
 
 

@@ -3,7 +3,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bffs.checkout.tests.conftest import CATALOGUE
-
 from checkout_bff import commands
 from checkout_bff.money import Money
 from checkout_bff.order import Address, Wish

@@ -3,8 +3,8 @@ from typing import Any
 
 import apsw
 import pytest
-from bffs.checkout.tests.checkout_person import HOME, Person, Refused, data_of, envelopes, rows, store_of
 
+from bffs.checkout.tests.checkout_person import HOME, Person, Refused, data_of, envelopes, rows, store_of
 from checkout_bff.model import ORDER
 from portico.bff import Claims
 from portico.bff.testing.client import BffClient

@@ -2,11 +2,11 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import pytest
-from bffs.checkout.tests.checkout_person import Person, Refused, store_of
-from bffs.checkout.tests.conftest import CATALOGUE
 from msgspec.structs import replace
 from starlette.applications import Starlette
 
+from bffs.checkout.tests.checkout_person import Person, Refused, store_of
+from bffs.checkout.tests.conftest import CATALOGUE
 from checkout_bff import create_app
 from checkout_bff.model import PRICE
 from checkout_bff.money import Money

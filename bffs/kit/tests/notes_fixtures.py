@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from bffs.kit.tests import notes_bff
 
+from bffs.kit.tests import notes_bff
 from portico.bff.testing.client import BffClient, running
 from portico.bff.testing.tokens import TokenIssuer
 

@@ -8,6 +8,7 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import msgspec
+
 from bffs.kit.tests.bff_process import ROOT, serving
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from bffs.kit.tests.notes_fixtures import notes
-
 from portico.bff.testing.client import BffClient
 
 __all__ = ["notes"]

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
+
 from bffs.kit.tests import notes_bff
 from bffs.kit.tests.notes_fixtures import notes
 from bffs.kit.tests.token_attacks import ATTACKS
-
 from portico.bff.graphql import Limits
 from portico.bff.graphql.documents import Documents
 from portico.bff.testing.client import BffClient, running

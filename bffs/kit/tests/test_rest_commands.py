@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from bffs.kit.tests import notes_bff
 from bffs.kit.tests.notes_fixtures import notes
-
 from portico.bff.testing.client import BffClient
 
 __all__ = ["notes"]

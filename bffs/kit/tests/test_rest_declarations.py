@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 import strawberry
-from bffs.kit.tests.notes_bff import NewNote, Note
-from bffs.kit.tests.notes_fixtures import notes
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 from strawberry.extensions import SchemaExtension
 
+from bffs.kit.tests.notes_bff import NewNote, Note
+from bffs.kit.tests.notes_fixtures import notes
 from portico.bff import Call, UnitOfWork, create_bff, public, require
 from portico.bff.errors import DeclarationError
 from portico.bff.graphql import BffSchema, field

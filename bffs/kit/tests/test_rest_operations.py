@@ -6,10 +6,10 @@ import logging
 from typing import Any
 
 import pytest
+
 from bffs.kit.tests import notes_bff
 from bffs.kit.tests.notes_fixtures import notes
 from bffs.kit.tests.token_attacks import ATTACKS
-
 from portico.bff.testing.client import BffClient
 
 __all__ = ["notes"]

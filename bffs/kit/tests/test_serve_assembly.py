@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from bffs.kit.tests import notes_bff
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from bffs.kit.tests import notes_bff
 from portico.bff import BffSettings, Parts, create_bff
 from portico.bff.errors import DeclarationError, SettingsError
 from portico.bff.store import EntityStore

@@ -13,10 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
+
 from bffs.kit.tests import bff_process
 from bffs.kit.tests.bff_process import TARGET, start
 from bffs.kit.tests.token_attacks import ATTACKS
-
 from portico.bff.errors import SettingsError
 from portico.bff.serve import load
 from portico.bff.testing.tokens import TokenIssuer

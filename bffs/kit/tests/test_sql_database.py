@@ -10,10 +10,10 @@ from pathlib import Path
 import apsw
 import msgspec
 import pytest
-from bffs.kit.tests.store_world import eventually
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bffs.kit.tests.store_world import eventually
 from portico.bff.ids import new_id
 from portico.sql import (
     ConstraintViolation,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from bffs.kit.tests.store_world import (
     ADA,
     ARTICLE,
@@ -20,7 +21,6 @@ from bffs.kit.tests.store_world import (
     TestClock,
     person,
 )
-
 from portico.bff.access import Access, Parameters
 from portico.bff.claims import Claims
 from portico.bff.entity import EntityType, Reach

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from bffs.kit.tests.store_world import ADA, BOB, NOTE, Note, TestClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bffs.kit.tests.store_world import ADA, BOB, NOTE, Note, TestClock
 from portico.bff.errors import IdempotencyKeyExpired, IdempotencyKeyInvalid, IdempotencyKeyReused
 from portico.bff.events import Event
 from portico.bff.idempotency import StoredResponse, idempotent, outcome, request_hash

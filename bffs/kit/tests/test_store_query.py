@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from bffs.kit.tests.store_world import ADA, ARTICLE, BOB, EDITOR, NOTE, Article, Note
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bffs.kit.tests.store_world import ADA, ARTICLE, BOB, EDITOR, NOTE, Article, Note
 from portico.bff.cursor import from_cursor, to_cursor
 from portico.bff.errors import InvalidQuery
 from portico.bff.ids import new_id

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from bffs.kit.tests.store_world import ADA, ARTICLE, BOB, EDITOR, Article, Note
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from bffs.kit.tests.store_world import ADA, ARTICLE, BOB, EDITOR, Article, Note
 from portico.bff.entity import EntityType, SearchText
 from portico.bff.errors import InvalidQuery
 from portico.bff.search import fold, words_of

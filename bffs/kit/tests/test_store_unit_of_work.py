@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from bffs.kit.tests.store_world import ADA, ARTICLE, EDITOR, NOTE, Article, Note, TestClock
 
+from bffs.kit.tests.store_world import ADA, ARTICLE, EDITOR, NOTE, Article, Note, TestClock
 from portico.bff.changes import TOMBSTONE_SECONDS
 from portico.bff.errors import ConflictError, EventTooLarge, UnitOfWorkClosed
 from portico.bff.events import Event

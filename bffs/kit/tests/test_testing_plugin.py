@@ -8,7 +8,6 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from bffs.kit.tests import notes_bff
-
 from portico.bff.testing.tokens import TokenIssuer
 
 if TYPE_CHECKING:

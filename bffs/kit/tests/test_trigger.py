@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from bffs.kit.tests.store_world import ADA, NOTE, Note, eventually
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bffs.kit.tests.store_world import ADA, NOTE, Note, eventually
 from portico.bff.errors import HubUnavailable
 from portico.bff.events import Event, hub_subject
 from portico.bff.hub import Message

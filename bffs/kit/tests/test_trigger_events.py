@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from bffs.kit.tests.store_world import ADA, NOTE, Note, TestClock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bffs.kit.tests.store_world import ADA, NOTE, Note, TestClock
 from portico.bff.errors import DeclarationError
 from portico.bff.events import PARTITIONS, Event, Origin, hub_subject, rfc3339
 from portico.bff.ids import _Maker, born_at, derived_id, new_id

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import nats
 import pytest
-from bffs.kit.tests.store_world import ADA, NatsServer, Note, free_port, nats_server
 from nats.js.api import StorageType, StreamConfig
 
+from bffs.kit.tests.store_world import ADA, NatsServer, Note, free_port, nats_server
 from portico.bff.errors import HubUnavailable
 from portico.bff.events import Event
 from portico.bff.hub import STREAM, SUBJECTS, Hub, Message, NatsHub

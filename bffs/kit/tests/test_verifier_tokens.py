@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from bffs.kit.tests.token_attacks import ATTACKS
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, RSAKey
 
+from bffs.kit.tests.token_attacks import ATTACKS
 from portico.bff.errors import DeclarationError, KeysUnavailable, TokenRefused
 from portico.bff.keys import JwksKeys
 from portico.bff.testing.tokens import TokenIssuer
