@@ -23,7 +23,7 @@ _CALLS = {"verified token": "/mine", "REST list": "/items", "GraphQL list": "/gr
 
 
 async def run(scale: Scale, folder: Path) -> Table:
-    """Measure with a real session and the host's own tokens. Calls over HTTP are charged with the host's share alone."""
+    """Measure with a real session and the host's own tokens. Over HTTP, the host's share alone is counted."""
     port, bff_port = free_port(), free_port()
     base_url, bff_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{bff_port}"
     app = build_app(folder / "listing", "@bench/listing", bff={"app": BFF, "api": "rest"})
