@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bffs.kit.tests.store_world import ADA, BOB, NOTE, Note, TestClock
 from portico.bff.errors import IdempotencyKeyExpired, IdempotencyKeyInvalid, IdempotencyKeyReused
 from portico.bff.events import Event
-from portico.bff.idempotency import StoredResponse, idempotent, outcome, request_hash
+from portico.bff.idempotency import idempotent, outcome, request_hash
+from portico.bff.idempotency_record import StoredResponse
 from portico.bff.ids import new_id
 from portico.bff.store import EntityStore
 from portico.bff.unit_of_work import UnitOfWork

@@ -168,7 +168,8 @@ SERVICE = """
 import asyncio, sys
 from bffs.kit.tests.store_world import ADA, NOTE, Note
 from portico.bff.events import Event
-from portico.bff.idempotency import StoredResponse, idempotent
+from portico.bff.idempotency import idempotent
+from portico.bff.idempotency_record import StoredResponse
 from portico.bff.serving import running_store
 async def main():
     async with running_store(sys.argv[1], service="notes", nats_url=sys.argv[2]) as store:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from portico.bff.errors import AccessRefused, BffError, ConflictError, DeclarationError, InvalidQuery, SettingsError
     from portico.bff.events import Event
     from portico.bff.hub import Hub, NatsHub
-    from portico.bff.idempotency import StoredResponse, idempotent
+    from portico.bff.idempotency import idempotent
+    from portico.bff.idempotency_record import StoredResponse
     from portico.bff.ids import new_id
     from portico.bff.parts import Parts
     from portico.bff.serving import running_store
@@ -71,7 +72,8 @@ _HOMES = {
     "errors": ("AccessRefused", "BffError", "ConflictError", "DeclarationError", "InvalidQuery", "SettingsError"),
     "events": ("Event",),
     "hub": ("Hub", "NatsHub"),
-    "idempotency": ("StoredResponse", "idempotent"),
+    "idempotency": ("idempotent",),
+    "idempotency_record": ("StoredResponse",),
     "ids": ("new_id",),
     "parts": ("Parts",),
     "serving": ("running_store",),

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from portico.bff.authorizer import identity_of
 from portico.bff.call import parts_of
-from portico.bff.idempotency import StoredResponse, idempotent, request_hash
+from portico.bff.idempotency import idempotent, request_hash
+from portico.bff.idempotency_record import StoredResponse
 from portico.bff.store import EntityStore
 from portico.bff.unit_of_work import UnitOfWork
 from portico.problem import Problem

@@ -12,62 +12,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 from portico.bff.claims import Claims
 from portico.bff.errors import IdempotencyKeyExpired, IdempotencyKeyInvalid, IdempotencyKeyReused
+from portico.bff.idempotency_record import RETENTION_MS, IdempotencyRecord, StoredResponse
 from portico.bff.ids import born_at
-from portico.sql import Statement, StoreUnavailable
-
-if TYPE_CHECKING:
-    from portico.bff.store import EntityStore
-    from portico.bff.unit_of_work import UnitOfWork
-
-RETENTION_MS: Final = 30 * 24 * 3600 * 1000
-"""How long an answer is kept for a repeated command: 30 days. Documented; clients rely on it."""
+from portico.bff.store import EntityStore
+from portico.bff.unit_of_work import UnitOfWork
+from portico.sql import StoreUnavailable
 
 _LONGEST_KEY: Final = 200
 _SUCCESS: Final = 400
 
 
-class StoredResponse(msgspec.Struct, frozen=True):
-    """An answer as it was given: status, headers and body. ``replayed`` tells a repetition from the first time."""
-
-    status: int
-    body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
-    replayed: bool = False
-
-
-class IdempotencyRecord(msgspec.Struct, frozen=True):
-    """What is kept under a person's key: the request's hash and its answer."""
-
-    sub: str
-    key: str
-    body_hash: bytes
-    response: StoredResponse
-
-    def statement(self, now: int) -> Statement:
-        """The insertion that only the first of several equal commands survives."""
-        response = self.response
-        return Statement(
-            "INSERT INTO idempotency (sub, key, body_hash, status, headers, body, created_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            (
-                self.sub,
-                self.key,
-                self.body_hash,
-                response.status,
-                msgspec.json.encode(response.headers).decode(),
-                response.body,
-                now,
-            ),
-        )
-
-
-Run = Callable[["UnitOfWork"], Awaitable[StoredResponse]]
+Run = Callable[[UnitOfWork], Awaitable[StoredResponse]]
 """A command's body: everything but the commit."""
 
 

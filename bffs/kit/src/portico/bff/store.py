@@ -10,7 +10,7 @@ from typing import Final, Self
 from portico.bff.access import Access
 from portico.bff.claims import Claims
 from portico.bff.events import Origin
-from portico.bff.idempotency import RETENTION_MS
+from portico.bff.idempotency_record import RETENTION_MS
 from portico.bff.ids import Clock, system_clock
 from portico.bff.schema import STORE_MIGRATIONS
 from portico.bff.search import Search, SqliteSearch

@@ -14,7 +14,7 @@ from portico.bff.changes import TOMBSTONE_SECONDS, Base, Change, audit_statement
 from portico.bff.entity import EntityType, Key, Reach, Stored, T
 from portico.bff.errors import AccessRefused, ConflictError, IdempotencyKeyExpired, UnitOfWorkClosed
 from portico.bff.events import Event, Occasion, Origin, enclose
-from portico.bff.idempotency import IdempotencyRecord
+from portico.bff.idempotency_record import IdempotencyRecord
 from portico.bff.ids import Clock, born_at, new_id
 from portico.bff.reads import Reads, key_of
 from portico.bff.search import Search
