@@ -40,7 +40,7 @@ format: $(NODE_READY) ## Format Python and TypeScript
 	$(BIN)/ruff format .
 	tools/with-node npx biome check --write
 
-bench: $(CLIENT_READY) ## Run the benchmarks and record their results
+bench: $(CLIENT_READY) ## Run the benchmarks and print their tables
 	$(BIN)/python -m benchmarks
 
 soak: $(CLIENT_READY) .venv/.browser ## Long runs
