@@ -13,7 +13,7 @@ from benchmarks.measure import Scale, Target, cpu_per_request
 from benchmarks.processes import serving
 from benchmarks.table import COST_COLUMNS, Table, cost_rows
 from portico.bff.testing.tokens import TokenIssuer
-from portico.host.server import free_port
+from portico.serving import check_port
 
 SMALL, LIST = "bare Starlette, small answer", "bare Starlette, the list's bytes"
 _FLOORS = {
@@ -42,7 +42,7 @@ async def run(scale: Scale, folder: Path) -> Table:
                 )
             )
             for factory in ("create_floor", "create_app", "create_peer")
-            if (port := free_port())
+            if (port := check_port("127.0.0.1", 0))
         ]
         cases = [
             Target(kit, "/public"),
@@ -77,7 +77,7 @@ async def published(issuer: TokenIssuer) -> AsyncIterator[str]:
     app.router.add_get("/jwks.json", answer)
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port := free_port())
+    site = web.TCPSite(runner, "127.0.0.1", port := check_port("127.0.0.1", 0))
     await site.start()
     try:
         yield f"http://127.0.0.1:{port}/jwks.json"

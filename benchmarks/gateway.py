@@ -11,9 +11,9 @@ from benchmarks.listing_bff import GRAPHQL_BODY, PERSON
 from benchmarks.measure import Scale, Target, cpu_per_request
 from benchmarks.processes import serving
 from benchmarks.table import COST_COLUMNS, Table, cost_rows
-from portico.host.server import free_port
 from portico.host.session import Session
 from portico.host.signing import HostKeys, TokenMinter
+from portico.serving import check_port
 
 BFF = "benchmarks.listing_bff:create_app"
 REMOTE = "listing-remote"
@@ -24,7 +24,7 @@ _CALLS = {"verified token": "/mine", "REST list": "/items", "GraphQL list": "/gr
 
 async def run(scale: Scale, folder: Path) -> Table:
     """Measure with a real session and the host's own tokens. Over HTTP, the host's share alone is counted."""
-    port, bff_port = free_port(), free_port()
+    port, bff_port = check_port("127.0.0.1", 0), check_port("127.0.0.1", 0)
     base_url, bff_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{bff_port}"
     app = build_app(folder / "listing", "@bench/listing", bff={"app": BFF, "api": "rest"})
     settings = {

@@ -19,7 +19,7 @@ from benchmarks.listing_bff import PERSON
 from benchmarks.measure import Scale, Target, cpu_per_request
 from benchmarks.processes import ROOT, Server, serving
 from benchmarks.table import COST_COLUMNS, Table, cost_rows
-from portico.host.server import free_port
+from portico.serving import check_port
 
 MANY = 200
 _PAGE_KEY = "PORTICO_BENCH_PAGE"
@@ -39,7 +39,7 @@ async def run(scale: Scale, folder: Path) -> Table:
         folder = Path(stack.enter_context(TemporaryDirectory(dir=_memory() or folder)))
         many = [_one_of_many(folder / "apps" / str(number), number) for number in range(MANY)]
         for name, apps in ((f"{len(reference)} reference apps", reference), (f"{MANY} apps", many)):
-            server = await stack.enter_async_context(host(folder / name, free_port(), apps))
+            server = await stack.enter_async_context(host(folder / name, check_port("127.0.0.1", 0), apps))
             (html := folder / f"{name}.html").write_bytes(await _fetched(server.url))
             bare = await stack.enter_async_context(_bare(html))
             cookie = {"Cookie": await sign_in(server.url, PERSON)}
@@ -64,7 +64,7 @@ def create_bare() -> Starlette:
 
 
 def _bare(page: Path) -> AbstractAsyncContextManager[Server]:
-    port = free_port()
+    port = check_port("127.0.0.1", 0)
     arguments = ("benchmarks.serve", "benchmarks.page:create_bare", str(port))
     return serving(*arguments, url=f"http://127.0.0.1:{port}", environment={_PAGE_KEY: str(page)}, probe="/")
 

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from importlib import import_module
 
-from portico.host.server import serve
+from portico.serving import serve
 
 
 def main(target: str, port: str) -> None:

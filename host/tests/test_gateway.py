@@ -21,9 +21,9 @@ from portico.host.gateway import Backend, Gateway, RemoteBackend
 from portico.host.gateway.guard import check_path
 from portico.host.gateway.headers import Header
 from portico.host.gateway.remote import new_client
-from portico.host.server import free_port
 from portico.host.signing import Identity
 from portico.problem import Problem
+from portico.serving import check_port
 
 BASE_URL = "http://127.0.0.1:8000"
 OURS = {"X-Portico": "1", "Sec-Fetch-Site": "same-origin"}
@@ -97,7 +97,7 @@ async def mounted() -> AsyncIterator[Backend]:
 
 @contextlib.asynccontextmanager
 async def remote() -> AsyncIterator[Backend]:
-    port = free_port()
+    port = check_port("127.0.0.1", 0)
     server = Server(echo, port=port, interface=Interfaces.ASGI, log_level=LogLevels.critical)
     serving = asyncio.create_task(server.serve())
     client = new_client()
@@ -221,7 +221,7 @@ async def _until_refused(call: Call) -> httpx.Response:
 
 async def test_a_bff_that_cannot_be_reached_is_a_503_with_retry_after() -> None:
     client = new_client()
-    gone = RemoteBackend(client, f"http://127.0.0.1:{free_port()}")
+    gone = RemoteBackend(client, f"http://127.0.0.1:{check_port('127.0.0.1', 0)}")
     response = await calling(Apps({"shop": gone}), Ada())("GET", "/api/shop/x", headers=OURS)
     await client.close()
     assert (response.status_code, response.headers["content-type"]) == (503, "application/problem+json")

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from portico.host.server import free_port
+from portico.serving import check_port
 
 SERVERS = {
     "granian": "-m granian --interface asgi --factory portico.host.asgi:create --port {port}",
@@ -23,7 +23,7 @@ START_LIMIT_S = 30
 
 @pytest.fixture(params=sorted(SERVERS))
 def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    port = free_port()
+    port = check_port("127.0.0.1", 0)
     url = f"http://127.0.0.1:{port}"
     environment = {**os.environ, "PORTICO_BASE_URL": url, "PORTICO_DATA_DIR": str(tmp_path / "data")}
     command = [sys.executable, *SERVERS[request.param].format(port=port).split()]

@@ -11,6 +11,7 @@ import click
 
 from portico.host.errors import HostError
 from portico.manifest.cli import commands as team_commands
+from portico.sql import SqlError
 
 DEMO_APPS = "microapps/*/dist"
 DEMO_PEOPLE = Path("microapps/people.json")
@@ -63,6 +64,6 @@ def main() -> None:
     """Run the command line; an error that Portico knows is one sentence and exit code 1."""
     try:
         cli(standalone_mode=True)
-    except HostError as error:
+    except (HostError, SqlError) as error:
         click.echo(f"portico: {error}", err=True)
         sys.exit(1)

@@ -17,7 +17,7 @@ from portico.host.errors import ConfigurationError
 from portico.host.lock import folder_lock
 from portico.host.nats import NatsServer
 from portico.host.prepare import prepare
-from portico.host.server import check_port, serve
+from portico.serving import PortUnavailable, check_port, serve
 
 RUN_FILE = "run.json"
 
@@ -41,8 +41,11 @@ async def run(options: UpOptions, environment: dict[str, str]) -> None:
             f"`portico up` is for one machine and listens on loopback only, not on {options.address}. For production "
             "see docs/how-to/run-in-production.md."
         )
-    check_port(options.address, options.port)
-    base_url = f"http://{f'[{options.address}]' if ':' in options.address else options.address}:{options.port}"
+    try:
+        port = check_port(options.address, options.port)
+    except PortUnavailable as error:
+        raise ConfigurationError(f"{error} Choose another: --port, or make up PORT=...") from error
+    base_url = f"http://{f'[{options.address}]' if ':' in options.address else options.address}:{port}"
     data_dir = options.data_dir.absolute()
     async with AsyncExitStack() as stack:
         stack.enter_context(folder_lock(data_dir))
@@ -57,14 +60,14 @@ async def run(options: UpOptions, environment: dict[str, str]) -> None:
 
         await prepare(config, options.deploy)
 
-        async def announce() -> None:
+        async def announce(_url: str) -> None:
             run_file = data_dir / RUN_FILE
             run_file.write_text(json.dumps({"url": base_url, "pid": os.getpid(), "nats": nats_url}) + "\n")
             stack.callback(run_file.unlink, missing_ok=True)
             click.echo(f"Portico is running at {click.style(base_url, bold=True)}")
             click.echo(f"State and deploy token are in {_short(data_dir)}; Ctrl-C stops everything.")
 
-        await serve(create_app(config), address=options.address, port=options.port, ready=announce)
+        await serve(create_app(config), address=options.address, port=port, ready=announce)
 
 
 async def _bundled_nats(stack: AsyncExitStack, data_dir: Path) -> str:
