@@ -30,6 +30,20 @@ async def test_what_the_hub_acknowledged_is_there_after_a_restart(tmp_path: Path
     assert kept.data == b"kept"
 
 
+async def test_the_hub_answers_nobody_without_its_token(tmp_path: Path) -> None:
+    server = NatsServer(tmp_path)
+    url = await server.start()
+    address, _, port = url.rpartition("@")[2].rpartition(":")
+    reader, writer = await asyncio.open_connection(address, int(port))
+    writer.write(b"CONNECT {}\r\nPING\r\n")
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    assert b"-ERR 'Authorization Violation'" in answer
+    assert (tmp_path / "nats.conf").stat().st_mode & 0o077 == 0
+    await server.stop()
+
+
 async def test_a_hub_that_cannot_start_says_why(tmp_path: Path) -> None:
     first = NatsServer(tmp_path / "one")
     port = int((await first.start()).rpartition(":")[2])

@@ -16,8 +16,10 @@ import sysconfig
 from asyncio.subprocess import Process
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_urlsafe
 
 from portico.host.errors import ConfigurationError, HubUnavailable
+from portico.host.secretfile import read_or_create
 
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 10.0
@@ -30,6 +32,7 @@ server_name: "portico"
 pid_file: {pid_file}
 ports_file_dir: {folder}
 log_file: {log_file}
+authorization {{ token: {token} }}
 jetstream {{
   store_dir: {store}
   sync_interval: always
@@ -38,7 +41,10 @@ jetstream {{
 
 
 class NatsServer:
-    """One nats-server with its JetStream store under `folder`. `port` -1 lets the server choose."""
+    """One nats-server with its JetStream store under `folder`. `port` -1 lets the server choose.
+
+    Other people of this machine reach the port too, so the server wants a token, which is part of the URL.
+    """
 
     def __init__(self, folder: Path, *, port: int = -1) -> None:
         self._folder = folder
@@ -51,7 +57,9 @@ class NatsServer:
         await self._end_leftover()
         for stale in self._folder.glob("*.ports"):
             stale.unlink()
+        token = read_or_create(self._folder / "token", lambda: token_urlsafe(32).encode()).decode()
         config = self._folder / "nats.conf"
+        config.touch(mode=0o600)
         config.write_text(
             _CONFIG.format(
                 port=self._port,
@@ -59,6 +67,7 @@ class NatsServer:
                 folder=json.dumps(str(self._folder)),
                 log_file=json.dumps(str(self._log_file)),
                 store=json.dumps(str(self._folder / "store")),
+                token=json.dumps(token),
             )
         )
         self._log_file.unlink(missing_ok=True)
@@ -74,7 +83,7 @@ class NatsServer:
         )
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
-                return await self._url()
+                return (await self._url()).replace("nats://", f"nats://{token}@")
         except TimeoutError as error:
             await self.stop()
             raise HubUnavailable(

@@ -62,6 +62,7 @@ async def run(options: UpOptions, environment: dict[str, str]) -> None:
 
         async def announce(_url: str) -> None:
             run_file = data_dir / RUN_FILE
+            run_file.touch(mode=0o600)
             run_file.write_text(json.dumps({"url": base_url, "pid": os.getpid(), "nats": nats_url}) + "\n")
             stack.callback(run_file.unlink, missing_ok=True)
             click.echo(f"Portico is running at {click.style(base_url, bold=True)}")
