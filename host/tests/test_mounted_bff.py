@@ -11,6 +11,9 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from portico.bff import Call, create_bff, require
 from portico.bff.rest import get
@@ -42,7 +45,9 @@ async def whoami(call: Call) -> dict[str, str]:
     return {"sub": call.claims.sub}
 
 
-def mounted(settings: Mapping[str, str], issuer: TokenIssuer) -> MountedBackends:
+def mounted(
+    settings: Mapping[str, str], issuer: TokenIssuer, *, more: Mapping[str, EntryPoint] | None = None
+) -> MountedBackends:
     """The backends of a process in which `thing_bff` is installed."""
     FACTORIES["thing"] = lambda given: create_bff(
         given, routes=[get("/whoami", whoami, access=require())], keys=issuer.keys(), title="Things"
@@ -51,6 +56,7 @@ def mounted(settings: Mapping[str, str], issuer: TokenIssuer) -> MountedBackends
     installed = {
         PATH: Loaded("thing", PATH, "portico.bffs"),
         "broken_bff:create_app": Loaded("broken", "broken_bff:create_app", "portico.bffs"),
+        **(more or {}),
     }
     return MountedBackends(lambda app: settings, installed=installed)
 
@@ -134,7 +140,7 @@ async def test_only_an_installed_entry_point_is_ever_imported(
     """A manifest that names any other callable gets a sentence for the operator, and nothing runs."""
     backends = mounted(bff_settings, token_issuer)
     with pytest.raises(BackendUnavailable, match="not installed here"):
-        await backends.get("thing", "os:system")
+        await backends.start("thing", "os:system")
 
 
 async def test_a_bff_that_does_not_start_is_unavailable_and_holds_up_nobody(
@@ -143,14 +149,91 @@ async def test_a_bff_that_does_not_start_is_unavailable_and_holds_up_nobody(
     """The others start and answer."""
     backends = mounted(bff_settings, token_issuer)
     with pytest.raises(BackendUnavailable, match="does not start"):
-        await backends.get("broken", "broken_bff:create_app")
-    assert await backends.get("thing", PATH) is not None
+        await backends.start("broken", "broken_bff:create_app")
+    await backends.start("thing", PATH)
     await backends.close()
 
 
-async def test_a_bff_is_started_once_however_many_ask(bff_settings: dict[str, str], token_issuer: TokenIssuer) -> None:
-    """Concurrent first calls wait for one start."""
-    backends = mounted(bff_settings, token_issuer)
-    found = await asyncio.gather(*(backends.get("thing", PATH) for _ in range(5)))
-    assert len({id(app) for app in found}) == 1
+class Slow:
+    """A BFF whose start and calls end when the test says so; counts how many live."""
+
+    def __init__(self) -> None:
+        self.may_start = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self.called = asyncio.Event()
+        self.living = 0
+
+    def __call__(self, _settings: Mapping[str, str]) -> Starlette:
+        @asynccontextmanager
+        async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+            self.living += 1
+            await self.may_start.wait()
+            yield
+            self.living -= 1
+
+        async def answer(_request: Request) -> Response:
+            self.called.set()
+            await self.may_answer.wait()
+            return Response(f"living: {self.living}")
+
+        return Starlette(routes=[Route("/x", answer)], lifespan=lifespan)
+
+
+@pytest.fixture
+def slow() -> tuple[Slow, MountedBackends]:
+    bff = FACTORIES["slow"] = Slow()
+    paths = ("slow_bff:one", "slow_bff:two")
+    return bff, MountedBackends(
+        lambda app: {}, installed={path: Loaded("slow", path, "portico.bffs") for path in paths}
+    )
+
+
+def calling(backends: MountedBackends, path: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(MountedBackend(backends, "slow", path)), base_url=BASE_URL)
+
+
+async def test_callers_who_give_up_leave_one_start_that_the_next_one_finds(slow: tuple[Slow, MountedBackends]) -> None:
+    """A start that takes longer than people wait happens once, and is not lost."""
+    bff, backends = slow
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await backends.start("slow", "slow_bff:one")
+    assert bff.living == 1
+    bff.may_start.set()
+    await backends.start("slow", "slow_bff:one")
+    assert bff.living == 1
+    await backends.close()
+    assert bff.living == 0
+
+
+async def test_a_bff_that_is_replaced_ends_its_calls_first(slow: tuple[Slow, MountedBackends]) -> None:
+    """The call that was under way gets its answer from the old one; the next goes to the new one without waiting."""
+    bff, backends = slow
+    bff.may_start.set()
+    async with calling(backends, "slow_bff:one") as old, calling(backends, "slow_bff:two") as new:
+        under_way = asyncio.create_task(old.get("/x"))
+        await bff.called.wait()
+        await backends.start("slow", "slow_bff:two")
+        assert bff.living == 2
+        bff.may_answer.set()
+        assert (await under_way).text == "living: 2"
+        assert (await new.get("/x")).status_code == 200
+    await backends.close()
+    assert bff.living == 0
+
+
+async def test_one_slow_start_holds_up_no_other_app(
+    slow: tuple[Slow, MountedBackends], bff_settings: dict[str, str], token_issuer: TokenIssuer
+) -> None:
+    """Each app starts by itself."""
+    bff, _ = slow
+    backends = mounted(
+        bff_settings, token_issuer, more={"slow_bff:one": Loaded("slow", "slow_bff:one", "portico.bffs")}
+    )
+    starting = asyncio.create_task(backends.start("slow", "slow_bff:one"))
+    await backends.start("thing", PATH)
+    assert not starting.done()
+    bff.may_start.set()
+    await starting
     await backends.close()

@@ -53,7 +53,7 @@ class BffDirectory:
             bff = release.manifest.bff
             if bff is not None and bff.app is not None and release.app not in self._config.bff_urls:
                 try:
-                    await self._mounted.get(release.app, bff.app)
+                    await self._mounted.start(release.app, bff.app)
                 except BackendUnavailable:
                     continue
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
 
 from starlette.applications import Starlette
@@ -13,9 +15,14 @@ from starlette.types import Receive, Scope, Send
 from portico.host.errors import BackendUnavailable
 
 ENTRY_POINT_GROUP = "portico.bffs"
+DRAIN_S = 10.0
+"""How long a BFF that is replaced or stopped may go on with the calls it has under way."""
+TRY_AGAIN_AFTER_S = 2.0
+"""How long after a failed start the next call tries once more."""
+
+_OF_THE_HOST = frozenset({"app", "router", "endpoint", "path_params", "state"})
 
 Settings = Mapping[str, str]
-Factory = Callable[[Settings], Starlette]
 
 _logger = logging.getLogger(__name__)
 
@@ -33,30 +40,26 @@ class MountedBackends:
         self._settings_for = settings_for
         self._installed = installed if installed is not None else installed_bffs()
         self._running: dict[str, _MountedBff] = {}
-        self._starting = asyncio.Lock()
+        self._leaving: set[asyncio.Task[None]] = set()
 
-    async def get(self, app: str, import_path: str) -> Starlette:
-        """The running BFF of `app`, started if it is not yet; raises `BackendUnavailable` when it cannot be."""
-        running = self._running.get(app)
-        if running is not None and running.import_path == import_path:
-            return running.asgi
-        async with self._starting:
-            running = self._running.get(app)
-            if running is None or running.import_path != import_path:
-                started = await self._start(app, import_path)
-                self._running[app] = started
-                if running is not None:
-                    await running.stop()
-                running = started
-        return running.asgi
+    async def start(self, app: str, import_path: str) -> None:
+        """Return once the BFF of `app` runs; raises `BackendUnavailable` when it cannot."""
+        await self._of(app, import_path).asgi()
+
+    async def call(self, app: str, import_path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand one request to the BFF of `app`, started if it is not yet; raises `BackendUnavailable`."""
+        await self._of(app, import_path).call(scope, receive, send)
 
     async def close(self) -> None:
-        """Stop every BFF; each closes its own store."""
+        """Stop every BFF; each ends the calls it has under way first, and closes its own store."""
         running, self._running = list(self._running.values()), {}
-        for bff in running:
-            await bff.stop()
+        await asyncio.gather(*(bff.stop() for bff in running), *self._leaving)
 
-    async def _start(self, app: str, import_path: str) -> _MountedBff:
+    def _of(self, app: str, import_path: str) -> _MountedBff:
+        """The BFF that the app's manifest names now. Whoever asks first starts it; it belongs to nobody's request."""
+        running = self._running.get(app)
+        if running is not None and running.import_path == import_path and not running.may_try_again:
+            return running
         entry_point = self._installed.get(import_path)
         if entry_point is None:
             known = ", ".join(sorted(self._installed)) or "none"
@@ -64,45 +67,82 @@ class MountedBackends:
                 f"The BFF {import_path} of app {app!r} is not installed here. Install its distribution, which must "
                 f"declare it under the entry point group {ENTRY_POINT_GROUP!r} (installed: {known})."
             )
-        try:
-            factory: Factory = entry_point.load()
-            bff = _MountedBff(import_path, factory(self._settings_for(app)))
-            await bff.start()
-        except Exception as error:
-            _logger.exception("The BFF %s of app %s does not start", import_path, app)
-            raise BackendUnavailable(f"The BFF {import_path} of app {app!r} does not start: {error}") from error
-        return bff
+        successor = _MountedBff(import_path, lambda: entry_point.load()(self._settings_for(app)))
+        self._running[app] = successor
+        if running is not None:
+            self._let_go(running)
+        return successor
+
+    def _let_go(self, bff: _MountedBff) -> None:
+        leaving = asyncio.create_task(bff.stop(), name=f"stop {bff.import_path}")
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
 
 class _MountedBff:
     """One BFF with its lifespan in a task of its own, so that it starts and stops in the same task."""
 
-    def __init__(self, import_path: str, asgi: Starlette) -> None:
+    def __init__(self, import_path: str, make: Callable[[], Starlette]) -> None:
         self.import_path = import_path
-        self.asgi = asgi
+        self._started: asyncio.Future[Starlette] = asyncio.get_running_loop().create_future()
+        self._started.add_done_callback(_retrieved)
+        self._failed_at: float | None = None
         self._stopping = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._calls = 0
+        self._task = asyncio.create_task(self._live(make), name=f"bff {import_path}")
 
-    async def start(self) -> None:
-        started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._task = asyncio.create_task(self._live(started), name=f"bff {self.import_path}")
-        await started
+    @property
+    def may_try_again(self) -> bool:
+        """Whether it did not start, long enough ago for another attempt."""
+        return self._failed_at is not None and time.monotonic() - self._failed_at >= TRY_AGAIN_AFTER_S
+
+    async def asgi(self) -> Starlette:
+        """The running application. Whoever stops waiting leaves the start itself alone."""
+        return await asyncio.shield(self._started)
+
+    async def call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on one request; while it is under way the BFF does not stop."""
+        self._calls += 1
+        self._idle.clear()
+        try:
+            asgi = await self.asgi()
+            # The host's own state and routing are none of the BFF's business.
+            own = {key: value for key, value in scope.items() if key not in _OF_THE_HOST}
+            await asgi({**own, "state": {}}, receive, send)
+        finally:
+            self._calls -= 1
+            if self._calls == 0:
+                self._idle.set()
 
     async def stop(self) -> None:
+        """Stop once the calls under way have ended, or had time enough to."""
         self._stopping.set()
-        if self._task is not None:
-            await self._task
+        await asyncio.wait({self._task})
 
-    async def _live(self, started: asyncio.Future[None]) -> None:
+    async def _live(self, make: Callable[[], Starlette]) -> None:
         try:
-            async with self.asgi.router.lifespan_context(self.asgi):
-                started.set_result(None)
+            asgi = make()
+            async with asgi.router.lifespan_context(asgi):
+                self._started.set_result(asgi)
                 await self._stopping.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(DRAIN_S):
+                        await self._idle.wait()
         except Exception as error:
-            if started.done():
-                _logger.exception("The BFF %s failed while it stopped", self.import_path)
-            else:
-                started.set_exception(error)
+            _logger.exception("The BFF %s failed", self.import_path)
+            if not self._started.done():
+                self._failed_at = time.monotonic()
+                self._started.set_exception(BackendUnavailable(f"The BFF {self.import_path} does not start: {error}"))
+        finally:
+            self._started.cancel()
+
+
+def _retrieved(started: asyncio.Future[Starlette]) -> None:
+    """Nobody may be waiting when a start fails; that is no reason for asyncio to complain."""
+    if not started.cancelled():
+        started.exception()
 
 
 class MountedBackend:
@@ -115,14 +155,7 @@ class MountedBackend:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request to the BFF's ASGI application."""
-        asgi = await self._backends.get(self._app, self._import_path)
-        # The host's own state and routing are none of the BFF's business.
-        own = {
-            key: value
-            for key, value in scope.items()
-            if key not in {"app", "router", "endpoint", "path_params", "state"}
-        }
-        await asgi({**own, "state": {}}, receive, send)
+        await self._backends.call(self._app, self._import_path, scope, receive, send)
 
 
 def installed_bffs() -> dict[str, EntryPoint]:
