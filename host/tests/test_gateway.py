@@ -65,8 +65,19 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
         more = message.get("more_body", False)
     if path == "/stuck":
         await asyncio.Event().wait()
-    headers = [(b"content-type", b"application/json"), (b"set-cookie", b"portico=stolen"), (b"x-own", b"kept")]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"set-cookie", b"portico=stolen"),
+        (b"service-worker-allowed", b"/"),
+        (b"clear-site-data", b'"*"'),
+        (b"x-own", b"kept"),
+    ]
     await send({"type": "http.response.start", "status": 201, "headers": headers})
+    if path == "/stream":
+        await send({"type": "http.response.body", "body": b"first, ", "more_body": True})
+        await asyncio.sleep(2 * LIMITS.timeout_s)
+        await send({"type": "http.response.body", "body": b"last"})
+        return
     if path == "/broken":
         await send({"type": "http.response.body", "body": b"half", "more_body": True})
         raise RuntimeError("broke in the middle")
@@ -174,9 +185,9 @@ async def test_the_bff_gets_the_persons_token_and_no_cookie_nor_forged_credentia
     assert not headers.keys() & {"cookie", "x-forwarded-for", "forwarded", "x-named", "x-portico", "sec-fetch-site"}
 
 
-async def test_the_browser_gets_no_cookie_from_a_bff_and_nothing_to_cache(call: Call) -> None:
+async def test_the_browser_gets_nothing_from_a_bff_that_rules_the_origin_and_nothing_to_cache(call: Call) -> None:
     response = await call("GET", "/api/shop/x", headers=OURS)
-    assert "set-cookie" not in response.headers
+    assert not response.headers.keys() & {"set-cookie", "service-worker-allowed", "clear-site-data"}
     assert response.headers["x-own"] == "kept"
     assert response.headers["cache-control"] == "no-store"
 
@@ -198,6 +209,11 @@ async def test_a_bff_that_does_not_answer_is_a_504_in_time(call: Call) -> None:
     assert response.status_code == 504
     assert response.json()["type"].endswith("/backend-timeout")
     assert response.headers["retry-after"]
+
+
+async def test_a_stream_may_live_longer_than_the_limit_once_it_has_begun(call: Call) -> None:
+    response = await call("GET", "/api/shop/stream", headers=OURS)
+    assert response.text == "first, last"
 
 
 async def test_calls_over_the_apps_limit_are_a_503_at_once_and_other_apps_go_on() -> None:
@@ -226,6 +242,32 @@ async def test_a_bff_that_cannot_be_reached_is_a_503_with_retry_after() -> None:
     await client.close()
     assert (response.status_code, response.headers["content-type"]) == (503, "application/problem+json")
     assert response.headers["retry-after"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000,
+    ],
+    ids=["status line", "length", "header"],
+)
+async def test_a_bff_that_answers_what_is_no_http_is_a_503(answer: bytes) -> None:
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client = new_client()
+    backend = RemoteBackend(client, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    response = await calling(Apps({"shop": backend}), Ada())("GET", "/api/shop/x", headers=OURS)
+    await client.close()
+    server.close()
+    await server.wait_closed()
+    assert response.status_code == 503
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_bff_that_does_not_start_is_a_503_that_tells_the_browser_nothing_of_why() -> None:
@@ -261,6 +303,8 @@ async def test_a_call_without_a_session_is_a_401_problem_and_never_a_redirect(me
         {"X-Portico": "1", "Sec-Fetch-Site": "none"},
         {"X-Portico": "1", "Origin": "https://evil.example"},
         {"X-Portico": "1", "Origin": "null"},
+        {"X-Portico": "0", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
         {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
     ],
@@ -268,6 +312,13 @@ async def test_a_call_without_a_session_is_a_401_problem_and_never_a_redirect(me
 async def test_a_call_that_is_not_our_own_pages_is_refused(headers: dict[str, str]) -> None:
     async with mounted() as backend:
         response = await calling(Apps({"shop": backend}), Ada())("GET", "/api/shop/x", headers=headers)
+    assert response.status_code == 403
+
+
+async def test_a_navigation_that_posts_is_refused() -> None:
+    navigation = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    async with mounted() as backend:
+        response = await calling(Apps({"shop": backend}), Ada())("POST", "/api/shop/x", headers=navigation)
     assert response.status_code == 403
 
 
@@ -298,6 +349,8 @@ async def test_our_own_calls_and_a_persons_own_navigation_pass(method: str, head
         b"/api/shop/%00",
         b"/api/shop/a\\b",
         b"/api/shop/./x",
+        b"/api/shop/%2E/x",
+        b"/api/shop/%2e./x",
     ],
 )
 def test_a_path_that_could_mean_two_things_is_refused(path: bytes) -> None:

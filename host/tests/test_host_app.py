@@ -136,6 +136,40 @@ async def test_a_link_from_another_site_is_asked_for_once_more_so_that_the_stric
     assert again.status_code == 401
 
 
+@pytest.mark.parametrize("path", ["//evil.example/", "///evil.example", "/%2Fevil.example", "/\\evil.example"])
+async def test_coming_again_never_leads_to_another_site(client: httpx.AsyncClient, path: str) -> None:
+    away = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    url = httpx.URL(BASE_URL).copy_with(raw_path=path.encode())
+    page = (await client.get(url, headers=away)).text
+    [target] = re.findall(r'content="0;url=([^"]*)"', page)
+    assert re.match(r"/(?![/\\])", target), target
+
+
+async def test_an_unexpected_error_has_the_headers_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("unexpected")
+
+    monkeypatch.setattr("portico.host.shell.decide", fail)
+    config = HostConfig(base_url=BASE_URL, data_dir=tmp_path)
+    app = create_app(config)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
+        answer = await client.get("/")
+    assert answer.status_code == 500
+    assert "unexpected" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_one_folder_is_one_process_s_alone(tmp_path: Path) -> None:
+    config = HostConfig(base_url=BASE_URL, data_dir=tmp_path)
+    first, second = create_app(config), create_app(config)
+    async with first.router.lifespan_context(first):
+        with pytest.raises(ConfigurationError, match="already runs"):
+            async with second.router.lifespan_context(second):
+                pass
+
+
 async def test_a_page_is_for_one_person_and_no_cache(client: httpx.AsyncClient) -> None:
     response = await client.get("/", headers={"Accept-Encoding": "gzip"})
     assert response.headers["cache-control"] == "no-store"

@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -24,6 +23,7 @@ from portico.host.gateway import Gateway, MountedBackends
 from portico.host.gateway.gateway import PREFIX as API_PREFIX
 from portico.host.gateway.remote import new_client
 from portico.host.health import health_routes
+from portico.host.lock import folder_lock
 from portico.host.prepare import open_manifest
 from portico.host.provider import open_provider
 from portico.host.security import SecurityHeadersMiddleware
@@ -41,12 +41,18 @@ _ICON = Path(__file__).with_name("icon.svg")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def create_app(config: HostConfig) -> Starlette:
-    """The host as an ASGI application. Nothing is opened before its lifespan starts, and all is closed when it ends."""
+def create_app(config: HostConfig, *, owns_folder: bool = False) -> Starlette:
+    """The host as an ASGI application. Nothing is opened before its lifespan starts, and all is closed when it ends.
+
+    The data folder is locked while it runs, unless the caller says that it holds the lock already (`owns_folder`): two
+    processes in one folder would each be a development provider of its own, for one.
+    """
 
     @asynccontextmanager
     async def lifespan(app: _Host) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            if not owns_folder:
+                stack.enter_context(folder_lock(config.data_dir))
             app.assembled = await _assemble(config, stack)
             yield
 
@@ -112,12 +118,12 @@ async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
             Route("/deploy/{path:path}", _nothing_here, methods=_METHODS),
             Route("/{path:path}", shell.page, methods=["GET"]),
         ],
-        middleware=[Middleware(SecurityHeadersMiddleware, hsts=config.is_secure)],
         exception_handlers={**exception_handlers, StoreUnavailable: _store_unavailable},
     )
     # A path with a slash too many is another path: the shell answers it, as it answers every other.
     app.router.redirect_slashes = False
-    return app
+    # Outermost, so that an unexpected 500 has the headers too.
+    return SecurityHeadersMiddleware(app, hsts=config.is_secure)
 
 
 def _published(keys: HostKeys) -> Callable[[Request], Awaitable[Response]]:

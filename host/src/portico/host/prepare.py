@@ -15,13 +15,15 @@ from portico.manifest import LIVE, DeployToken, Manifest, ManifestError, Release
 
 TOKEN_FILE = "deploy-token"  # noqa: S105 - a file's name
 _TOKEN_LIFETIME = timedelta(days=365)
+_TOKEN_MARGIN = timedelta(days=30)
+_PAGE = 200
 _OPERATOR = DeployToken.operator("portico up")
 
 
 async def prepare(config: HostConfig, folders: Sequence[Path]) -> None:
     """Make sure that there is a deploy token, and that what is built in `folders` is on the channel.
 
-    A release that was published before stays as the channel has it: a rollback survives the next start.
+    What the channel has held before stays as it is now: a rollback, or a retired app, survives the next start.
 
     Raises:
         ConfigurationError: a folder holds no app that can be deployed; the message says what is wrong and where.
@@ -29,11 +31,11 @@ async def prepare(config: HostConfig, folders: Sequence[Path]) -> None:
     async with await open_manifest(config) as manifest:
         await _ensure_token(manifest, config.data_dir / TOKEN_FILE)
         published = [await _publish(manifest, folder) for folder in folders]
+        held = await _ever_held(manifest)
         # Who shares libraries comes first: the others need them.
-        for release, is_new in sorted(published, key=lambda pair: not pair[0].manifest.shares):
-            revision = await manifest.revision(LIVE)
-            if is_new or revision.entry(release.app) is None:
-                await _promote(manifest, release, revision.number)
+        for release in sorted(published, key=lambda release: not release.manifest.shares):
+            if release.digest not in held:
+                await _promote(manifest, release)
 
 
 async def open_manifest(config: HostConfig) -> Manifest:
@@ -42,14 +44,26 @@ async def open_manifest(config: HostConfig) -> Manifest:
     return await Manifest.open(config.database("manifest"), config.data_dir / "assets", platform=platform)
 
 
-async def _publish(manifest: Manifest, folder: Path) -> tuple[Release, bool]:
+async def _ever_held(manifest: Manifest) -> set[str]:
+    """The digests of all releases that the channel points to or ever did."""
+    held: set[str] = set()
+    before: int | None = None
+    while revisions := await manifest.history(LIVE, before=before, limit=_PAGE):
+        held.update(digest for revision in revisions for digest in revision.digests)
+        before = revisions[-1].number
+    return held
+
+
+async def _publish(manifest: Manifest, folder: Path) -> Release:
     try:
-        return await manifest.publish(UnpackedApp.of_folder(folder), by=_OPERATOR)
+        release, _ = await manifest.publish(UnpackedApp.of_folder(folder), by=_OPERATOR)
     except ManifestError as error:
         raise ConfigurationError(f"{folder} cannot be deployed: {error}") from error
+    return release
 
 
-async def _promote(manifest: Manifest, release: Release, base: int) -> None:
+async def _promote(manifest: Manifest, release: Release) -> None:
+    base = (await manifest.revision(LIVE)).number
     try:
         await manifest.promote(release.app, release.digest, base=base, by=_OPERATOR, why="built here")
     except ManifestError as error:
@@ -57,9 +71,12 @@ async def _promote(manifest: Manifest, release: Release, base: int) -> None:
 
 
 async def _ensure_token(manifest: Manifest, path: Path) -> None:
+    """Write a deploy token into `path`, unless the one that is there is known and good for a while."""
     if await to_thread(path.exists):
-        return
+        known = await manifest.store.token(token_hash((await to_thread(path.read_text)).strip()))
+        if known is not None and known.usable(manifest.now() + _TOKEN_MARGIN):
+            return
+        await to_thread(path.unlink)
     record, secret = new_token("*", label="this machine", now=manifest.now(), lifetime=_TOKEN_LIFETIME)
     await manifest.store.add_token(record, token_hash(secret))
-    # In this order: a file whose token the manifest does not know would never be mended.
     read_or_create(path, secret.encode)

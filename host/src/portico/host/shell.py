@@ -122,7 +122,8 @@ def _comes_from_elsewhere(request: Request) -> bool:
 def _come_again(request: Request) -> Response:
     """A page that asks for itself once more: that request is same-origin, so it carries the session if there is one."""
     query = f"?{request.url.query}" if request.url.query else ""
-    target = f"{quote(request.url.path)}{query}"
+    # One leading slash: with two, the target would be another host's.
+    target = f"/{quote(request.url.path).lstrip('/')}{query}"
     document = f'<!doctype html><meta http-equiv="refresh" content="0;url={escape(target)}"><title>{TITLE}</title>'
     return HTMLResponse(document, headers={"Cache-Control": "no-store"})
 

@@ -12,6 +12,9 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 from starlette.applications import Starlette
 
+GRACE_S = 5.0
+"""How long requests under way may go on after the first signal, in seconds."""
+
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -44,26 +47,29 @@ async def serve(
 ) -> None:
     """Serve `app`, with its lifespan around it, until SIGINT or SIGTERM.
 
+    Requests under way then get `GRACE_S` to end, or until a second signal: a half-sent one would never.
     `ready` is called with the base URL once connections are accepted. Raises `PortUnavailable`, and whatever the
     lifespan raises at the start: it runs here, because Granian would swallow that.
     """
     port = check_port(address, port)
     loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
+    stop, hurry = asyncio.Event(), asyncio.Event()
     for number in _STOP_SIGNALS:
-        loop.add_signal_handler(number, stopped.set)
+        loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
     try:
         async with app.router.lifespan_context(app):
-            if not stopped.is_set():
-                await _serve_until(stopped, app, address, port, ready)
+            if not stop.is_set():
+                await _serve_until(stop, hurry, app, address=address, port=port, ready=ready)
     finally:
         for number in _STOP_SIGNALS:
             loop.remove_signal_handler(number)
 
 
 async def _serve_until(
-    stopped: asyncio.Event,
+    stop: asyncio.Event,
+    hurry: asyncio.Event,
     app: Starlette,
+    *,
     address: str,
     port: int,
     ready: Callable[[str], Awaitable[None]] | None,
@@ -77,7 +83,7 @@ async def _serve_until(
         log_level=LogLevels.error,
     )
     serving = asyncio.create_task(server.serve(), name="granian")
-    stopping = asyncio.create_task(stopped.wait(), name="stop signal")
+    stopping = asyncio.create_task(stop.wait(), name="stop signal")
     try:
         await _accepting(address, port, serving)
         if ready is not None and not serving.done():
@@ -87,7 +93,17 @@ async def _serve_until(
         stopping.cancel()
         if not serving.done():
             server.stop()  # type: ignore[no-untyped-call]
-        await serving
+            await _ended(serving, hurry)
+
+
+async def _ended(serving: asyncio.Task[None], hurry: asyncio.Event) -> None:
+    """Return when the server has ended, which it is made to when its time is over."""
+    hurried = asyncio.create_task(hurry.wait(), name="second stop signal")
+    await asyncio.wait({serving, hurried}, timeout=GRACE_S, return_when=asyncio.FIRST_COMPLETED)
+    hurried.cancel()
+    if not serving.done():
+        serving.cancel()
+        await asyncio.wait({serving}, timeout=1)
 
 
 async def _accepting(address: str, port: int, serving: asyncio.Task[None]) -> None:

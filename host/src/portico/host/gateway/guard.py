@@ -14,7 +14,7 @@ from portico.problem import Problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 # Decoded forms of these would let a path mean one thing here and another at the BFF.
-_AMBIGUOUS = ("%2f", "%5c", "%00", "\\", "%2e%2e", "%2e.", ".%2e")
+_AMBIGUOUS = ("%2f", "%5c", "%00", "\\")
 
 
 def check_same_origin(method: str, headers: Sequence[Header], base_url: str) -> None:
@@ -43,7 +43,7 @@ def check_same_origin(method: str, headers: Sequence[Header], base_url: str) -> 
 def check_path(raw_path: bytes) -> None:
     """Raise a 400 problem for a path that a BFF might read differently from the gateway."""
     path = raw_path.split(b"?", 1)[0].decode("latin-1").lower()
-    segments = path.split("/")
+    segments = path.replace("%2e", ".").split("/")
     if ".." in segments or "." in segments or "" in segments[1:-1] or any(mark in path for mark in _AMBIGUOUS):
         raise Problem(
             type="ambiguous-path",

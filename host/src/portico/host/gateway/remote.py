@@ -13,6 +13,7 @@ from portico.host.errors import BackendUnavailable, ClientGone
 from portico.host.gateway.headers import response_headers
 
 CONNECT_TIMEOUT_S = 2.0
+MAX_HEADER_BYTES = 64 * 1024
 
 
 class RemoteBackend:
@@ -42,6 +43,8 @@ class RemoteBackend:
             if body.failure is not None:
                 raise body.failure from error
             raise BackendUnavailable(f"The BFF at {self._origin} cannot be reached.") from error
+        except aiohttp.ClientError as error:
+            raise BackendUnavailable(f"The BFF at {self._origin} answers what is no HTTP: {error}") from error
 
     def _url(self, scope: Scope) -> URL:
         # By segments, not by prefix: the app's name may be percent-encoded in the raw path.
@@ -57,6 +60,8 @@ def new_client() -> aiohttp.ClientSession:
         timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_TIMEOUT_S),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
     )
 

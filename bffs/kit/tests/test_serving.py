@@ -1,0 +1,94 @@
+"""A served application stops when it is told to, whatever its clients are doing."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+
+import pytest
+
+from portico.serving import PortUnavailable, check_port
+
+PROGRAM = """
+import asyncio, sys
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+from portico.serving import serve, server
+server.GRACE_S = float(sys.argv[1])
+
+@asynccontextmanager
+async def lifespan(app):
+    yield
+    print("closed", flush=True)
+
+async def read(request):
+    return Response(await request.body())
+
+async def ready(url):
+    print(url, flush=True)
+
+app = Starlette(routes=[Route("/", read, methods=["GET", "POST"])], lifespan=lifespan)
+asyncio.run(serve(app, address="127.0.0.1", port=0, ready=ready))
+"""
+HALF = {
+    "half a head": b"GET / HTTP/1.1\r\nHo",
+    "half a body": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc",
+    "nothing": b"",
+}
+
+
+async def start(grace: float) -> tuple[asyncio.subprocess.Process, int]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROGRAM, str(grace), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    return process, int((await process.stdout.readline()).decode().rpartition(":")[2])
+
+
+@pytest.mark.parametrize("what", sorted(HALF))
+async def test_a_client_that_never_finishes_holds_up_no_stop(what: str) -> None:
+    """After the time of grace the lifespan ends and the process with it."""
+    process, port = await start(0.2)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(HALF[what])
+    await writer.drain()
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        assert await process.stdout.readline() == b"closed\n"
+        assert await process.wait() == 0
+    writer.close()
+
+
+async def test_a_second_signal_waits_for_nobody() -> None:
+    """However long the time of grace is."""
+    process, port = await start(3600)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(HALF["half a body"])
+    await writer.drain()
+    assert process.stdout is not None
+    process.send_signal(signal.SIGINT)
+    async with asyncio.timeout(20):
+        # The second one may be sent again: the first must have been seen as the first.
+        while process.returncode is None:
+            process.send_signal(signal.SIGINT)
+            await asyncio.sleep(0.05)
+        assert await process.stdout.readline() == b"closed\n"
+    writer.close()
+
+
+def test_a_port_that_somebody_has_is_refused_with_its_number() -> None:
+    """Granian itself would share it, or die without a word."""
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", 0))
+        somebody.listen()
+        port = somebody.getsockname()[1]
+        with pytest.raises(PortUnavailable, match=rf"Port {port} on 127\.0\.0\.1 cannot be used"):
+            check_port("127.0.0.1", port)
+    assert check_port("127.0.0.1", port) == port
+    with pytest.raises(PortUnavailable, match="Port 70000"):
+        check_port("127.0.0.1", 70_000)

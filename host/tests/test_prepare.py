@@ -1,0 +1,102 @@
+"""What `portico up` puts into the manifest survives being killed at any step, and never undoes what people did."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from portico.host.config import HostConfig
+from portico.host.prepare import TOKEN_FILE, open_manifest, prepare
+from portico.manifest import LIVE, DeployToken, Manifest, UnpackedApp, token_hash
+
+OPERATOR = DeployToken.operator()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> HostConfig:
+    return HostConfig(base_url="http://127.0.0.1:8000", data_dir=tmp_path / "data")
+
+
+def built(folder: Path, version: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    document = {"name": "@team/hello", "version": version, "entry": "hello.js", "routes": [{"path": "/"}]}
+    (folder / "app.json").write_text(json.dumps(document))
+    (folder / "hello.js").write_text("export const mount = () => {};")
+    return folder
+
+
+async def live(config: HostConfig) -> list[str]:
+    async with await open_manifest(config) as manifest:
+        return [release.version for release in (await manifest.snapshot(LIVE)).releases]
+
+
+async def test_a_release_that_was_published_and_never_promoted_is_promoted_by_the_next_start(
+    config: HostConfig, tmp_path: Path
+) -> None:
+    """As after a SIGKILL between the two."""
+    await prepare(config, [built(tmp_path / "app", "1.0.0")])
+    async with await open_manifest(config) as manifest:
+        await manifest.publish(UnpackedApp.of_folder(built(tmp_path / "app", "2.0.0")), by=OPERATOR)
+    assert await live(config) == ["1.0.0"]
+    await prepare(config, [tmp_path / "app"])
+    assert await live(config) == ["2.0.0"]
+
+
+async def test_a_rollback_survives_the_next_start(config: HostConfig, tmp_path: Path) -> None:
+    """Who took a build back does not get it again until it is another build."""
+    for version in ("1.0.0", "2.0.0"):
+        await prepare(config, [built(tmp_path / "app", version)])
+    async with await open_manifest(config) as manifest:
+        await manifest.rollback(1, base=2, by=OPERATOR)
+    await prepare(config, [tmp_path / "app"])
+    assert await live(config) == ["1.0.0"]
+
+
+async def test_a_retired_app_stays_retired(config: HostConfig, tmp_path: Path) -> None:
+    """Starting again is no reason to bring it back."""
+    await prepare(config, [built(tmp_path / "app", "1.0.0")])
+    async with await open_manifest(config) as manifest:
+        await manifest.retire("hello", base=1, by=OPERATOR)
+    await prepare(config, [tmp_path / "app"])
+    assert await live(config) == []
+
+
+async def known(manifest: Manifest, config: HostConfig) -> DeployToken | None:
+    return await manifest.store.token(token_hash((config.data_dir / TOKEN_FILE).read_text()))
+
+
+async def test_the_deploy_token_is_one_that_works(config: HostConfig) -> None:
+    """It stays the same from start to start, and only its owner may read it."""
+    await prepare(config, [])
+    first = (config.data_dir / TOKEN_FILE).read_text()
+    await prepare(config, [])
+    assert (config.data_dir / TOKEN_FILE).read_text() == first
+    assert (config.data_dir / TOKEN_FILE).stat().st_mode & 0o077 == 0
+    async with await open_manifest(config) as manifest:
+        assert await known(manifest, config) is not None
+
+
+@pytest.mark.parametrize("spoil", ["unknown", "revoked", "expiring"])
+async def test_a_deploy_token_that_does_not_work_is_replaced(config: HostConfig, spoil: str) -> None:
+    """A lost database, a revocation, a year gone by."""
+    await prepare(config, [])
+    path = config.data_dir / TOKEN_FILE
+    if spoil == "unknown":
+        path.write_text("portico_of-another-database")
+    async with await open_manifest(config) as manifest:
+        token = await known(manifest, config)
+        if spoil == "revoked" and token is not None:
+            await manifest.store.revoke_token(token.id, datetime.now(UTC))
+        if spoil == "expiring":
+            soon = datetime.now(UTC) + timedelta(days=1)
+            record = DeployToken("soon", "*", "soon", datetime.now(UTC), soon)
+            await manifest.store.add_token(record, token_hash("portico_soon"))
+            path.write_text("portico_soon")
+    spoilt = path.read_text()
+    await prepare(config, [])
+    assert path.read_text() != spoilt
+    async with await open_manifest(config) as manifest:
+        assert await known(manifest, config) is not None
