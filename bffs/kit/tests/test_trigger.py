@@ -50,6 +50,13 @@ async def waiting(store: EntityStore) -> int:
     return msgspec.convert(rows[0][0], int)
 
 
+async def emptied(store: EntityStore) -> None:
+    """Return when nothing waits in the outbox."""
+    async with asyncio.timeout(15):
+        while await waiting(store):  # noqa: ASYNC110 (the writing thread has no event of ours)
+            await asyncio.sleep(0.01)
+
+
 def by_key(messages: Sequence[Message]) -> dict[str, list[int]]:
     """The numbers that arrived, per key, in the order of their first arrival."""
     found: dict[str, dict[int, None]] = {}
@@ -160,6 +167,60 @@ async def test_a_refused_event_holds_back_its_key_alone(store: EntityStore) -> N
     assert by_key(hub.messages) == {"a": [0, 1], "b": [0, 1]}
 
 
+async def test_many_refused_events_of_one_key_hold_back_no_other(store: EntityStore) -> None:
+    hub = BrokenHub()
+    hub.refused = {"bad"}
+    async with store.unit_of_work(ADA) as uow:
+        for n in range(600):  # more than two pages
+            uow.emit(Event("note.written", "bad", Note(str(n))))
+        uow.emit(Event("note.written", "good", Note("0")))
+        await uow.commit()
+    trigger = Trigger(store, hub)
+    with pytest.raises(HubUnavailable):
+        await trigger.publish_waiting()
+    assert by_key(hub.messages) == {"good": [0]}
+    assert await waiting(store) == 600
+    hub.refused = set()
+    assert await trigger.publish_waiting() == 600
+    assert by_key(hub.messages) == {"good": [0], "bad": list(range(600))}
+
+
+async def test_a_hub_that_takes_nothing_is_not_asked_for_every_key(store: EntityStore) -> None:
+    class Away(InMemoryHub):
+        asked = 0
+
+        async def publish(self, message: Message) -> None:
+            self.asked += 1
+            raise HubUnavailable("away")
+
+    async with store.unit_of_work(ADA) as uow:
+        for n in range(3000):
+            uow.emit(Event("note.written", f"key-{n}", Note("0")))
+        await uow.commit()
+    hub = Away()
+    with pytest.raises(HubUnavailable):
+        await Trigger(store, hub).publish_waiting()
+    assert hub.asked == 1024
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, asyncio.CancelledError])
+async def test_what_was_confirmed_beside_an_unforeseen_error_is_marked(
+    error: type[BaseException], store: EntityStore
+) -> None:
+    class Faulty(BrokenHub):
+        async def publish(self, message: Message) -> None:
+            if msgspec.json.decode(message.body)["subject"] == "b":
+                raise error
+            await super().publish(message)
+
+    hub = Faulty()
+    await emit(store, "a", "b", "a", "c")
+    with pytest.raises(ZeroDivisionError if error is ZeroDivisionError else HubUnavailable):
+        await Trigger(store, hub).publish_waiting()
+    assert by_key(hub.messages) == {"a": [0, 1], "c": [0]}
+    assert await waiting(store) == 1
+
+
 async def test_a_lost_confirmation_is_published_again_under_the_same_id(store: EntityStore) -> None:
     hub = BrokenHub(["lose"])
     await emit(store, "a", "a")
@@ -187,6 +248,20 @@ async def test_starting_and_stopping_twice_is_fine_and_a_stopped_trigger_publish
     trigger.start()
     await eventually(lambda: len(hub.messages) == 2)
     await trigger.stop()
+
+
+@pytest.mark.parametrize("ticks", range(5))
+async def test_it_stops_at_once_also_just_after_a_commit(ticks: int, store: EntityStore, hub: InMemoryHub) -> None:
+    trigger = Trigger(store, hub, poll=3600)
+    trigger.start()
+    await emit(store, "a")
+    await emptied(store)
+    await emit(store, "a")
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    stopping = asyncio.create_task(trigger.stop())
+    done, _ = await asyncio.wait({stopping}, timeout=5)
+    assert done == {stopping}
 
 
 async def test_an_unforeseen_error_does_not_end_the_trigger(store: EntityStore) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -20,6 +20,7 @@ from portico.sql import Row, SqlError, Statement
 _log = logging.getLogger("portico.bff.trigger")
 
 _PAGE: Final = 256
+_OUTAGE: Final = 1024  # so many keys refused and nothing confirmed: that is the hub, not the keys
 _SLOWEST: Final = 10.0  # seconds; the longest pause of the backoff
 
 
@@ -74,16 +75,22 @@ class Trigger:
     async def publish_waiting(self) -> int:
         """Publish what waits now, page by page; return how many rows were confirmed.
 
-        Raises ``HubUnavailable`` after marking what was confirmed, and ``StoreUnavailable``.
+        A key that fails is left for the next pass, and the others go on; so nothing that the hub will never take holds
+        up more than its own key. Raises ``HubUnavailable`` (or what else a key failed with) after marking what was
+        confirmed, and ``StoreUnavailable``.
         """
         published = 0
-        while waiting := await self._waiting():
-            confirmed, failure = await self._publish(waiting)
+        failed: dict[str, BaseException] = {}
+        while waiting := await self._waiting(failed):
+            confirmed, failures = await self._publish(waiting)
+            failed |= failures
             if confirmed:
                 await self._mark(confirmed)
                 published += len(confirmed)
-            if failure is not None:
-                raise failure
+            if not published and len(failed) >= _OUTAGE:
+                break
+        if failed:
+            raise _worst(failed.values())
         return published
 
     async def _run(self) -> None:
@@ -104,35 +111,37 @@ class Trigger:
             if failures:
                 _log.info("events flow again")
             failures = 0
+            # Not asyncio.wait_for: before Python 3.12 it loses a cancellation that comes just after the wake-up.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._poll)
+                async with asyncio.timeout(self._poll):
+                    await self._woken.wait()
 
-    async def _waiting(self) -> list[Waiting]:
+    async def _waiting(self, but: Collection[str]) -> list[Waiting]:
+        """Return the first rows of all keys ``but`` these."""
         rows: list[Row] = await self._store.database.read(
             "SELECT seq, id, type, partition_key, region, envelope FROM outbox WHERE published_at IS NULL"
-            " ORDER BY seq LIMIT $1",
-            (_PAGE,),
+            " AND partition_key NOT IN (SELECT value FROM json_each($1)) ORDER BY seq LIMIT $2",
+            (msgspec.json.encode(list(but)).decode(), _PAGE),
         )
         return msgspec.convert(rows, list[Waiting])
 
-    async def _publish(self, waiting: Sequence[Waiting]) -> tuple[list[int], HubUnavailable | None]:
-        """Publish each key's rows one by one, the keys side by side; return what was confirmed, and what stopped it."""
+    async def _publish(self, waiting: Sequence[Waiting]) -> tuple[list[int], Mapping[str, BaseException]]:
+        """Publish each key's rows one by one, the keys side by side; return what was confirmed, and who failed."""
         chains: dict[str, list[Waiting]] = {}
         for row in waiting:
             chains.setdefault(row.partition_key, []).append(row)
         confirmed: list[int] = []
-        ends = await asyncio.gather(*(self._publish_chain(chain, confirmed) for chain in chains.values()))
-        return confirmed, next((end for end in ends if end is not None), None)
+        ends = await asyncio.gather(
+            *(self._publish_chain(chain, confirmed) for chain in chains.values()), return_exceptions=True
+        )
+        return confirmed, {key: end for key, end in zip(chains, ends, strict=True) if end is not None}
 
-    async def _publish_chain(self, chain: Sequence[Waiting], confirmed: list[int]) -> HubUnavailable | None:
+    async def _publish_chain(self, chain: Sequence[Waiting], confirmed: list[int]) -> None:
+        """Publish rows until one fails: what follows of its key must wait for it."""
         for row in chain:
             origin = Origin(self._store.origin.service, row.region)
-            try:
-                await self._hub.publish(Message(hub_subject(origin, row.type, row.partition_key), row.id, row.envelope))
-            except HubUnavailable as error:
-                return error  # what follows of this key must wait for it
+            await self._hub.publish(Message(hub_subject(origin, row.type, row.partition_key), row.id, row.envelope))
             confirmed.append(row.seq)
-        return None
 
     async def _mark(self, confirmed: Sequence[int]) -> None:
         now = self._store.now()
@@ -142,3 +151,11 @@ class Trigger:
                 for seq in confirmed
             ]
         )
+
+
+def _worst(failures: Collection[BaseException]) -> BaseException:
+    """Return the failure to tell of: an unforeseen one before a hub that is away."""
+    worst = next((one for one in failures if not isinstance(one, HubUnavailable)), next(iter(failures)))
+    if isinstance(worst, asyncio.CancelledError):  # the hub's own doing; raised as it is, it would end the trigger
+        return HubUnavailable("the hub cancelled the publication")
+    return worst
