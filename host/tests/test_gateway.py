@@ -13,7 +13,7 @@ import pytest
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from portico.host.config import GatewayLimits
 from portico.host.errors import AnswerBrokenOff, BackendUnavailable
@@ -277,6 +277,24 @@ async def test_a_bff_that_does_not_start_is_a_503_that_tells_the_browser_nothing
     response = await calling(Apps({"shop": broken}), Ada())("GET", "/api/shop/x", headers=OURS)
     assert response.status_code == 503
     assert "secret" not in response.text
+
+
+async def test_a_websocket_is_closed_at_once() -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    gateway = Gateway(base_url=BASE_URL, identify=nobody, minter=AudienceMinter(), directory=Apps(), limits=LIMITS)
+    await gateway({"type": "websocket", "path": "/api/shop/x", "headers": []}, receive, send)
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+async def nobody(headers: list[Header]) -> Identity | None:
+    return None
 
 
 async def test_an_unknown_app_is_a_404_problem() -> None:

@@ -19,6 +19,8 @@ from portico.problem import Problem, problem_response
 
 PREFIX = "/api"
 RETRY_AFTER_S = "2"
+POLICY_VIOLATION = 1008
+"""The close code for a WebSocket (RFC 6455, 7.4.1): the API speaks plain HTTP so far."""
 
 _logger = logging.getLogger(__name__)
 
@@ -58,7 +60,10 @@ class Gateway:
         self._under_way: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one call; every refusal is a problem document, never a redirect."""
+        """Answer one call; every refusal is a problem document, never a redirect. A WebSocket is closed at once."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            return
         answer = _Answer(send)
         try:
             await self._pass(scope, receive, answer)
@@ -71,8 +76,6 @@ class Gateway:
             await answer.problem(scope, receive, _unavailable())
 
     async def _pass(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        if scope["type"] != "http":
-            raise Problem("not-found", status=404, detail="The API speaks HTTP only.")
         check_path(scope["raw_path"])
         identity = await self._identify(scope["headers"])
         if identity is None:

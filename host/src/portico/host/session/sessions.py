@@ -18,6 +18,7 @@ from portico.host.session.settings import SessionSettings
 from portico.sql import Database, Row, SqlError, Statement
 
 _SEEN_EVERY_S = 60
+_MOST_PRESENTED = 4  # cookies of one request that are worth a write each; an honest browser has one
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64url
 _ROLES = msgspec.json.Decoder(tuple[str, ...])
 _COLUMNS = "id, sub, name, roles, tenant, last_seen_at, expires_at, version"
@@ -112,7 +113,8 @@ class Sessions:
     async def end_presented(self, headers: RawHeaders) -> TokenSet | None:
         """End every session whose cookie a request brings, live or not; the tokens of one of them."""
         tokens = None
-        for secret in self._cookies.sessions(headers):
+        presented = [secret for secret in self._cookies.sessions(headers) if _SECRET.fullmatch(secret)]
+        for secret in presented[:_MOST_PRESENTED]:
             tokens = await self.end(_digest(secret)) or tokens
         return tokens
 
