@@ -1,12 +1,13 @@
 """Changing what people see, over HTTP."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from manifest.tests.manifest_world import ManifestWorld, app_files, library_files, manifest_world
+from manifest.tests.manifest_world import OPERATOR, ManifestWorld, app_files, library_files, manifest_world
 from manifest.tests.test_deployer_releases import problem
-from portico.manifest import Manifest, match_route
+from portico.manifest import Manifest, RevisionConflict, match_route
 from portico.manifest.manifest import utc_now
 
 
@@ -58,6 +59,41 @@ async def test_every_change_says_what_it_was_decided_on(
     for tag in ("*", "1", 'W/"1"', '"one"', '"1" "2"'):
         problem(await world.call(method, path, json=body, headers={"If-Match": tag}), 400, "invalid-if-match")
     assert await world.everything() == before
+
+
+@pytest.mark.parametrize("base", [0, 1, 3])
+async def test_the_manifest_itself_changes_nothing_on_another_base(base: int, world: ManifestWorld) -> None:
+    first = await world.deploy(app_files())
+    account = await world.deploy(app_files("@crm/account"))
+    before, manifest = await world.everything(), world.manifest
+    for change in (
+        manifest.promote("account", account, base=base, by=OPERATOR),
+        manifest.promote("shop", first, base=base, by=OPERATOR),
+        manifest.retire("shop", base=base, by=OPERATOR),
+        manifest.rollback(1, base=base, by=OPERATOR),
+        manifest.rollback(2, base=base, by=OPERATOR),
+    ):
+        with pytest.raises(RevisionConflict) as conflict:
+            await change
+        assert conflict.value.current == 2
+    assert await world.everything() == before
+
+
+async def test_a_change_whose_body_comes_after_another_deploy_is_refused(world: ManifestWorld) -> None:
+    await world.deploy(app_files())
+    second = (await world.publish(app_files(version="2.0.0"))).json()["digest"]
+    asked = []
+
+    async def slowly() -> AsyncIterator[bytes]:
+        asked.append(await world.manifest.store.head("live"))  # the header was judged before the body is read
+        await world.deploy(app_files("@crm/account"))
+        yield b'{"release": "' + second.encode() + b'"}'
+
+    late = await world.call("PUT", "/deploy/channels/live/apps/shop", base=1, content=slowly())
+    assert asked == [1]
+    assert problem(late, 412, "revision-conflict")["revision"] == 2
+    assert late.headers["etag"] == '"2"'
+    assert (await apps_of(world))["shop"] != second
 
 
 async def test_if_match_may_name_several_revisions(world: ManifestWorld) -> None:
@@ -137,6 +173,51 @@ async def test_a_rollback_is_a_new_revision_equal_to_an_old_one(world: ManifestW
     again = await world.call("POST", "/deploy/channels/live/rollback", base=5, json={"to": 1})
     assert again.json()["revision"] == 5
     problem(await world.call("POST", "/deploy/channels/live/rollback", base=5, json={"to": 9}), 404, "unknown-revision")
+
+
+@pytest.mark.parametrize("to", ["-1", "1000000000000000", str(2**63), "1" + "0" * 400, "1.5", '"1"', "null", "true"])
+async def test_a_rollback_to_no_possible_revision_is_told_so(to: str, world: ManifestWorld) -> None:
+    await world.deploy(app_files())
+    before = await world.everything()
+    body = f'{{"to": {to}}}'.encode()
+    document = problem(
+        await world.call("POST", "/deploy/channels/live/rollback", base=1, content=body), 422, "invalid-request"
+    )
+    assert document["errors"][0]["pointer"] == "/to"
+    assert await world.everything() == before
+
+
+@pytest.mark.parametrize("number", ["-1", "1e3", "1000000000000000", str(2**63), "9" * 5000, "\u0661", ""])
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("channels/live", "revision"),
+        ("channels/live/history", "cursor"),
+        ("channels/live/history", "limit"),
+        ("releases", "limit"),
+        ("apps/shop/releases", "limit"),
+    ],
+)
+async def test_a_number_that_cannot_be_is_told_so(path: str, name: str, number: str, world: ManifestWorld) -> None:
+    problem(await world.call("GET", f"/deploy/{path}", params={name: number}), 422, "invalid-request")
+
+
+@pytest.mark.parametrize("name", ["revision", "cursor", "limit"])
+async def test_the_largest_number_is_taken(name: str, world: ManifestWorld) -> None:
+    path = "/deploy/channels/live" if name == "revision" else "/deploy/channels/live/history"
+    response = await world.call("GET", path, params={name: "9" * 15})
+    assert response.status_code == (404 if name == "revision" else 200)
+
+
+@pytest.mark.parametrize("tag", ['"1000000000000000"', f'"{2**63}"', '"-1"'])
+async def test_an_etag_of_no_possible_revision_is_told_so(tag: str, world: ManifestWorld) -> None:
+    headers = {"If-Match": tag}
+    problem(await world.call("DELETE", "/deploy/channels/live/apps/shop", headers=headers), 400, "invalid-if-match")
+
+
+@pytest.mark.parametrize("cursor", [f"{2**63}.a", f"{10**18}.a", "-1.a", "1", ".a", "1e3.a"])
+async def test_a_cursor_of_releases_that_cannot_be_is_told_so(cursor: str, world: ManifestWorld) -> None:
+    problem(await world.call("GET", "/deploy/releases", params={"cursor": cursor}), 400, "invalid-cursor")
 
 
 async def test_history_tells_who_changed_what_and_why(world: ManifestWorld) -> None:

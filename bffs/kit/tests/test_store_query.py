@@ -108,6 +108,15 @@ async def test_many_keys_are_read_at_once_in_one_read(store: EntityStore) -> Non
     assert {pk: stored.entity.text for pk, stored in found.items()} == {keys[0]: "note 0", keys[3]: "note 3"}
 
 
+@pytest.mark.parametrize("number", [1 << 63, -(1 << 63) - 1, 1 << 100])
+async def test_a_number_that_no_database_keeps_is_refused(store: EntityStore, number: int) -> None:
+    async with store.unit_of_work(ADA) as uow:
+        for read in (uow.query(NOTE, where={"colour": number}), uow.search(NOTE, "x", where={"colour": number})):
+            with pytest.raises(InvalidQuery, match="large"):
+                await read
+        assert (await uow.query(NOTE, where={"colour": (1 << 63) - 1})).items == ()
+
+
 @pytest.mark.parametrize("limit", [0, -1, 201])
 async def test_a_limit_out_of_range_is_refused(store: EntityStore, limit: int) -> None:
     async with store.unit_of_work(ADA) as uow:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from portico.manifest.channel import Change, ChannelRevision, WeightedRelease
 from portico.manifest.errors import RevisionConflict
 from portico.manifest.http_auth import authenticate
-from portico.manifest.http_parameters import bases_of, body_of, channel_name, limit_of, number_of
+from portico.manifest.http_parameters import RevisionNumber, bases_of, body_of, channel_name, limit_of, number_of
 from portico.manifest.http_problems import with_problems
 from portico.manifest.manifest import Manifest
 from portico.manifest.snapshot import revision_etag
@@ -32,7 +32,7 @@ class Retirement(msgspec.Struct, forbid_unknown_fields=True):
 class Rollback(msgspec.Struct, forbid_unknown_fields=True):
     """Body of ``POST .../rollback``: to which revision, the whole channel or one app, and why."""
 
-    to: int
+    to: RevisionNumber
     app: str | None = None
     why: str = ""
 

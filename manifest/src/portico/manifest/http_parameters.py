@@ -1,7 +1,7 @@
 """What requests say beside their body, read and checked."""
 
 import re
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -10,11 +10,16 @@ from portico.manifest.manifest import LIVE
 from portico.problem import FieldError, Problem, field_error, malformed
 
 _CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,62}")
-_TAG = re.compile(r'"([0-9]{1,15})"')
+_DIGITS = 15
+"""So many digits every database keeps, and JavaScript exactly."""
+_TAG = re.compile(rf'"([0-9]{{1,{_DIGITS}}})"')
 _MOST = 200
 _LARGEST_BODY = 64 << 10
 
 Body = TypeVar("Body")
+
+RevisionNumber = Annotated[int, msgspec.Meta(ge=0, lt=10**_DIGITS)]
+"""A revision's number in a body."""
 
 
 def channel_name(name: str) -> str:
@@ -40,7 +45,7 @@ def number_of(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
         raise Problem.invalid([FieldError(f"query:{name}", "a whole number is wanted")])
     return int(text)
 

@@ -19,6 +19,7 @@ from portico.sql import Database, Row, Value
 _COLUMNS: Final = "e.pk, e.sk, e.data, e.version, e.timestamp, e.stamp, e.last_modified_by, e.owner, e.tenant, e.ttl"
 _MOST_KEYS: Final = 500
 _DEEPEST: Final = 10_000
+_SIXTY_FOUR_BITS: Final = range(-(1 << 63), 1 << 63)
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _StoredRow = tuple[str, str, str, int, int, str, str, str | None, str | None, int | None]
@@ -157,6 +158,8 @@ def _fields_equal(kind: EntityType[Any], where: Mapping[str, Value], parameters:
         # The name is written into the text, so that an index on the same expression serves it: only known names.
         if field not in kind.fields or not _FIELD.fullmatch(field):
             raise InvalidQuery(f"{kind.discriminator} has no field {field!r} to filter by")
+        if isinstance(value, int) and value not in _SIXTY_FOUR_BITS:
+            raise InvalidQuery(f"no {field} of {kind.discriminator} is as large as that")
         expression = f"e.data ->> '{field}'"
         conditions.append(f"{expression} IS NULL" if value is None else f"{expression} = {parameters.add(value)}")
     return conditions
