@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from manifest.tests.manifest_world import ManifestWorld, app_files, manifest_world, release_of
-from portico.manifest import PlatformAssets, create_deployer
+from portico.manifest import Manifest, PlatformAssets, create_deployer
 from portico.manifest.compression import Encoding
 
 SOURCE = "export const mount = async () => {};\n" + "// padding\n" * 100
@@ -155,3 +155,16 @@ async def test_every_encoding_of_every_file_is_that_file(world: ManifestWorld, r
     for path in ("shop.js", "shop.css", "icon.svg"):
         for encoding in encodings:
             assert (await get(world, f"{release}/{path}", encoding)).content == FILES[path]
+
+
+async def test_files_of_old_releases_push_no_release_in_use_out_of_memory(world: ManifestWorld) -> None:
+    live, *old = [str((await world.publish(app_files(version=f"{n}.0.0"))).json()["digest"]) for n in range(5)]
+    manifest = Manifest(world.manifest.store, world.manifest.assets, remembered=2)
+    first = await manifest.release("shop", live)
+    for digest in old * 2:
+        seen = await manifest.release("shop", digest)
+        assert await manifest.release("shop", live) is first
+        assert await manifest.release("shop", digest) is seen
+    await manifest.release("shop", old[0])
+    await manifest.release("shop", old[1])
+    assert await manifest.release("shop", live) is not first  # what nobody used for long is read again

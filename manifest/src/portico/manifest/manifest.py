@@ -37,7 +37,7 @@ LIVE = "live"
 """The channel that everyone sees."""
 
 _REMEMBERED = 2048
-"""How many releases are kept in memory; they are immutable."""
+"""How many releases are kept in memory, the latest used; they are immutable."""
 
 
 def utc_now() -> datetime:
@@ -48,7 +48,8 @@ def utc_now() -> datetime:
 class Manifest:
     """Releases, channels and their history over a store and an asset store; any number of processes may share both.
 
-    ``platform`` is what the host puts into every import map by itself: specifier to module.
+    ``platform`` is what the host puts into every import map by itself: specifier to module. ``remembered`` is how many
+    releases are kept in memory.
     """
 
     def __init__(
@@ -58,11 +59,13 @@ class Manifest:
         *,
         platform: Mapping[str, Module] | None = None,
         clock: Callable[[], datetime] = utc_now,
+        remembered: int = _REMEMBERED,
     ) -> None:
         self.store = store
         self.assets = assets
         self.platform: Mapping[str, Module] = dict(platform or {})
         self._clock = clock
+        self._most_remembered = remembered
         self._remembered: dict[str, Release] = {}
         self._snapshots: dict[str, Snapshot] = {}
         self._loading = asyncio.Lock()
@@ -127,12 +130,11 @@ class Manifest:
     async def release(self, app: str, digest: str) -> Release:
         """Return a release; raises ``UnknownRelease``."""
         known = self._remembered.get(digest)
-        if known is not None and known.app == app:
-            return known
-        release = await self.store.release(app, digest)
-        while len(self._remembered) >= _REMEMBERED:
-            self._remembered.pop(next(iter(self._remembered)))
+        release = known if known is not None and known.app == app else await self.store.release(app, digest)
+        self._remembered.pop(digest, None)  # a dictionary is in the order of insertion: the oldest is the least used
         self._remembered[digest] = release
+        while len(self._remembered) > self._most_remembered:
+            self._remembered.pop(next(iter(self._remembered)))
         return release
 
     async def releases(self, app: str | None = None, *, before: str | None = None, limit: int = 50) -> Page[Release]:
