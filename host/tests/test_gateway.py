@@ -19,7 +19,7 @@ from portico.host.config import GatewayLimits
 from portico.host.errors import AnswerBrokenOff, BackendUnavailable
 from portico.host.gateway import Backend, Gateway, RemoteBackend
 from portico.host.gateway.guard import check_path
-from portico.host.gateway.headers import Header
+from portico.host.gateway.headers import Header, header
 from portico.host.gateway.remote import new_client
 from portico.host.signing import Identity
 from portico.problem import Problem
@@ -27,7 +27,7 @@ from portico.serving import check_port
 
 BASE_URL = "http://127.0.0.1:8000"
 OURS = {"X-Portico": "1", "Sec-Fetch-Site": "same-origin"}
-LIMITS = GatewayLimits(body_bytes=1000, timeout_s=0.3, concurrency=2)
+LIMITS = GatewayLimits(body_bytes=1000, timeout_s=0.3, concurrency=2, concurrency_each=2)
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,10 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
         (b"set-cookie", b"portico=stolen"),
         (b"service-worker-allowed", b"/"),
         (b"clear-site-data", b'"*"'),
+        (b"content-security-policy", b"default-src * 'unsafe-inline'"),
+        (b"access-control-allow-origin", b"*"),
+        (b"refresh", b"0;url=https://evil.example"),
+        (b"x-frame-options", b"ALLOWALL"),
         (b"x-own", b"kept"),
     ]
     await send({"type": "http.response.start", "status": 201, "headers": headers})
@@ -174,6 +178,9 @@ async def test_the_bff_gets_the_persons_token_and_no_cookie_nor_forged_credentia
         "Forwarded": "for=1.2.3.4",
         "Connection": "X-Named",
         "X-Named": "hop by hop",
+        "X_Forwarded_For": "1.2.3.4",
+        "True-Client-IP": "1.2.3.4",
+        "X-Original-URL": "/admin",
         "Idempotency-Key": "k1",
         "Traceparent": "00-1-2-01",
     }
@@ -183,11 +190,12 @@ async def test_the_bff_gets_the_persons_token_and_no_cookie_nor_forged_credentia
     assert headers["idempotency-key"] == "k1"
     assert headers["traceparent"] == "00-1-2-01"
     assert not headers.keys() & {"cookie", "x-forwarded-for", "forwarded", "x-named", "x-portico", "sec-fetch-site"}
+    assert not headers.keys() & {"x_forwarded_for", "true-client-ip", "x-original-url"}
 
 
 async def test_the_browser_gets_nothing_from_a_bff_that_rules_the_origin_and_nothing_to_cache(call: Call) -> None:
     response = await call("GET", "/api/shop/x", headers=OURS)
-    assert not response.headers.keys() & {"set-cookie", "service-worker-allowed", "clear-site-data"}
+    assert set(response.headers) <= {"content-type", "x-own", "cache-control", "vary", "date", "content-length"}
     assert response.headers["x-own"] == "kept"
     assert response.headers["cache-control"] == "no-store"
 
@@ -277,6 +285,38 @@ async def test_a_bff_that_does_not_start_is_a_503_that_tells_the_browser_nothing
     response = await calling(Apps({"shop": broken}), Ada())("GET", "/api/shop/x", headers=OURS)
     assert response.status_code == 503
     assert "secret" not in response.text
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "MADEUP"])
+async def test_a_method_that_no_api_has_is_refused(method: str) -> None:
+    async with mounted() as backend:
+        response = await calling(Apps({"shop": backend}), Ada())(method, "/api/shop/x", headers=OURS)
+    assert response.status_code == 405
+    assert "POST" in response.headers["allow"]
+
+
+async def test_one_person_cannot_take_an_app_from_everyone() -> None:
+    """Each has a few calls at once; the others' are none of theirs."""
+    each = GatewayLimits(timeout_s=0.3, concurrency=10, concurrency_each=2)
+    async with mounted() as backend:
+        people = {sub: Ada(sub=sub) for sub in ("ada", "alan")}
+
+        async def identify(headers: list[Header]) -> Identity | None:
+            return people[header(headers, b"x-person") or ""]
+
+        gateway = Gateway(
+            base_url=BASE_URL,
+            identify=identify,
+            minter=AudienceMinter(),
+            directory=Apps({"shop": backend}),
+            limits=each,
+        )
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url=BASE_URL) as client:
+            ada, alan = ({**OURS, "X-Person": sub} for sub in people)
+            stuck = [asyncio.create_task(client.get("/api/shop/stuck", headers=ada)) for _ in range(3)]
+            assert 503 in {(await task).status_code for task in asyncio.as_completed(stuck[:3])}
+            assert (await client.get("/api/shop/x", headers=alan)).status_code == 201
+            assert (await client.get("/api/shop/x", headers=ada)).status_code == 201
 
 
 async def test_a_websocket_is_closed_at_once() -> None:

@@ -145,6 +145,14 @@ async def test_coming_again_never_leads_to_another_site(client: httpx.AsyncClien
     assert re.match(r"/(?![/\\])", target), target
 
 
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:8001", "127.0.0.1", "127.0.0.1:8000.evil.example", ""])
+async def test_a_request_for_another_host_is_refused(client: httpx.AsyncClient, host: str) -> None:
+    """What DNS rebinding sends; probes go by address and are answered."""
+    for path in ("/", "/dev-idp/authorize", "/importmap.json", "/api/hello/x"):
+        assert (await client.get(path, headers={"Host": host})).status_code == 421
+    assert (await client.get("/healthz", headers={"Host": host})).status_code == 200
+
+
 async def test_an_unexpected_error_has_the_headers_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object) -> None:
         raise RuntimeError("unexpected")

@@ -82,6 +82,15 @@ def test_only_routes_that_this_person_may_open_are_sent() -> None:
     assert names(Somebody(roles=("admin",)))["shop"] == ["/", "/things/:id", "/admin"]
 
 
+def test_a_less_specific_route_of_another_app_does_not_answer_for_a_guarded_one() -> None:
+    """A team that claims everything gets what nobody else claims, and nothing else."""
+    grab = release("grab", routes=[{"path": "/*", "access": "public", "title": "Mine"}])
+    snapshot = Snapshot.of("live", 8, [SHOP, NAV, grab])
+    assert decide(snapshot, None, "/things/1").status == 401
+    assert decide(snapshot, Somebody(), "/admin").status == 403
+    assert decide(snapshot, None, "/nothing") == Decision(200, "Mine")
+
+
 @pytest.mark.parametrize(
     ("person", "keys"),
     [

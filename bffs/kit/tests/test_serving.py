@@ -64,6 +64,21 @@ async def test_a_client_that_never_finishes_holds_up_no_stop(what: str) -> None:
     writer.close()
 
 
+async def test_silent_connections_shut_nobody_out() -> None:
+    """Three hundred that say nothing; the next one is answered."""
+    process, port = await start(0.2)
+    silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(300)]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    async with asyncio.timeout(20):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(20):
+        await process.wait()
+    for _, each in [*silent, (reader, writer)]:
+        each.close()
+
+
 async def test_a_second_signal_waits_for_nobody() -> None:
     """However long the time of grace is."""
     process, port = await start(3600)

@@ -20,10 +20,15 @@ interface Entry {
 /** Compiles all routes of some apps, the most specific first. */
 export function mostSpecificFirst(registrations: readonly Registration[]): Entry[] {
   const entries = registrations.flatMap((registration) =>
-    registration.routes.map((route) => {
-      const pattern = new URLPattern({ pathname: route.path });
-      const text = pattern.pathname;
-      return { registration, route, pattern, specificity: specificityOf(text), text: `${text}\n${registration.app}` };
+    registration.routes.flatMap((route) => {
+      try {
+        const pattern = new URLPattern({ pathname: route.path });
+        const text = pattern.pathname;
+        return { registration, route, pattern, specificity: specificityOf(text), text: `${text}\n${registration.app}` };
+      } catch (error) {
+        reportError(error); // one route that this browser does not take must not take the page
+        return [];
+      }
     }),
   );
   return entries.sort((a, b) => compare(b.specificity, a.specificity) || compare(a.text, b.text));

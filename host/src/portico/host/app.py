@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,6 +24,7 @@ from portico.host.gateway.gateway import PREFIX as API_PREFIX
 from portico.host.gateway.remote import new_client
 from portico.host.health import health_routes
 from portico.host.lock import folder_lock
+from portico.host.misdirected import OwnHostMiddleware
 from portico.host.prepare import open_manifest
 from portico.host.provider import open_provider
 from portico.host.security import SecurityHeadersMiddleware
@@ -118,12 +119,16 @@ async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
             Route("/deploy/{path:path}", _nothing_here, methods=_METHODS),
             Route("/{path:path}", shell.page, methods=["GET"]),
         ],
-        exception_handlers={**exception_handlers, StoreUnavailable: _store_unavailable},
+        exception_handlers={
+            **exception_handlers,
+            StoreUnavailable: _store_unavailable,
+            ClientDisconnect: _gone,
+        },
     )
     # A path with a slash too many is another path: the shell answers it, as it answers every other.
     app.router.redirect_slashes = False
     # Outermost, so that an unexpected 500 has the headers too.
-    return SecurityHeadersMiddleware(app, hsts=config.is_secure)
+    return SecurityHeadersMiddleware(OwnHostMiddleware(app, base_url=config.base_url), hsts=config.is_secure)
 
 
 def _published(keys: HostKeys) -> Callable[[Request], Awaitable[Response]]:
@@ -144,6 +149,11 @@ async def _store_unavailable(_request: Request, error: Exception) -> Response:
     return problem_response(
         Problem("store-unavailable", status=503, detail="Try again in a moment.", headers={"Retry-After": "2"})
     )
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Nobody is there any more to read this; it is no error of ours to log."""
+    return Response(status_code=400)
 
 
 async def _nothing_here(_request: Request) -> Response:

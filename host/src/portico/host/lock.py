@@ -14,7 +14,9 @@ from portico.host.errors import ConfigurationError
 @contextmanager
 def folder_lock(folder: Path) -> Iterator[None]:
     """Hold `folder` alone; raises `ConfigurationError` that names the process which has it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Also a folder that was there before: what is in it is for this account alone.
+    folder.chmod(0o700)
     with (folder / "lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

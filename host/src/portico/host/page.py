@@ -41,13 +41,14 @@ class Decision:
 def decide(snapshot: Snapshot, person: Person | None, path: str) -> Decision:
     """Whether this person may see what the main slot shows at `path`.
 
-    The most specific route that they may open wins, as it does in the browser, which knows of no others.
+    The most specific route decides, also when this person may not open it: a less specific one of another app must not
+    answer in its place.
     """
-    match = claim(snapshot, person, path, MAIN_SLOT)
-    if match is not None:
-        return Decision(200, match.route.title)
-    if match_route(snapshot, path, MAIN_SLOT) is None:
+    match = match_route(snapshot, path, MAIN_SLOT)
+    if match is None:
         return Decision(404, None)
+    if may_open(match.route, person):
+        return Decision(200, match.route.title)
     return Decision(401 if person is None else 403, None)
 
 

@@ -15,6 +15,9 @@ from starlette.applications import Starlette
 GRACE_S = 5.0
 """How long requests under way may go on after the first signal, in seconds."""
 
+BACKLOG = 2048
+"""How many connections may wait, and how many may be open at once: silent ones must not shut everyone else out."""
+
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -80,6 +83,8 @@ async def _serve_until(
         port=port,
         interface=Interfaces.ASGINL,
         websockets=False,
+        backlog=BACKLOG,
+        backpressure=BACKLOG,
         log_level=LogLevels.error,
     )
     serving = asyncio.create_task(server.serve(), name="granian")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from starlette.types import Message, Receive, Scope, Send
@@ -12,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from portico.host.config import GatewayLimits
 from portico.host.errors import AnswerBrokenOff, BackendUnavailable, ClientGone
 from portico.host.gateway.backend import Backend
-from portico.host.gateway.guard import check_path, check_same_origin
+from portico.host.gateway.guard import check_method, check_path, check_same_origin
 from portico.host.gateway.headers import Header, header, request_headers, response_headers
 from portico.host.signing import Identity
 from portico.problem import Problem, problem_response
@@ -57,7 +59,7 @@ class Gateway:
         self._minter = minter
         self._directory = directory
         self._limits = limits
-        self._under_way: Counter[str] = Counter()
+        self._under_way: Counter[Hashable] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call; every refusal is a problem document, never a redirect. A WebSocket is closed at once."""
@@ -76,6 +78,7 @@ class Gateway:
             await answer.problem(scope, receive, _unavailable())
 
     async def _pass(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        check_method(scope["method"])
         check_path(scope["raw_path"])
         identity = await self._identify(scope["headers"])
         if identity is None:
@@ -89,12 +92,23 @@ class Gateway:
             )
         token = self._minter.token_for(identity, audience(app))
         onward = {**scope, "root_path": f"{PREFIX}/{app}", "headers": request_headers(scope["headers"], token)}
-        await self._bounded(app, backend, onward, _limited(scope, receive, self._limits.body_bytes), answer)
+        with self._slot(app, self._limits.concurrency), self._slot((app, identity.sub), self._limits.concurrency_each):
+            await self._bounded(backend, onward, _limited(scope, receive, self._limits.body_bytes), answer)
 
-    async def _bounded(self, app: str, backend: Backend, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        if self._under_way[app] >= self._limits.concurrency:
+    @contextmanager
+    def _slot(self, whose: Hashable, limit: int) -> Iterator[None]:
+        """Count a call that is under way; 503 when there are `limit` already."""
+        if self._under_way[whose] >= limit:
             raise _unavailable("Too many calls to this app are under way.")
-        self._under_way[app] += 1
+        self._under_way[whose] += 1
+        try:
+            yield
+        finally:
+            self._under_way[whose] -= 1
+            if not self._under_way[whose]:
+                del self._under_way[whose]
+
+    async def _bounded(self, backend: Backend, scope: Scope, receive: Receive, answer: _Answer) -> None:
         try:
             # The limit is on the first byte of the answer: a stream may then live as long as it likes.
             async with asyncio.timeout(self._limits.timeout_s) as deadline:
@@ -109,8 +123,6 @@ class Gateway:
                 title="The app's service did not answer in time",
                 headers={"Retry-After": RETRY_AFTER_S},
             ) from error
-        finally:
-            self._under_way[app] -= 1
 
 
 def audience(app: str) -> str:

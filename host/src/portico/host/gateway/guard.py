@@ -13,6 +13,7 @@ from portico.host.gateway.headers import Header, header
 from portico.problem import Problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 # Decoded forms of these would let a path mean one thing here and another at the BFF.
 _AMBIGUOUS = ("%2f", "%5c", "%00", "\\")
 
@@ -38,6 +39,12 @@ def check_same_origin(method: str, headers: Sequence[Header], base_url: str) -> 
             status=403,
             detail="The API answers only its own pages.",
         )
+
+
+def check_method(method: str) -> None:
+    """Raise a 405 problem for a method that no API here has (TRACE, CONNECT, WebDAV's, made-up ones)."""
+    if method not in METHODS:
+        raise Problem.of_status(405, headers={"Allow": ", ".join(sorted(METHODS))})
 
 
 def check_path(raw_path: bytes) -> None:

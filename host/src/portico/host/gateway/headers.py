@@ -21,12 +21,42 @@ HOP_BY_HOP = frozenset(
     }
 )
 # What a browser must not be able to say to a BFF: credentials, and claims about who forwarded for whom.
-_FROM_BROWSER = frozenset({b"authorization", b"cookie", b"forwarded", b"via", b"x-real-ip", b"x-portico"})
+_FROM_BROWSER = frozenset(
+    {
+        b"authorization",
+        b"cookie",
+        b"forwarded",
+        b"true-client-ip",
+        b"via",
+        b"x-original-url",
+        b"x-portico",
+        b"x-real-ip",
+        b"x-rewrite-url",
+    }
+)
 _FROM_BROWSER_PREFIXES = (b"x-forwarded-", b"portico-internal-", b"sec-fetch-")
 # What a BFF must not be able to set on the host's origin.
 _FROM_BFF = frozenset(
-    {b"set-cookie", b"clear-site-data", b"strict-transport-security", b"service-worker-allowed", b"server", b"alt-svc"}
+    {
+        b"alt-svc",
+        b"clear-site-data",
+        b"content-security-policy",
+        b"content-security-policy-report-only",
+        b"nel",
+        b"permissions-policy",
+        b"referrer-policy",
+        b"refresh",
+        b"report-to",
+        b"reporting-endpoints",
+        b"server",
+        b"service-worker-allowed",
+        b"set-cookie",
+        b"strict-transport-security",
+        b"x-content-type-options",
+        b"x-frame-options",
+    }
 )
+_FROM_BFF_PREFIXES = (b"access-control-", b"cross-origin-")
 
 
 def request_headers(headers: Iterable[Header], token: str) -> list[Header]:
@@ -40,6 +70,8 @@ def request_headers(headers: Iterable[Header], token: str) -> list[Header]:
         and name not in named
         and name not in _FROM_BROWSER
         and not name.startswith(_FROM_BROWSER_PREFIXES)
+        # Servers that map headers to variables read `x_forwarded_for` as `x-forwarded-for`.
+        and b"_" not in name
     ]
     return [*clean, (b"authorization", b"Bearer " + token.encode("ascii"))]
 
@@ -55,7 +87,10 @@ def response_headers(headers: Iterable[Header]) -> list[Header]:
     clean = [
         (name, value)
         for name, value in headers
-        if name not in HOP_BY_HOP and name not in named and name not in _FROM_BFF
+        if name not in HOP_BY_HOP
+        and name not in named
+        and name not in _FROM_BFF
+        and not name.startswith(_FROM_BFF_PREFIXES)
     ]
     if not any(name == b"cache-control" for name, _ in clean):
         clean.append((b"cache-control", b"no-store"))
