@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
+import strawberry
 
 from bffs.kit.tests import notes_bff
 from bffs.kit.tests.notes_fixtures import notes
 from bffs.kit.tests.token_attacks import ATTACKS
-from portico.bff.graphql import Limits
+from portico.bff import create_bff, require
+from portico.bff.graphql import BffSchema, Limits, field
 from portico.bff.graphql.documents import Documents
 from portico.bff.testing.client import BffClient, running
 from portico.bff.testing.tokens import TokenIssuer
@@ -31,14 +32,6 @@ def runs(client: BffClient) -> int:
 
 async def ask(client: BffClient, query: str, accept: str = OLD, **members: Any) -> httpx.Response:
     return await client.post("/graphql", json={"query": query, **members}, headers={"Accept": accept})
-
-
-@pytest.fixture
-async def open_notes(token_issuer: TokenIssuer, bff_settings: dict[str, str]) -> AsyncIterator[BffClient]:
-    """The same BFF as in development: introspection is on."""
-    app = notes_bff.create_app(bff_settings | {"PORTICO_INTROSPECTION": "1"}, keys=token_issuer.keys())
-    async with running(app, token_issuer) as client:
-        yield client
 
 
 @pytest.mark.parametrize(
@@ -175,6 +168,26 @@ async def test_nobody_in_particular_is_told_to_sign_in(notes: BffClient) -> None
     assert runs(notes) == 0
 
 
+@strawberry.type
+class Secrets:
+    @field(require())
+    def secret(self) -> str:
+        return "salt"
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"query": "{ __typename }"}', b'{"query": "{"}', b"[" * 5000])
+async def test_where_nothing_is_public_nobody_is_heard_without_a_token(
+    content: bytes, token_issuer: TokenIssuer, bff_settings: dict[str, str]
+) -> None:
+    app = create_bff(bff_settings, schema=BffSchema(query=Secrets), keys=token_issuer.keys())
+    async with running(app, token_issuer) as client:
+        response = await client.post("/graphql", content=content, headers={"Content-Type": OLD})
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"] == "Bearer"
+        assert (await client.get("/graphql", params={"query": "{"})).status_code == 401
+        assert (await ask(client.signed_in("ada"), "{ secret }")).json() == {"data": {"secret": "salt"}}
+
+
 @pytest.mark.parametrize("name", ATTACKS)
 async def test_a_forged_token_is_answered_401_whatever_is_asked(name: str, notes: BffClient) -> None:
     headers = {"Authorization": f"Bearer {ATTACKS[name](notes.issuer)}"}
@@ -206,69 +219,6 @@ async def test_an_unexpected_error_is_masked_and_logged_once(
     assert error["extensions"]["code"] == "internal-server-error"
     records = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert [error["extensions"]["errorId"] in record.getMessage() for record in records] == [True]
-
-
-INTROSPECTION = ["{ __schema { types { name } } }", '{ __type(name: "Note") { name } }']
-
-
-@pytest.mark.parametrize("query", INTROSPECTION)
-async def test_introspection_is_for_development(query: str, notes: BffClient, open_notes: BffClient) -> None:
-    assert "introspection" in (await ask(notes, query)).json()["errors"][0]["message"]
-    assert "errors" not in (await ask(open_notes, query)).json()
-
-
-async def test_without_introspection_no_error_suggests_names(notes: BffClient, open_notes: BffClient) -> None:
-    assert "Did you mean" in (await ask(open_notes, "{ helo }")).text
-    assert "Did you mean" not in (await ask(notes, "{ helo }")).text
-    assert "Did you mean" not in (await ask(notes, "{ hello(nam: 1) }")).text
-
-
-def nested(depth: int) -> str:
-    return "{ notes " + "{ again " * (depth - 2) + "{ id }" + " }" * (depth - 2) + " }"
-
-
-def spread_bomb(levels: int) -> str:
-    fragments = [f"fragment F{n} on Note {{ ...F{n + 1} ...F{n + 1} }}" for n in range(levels)]
-    return "{ notes { ...F0 } }" + " ".join(fragments) + f" fragment F{levels} on Note {{ id }}"
-
-
-TOO_MUCH = {
-    "levels": (nested(11), "levels"),
-    "levels through a fragment": (
-        "{ notes { ...F } } fragment F on Note" + nested(11).removeprefix("{ notes").removesuffix("}"),
-        "levels",
-    ),
-    "aliases": ("{" + " ".join(f"a{n}: hello" for n in range(31)) + "}", "aliases"),
-    "aliases through fragments": (
-        "{ notes { ...A ...A } } fragment A on Note {" + " ".join(f"a{n}: id" for n in range(16)) + "}",
-        "aliases",
-    ),
-    "fields": ("{" + "hello " * 501 + "}", "fields"),
-    "fields by fragments of fragments": (spread_bomb(60), "fields"),
-    "a fragment in itself": ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "spreads itself"),
-    "tokens": ("{ hello }" + "# \n" + " ".join("{ hello }" for _ in range(700)), "tokens"),
-    "directives": ("{ hello " + "@skip(if: false) " * 400 + "}", "tokens"),
-    "brackets": ("{" * 1900, "Syntax Error"),
-}
-
-
-@pytest.mark.parametrize("name", TOO_MUCH)
-async def test_a_document_that_asks_for_too_much_is_refused_before_it_runs(name: str, notes: BffClient) -> None:
-    query, words = TOO_MUCH[name]
-    response = await ask(notes.signed_in("ada"), query, NEW)
-    assert response.status_code == 400
-    assert words in response.json()["errors"][0]["message"]
-    assert runs(notes) == 0
-
-
-async def test_a_document_within_the_limits_runs(notes: BffClient) -> None:
-    ada = notes.signed_in("ada")
-    for query in (nested(10), "{" + " ".join(f"a{n}: hello" for n in range(30)) + "}", spread_bomb(6)):
-        assert "errors" not in (await ask(ada, query)).json()
-
-
-async def test_a_document_of_too_many_bytes_is_413(notes: BffClient) -> None:
-    assert (await ask(notes, "{ hello }" + " " * Limits().bytes)).status_code == 413
 
 
 def test_documents_are_prepared_once_good_and_bad_and_not_kept_for_ever() -> None:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 
 import msgspec
 from graphql import (
-    ASTValidationRule,
     DocumentNode,
+    ExecutableDefinitionNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     InlineFragmentNode,
-    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     SelectionSetNode,
     parse,
-    specified_rules,
     validate,
 )
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from portico.bff.graphql.limits import Limits, exceeded
+from portico.bff.graphql.limits import INTROSPECTION, MAX_ERRORS, Limits, exceeded
+from portico.bff.graphql.rules import rules
+
+_LINE_BREAK = re.compile(r"\r\n|[\n\r]")
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -58,13 +58,7 @@ class Documents:
         self._introspection = introspection
         self._size = size
         self._known: OrderedDict[str, Prepared] = OrderedDict()
-        self._rules: tuple[type[ASTValidationRule], ...] = (
-            *specified_rules,
-            # The rules that Strawberry adds itself when it validates.
-            MaybeNullValidationRule,
-            OneOfInputValidationRule,
-            *(() if introspection else (NoSchemaIntrospectionCustomRule,)),
-        )
+        self._rules = rules(introspection=introspection, comparisons=limits.comparisons)
 
     def prepare(self, text: str) -> Prepared:
         """The prepared document of a text."""
@@ -78,9 +72,14 @@ class Documents:
         return prepared
 
     def _prepare(self, text: str) -> Prepared:
+        lines = len(_LINE_BREAK.findall(text)) + 1
+        if lines > self._limits.lines:
+            return _refused(
+                GraphQLError(f"The document has too many lines: {lines}; the limit is {self._limits.lines}.")
+            )
         try:
             document = parse(text, max_tokens=self._limits.tokens)
-            errors = exceeded(document, self._limits) or self._validate(document)
+            errors = self._hidden(document) or exceeded(document, self._limits) or self._validate(document)
         except GraphQLError as error:
             return _refused(error)
         except RecursionError:
@@ -89,13 +88,42 @@ class Documents:
             return _refused(*errors)
         return Prepared(document=document, operations=tuple(_operations(document)), errors=())
 
+    def _hidden(self, document: DocumentNode) -> list[GraphQLError]:
+        """Without introspection, the error of the first field that asks for it: there is no more to find out."""
+        if self._introspection or (field := _introspection(document)) is None:
+            return []
+        # The words of graphql-core's rule, which would have looked at the whole document first.
+        name = field.name.value
+        words = f"GraphQL introspection has been disabled, but the requested query contained the field '{name}'."
+        return [GraphQLError(words, field)]
+
     def _validate(self, document: DocumentNode) -> list[GraphQLError]:
+        if unknown := [node for node in document.definitions if not isinstance(node, ExecutableDefinitionNode)]:
+            return [GraphQLError("A document has operations and fragments only.", unknown[:1])]
         # A suggestion ("Did you mean ...?") tells of the schema what introspection would.
-        return validate(self._schema, document, self._rules, max_errors=10, hide_suggestions=not self._introspection)
+        return validate(
+            self._schema, document, self._rules, max_errors=MAX_ERRORS, hide_suggestions=not self._introspection
+        )
 
 
 def _refused(*errors: GraphQLError) -> Prepared:
     return Prepared(document=None, operations=(), errors=errors)
+
+
+def _introspection(document: DocumentNode) -> FieldNode | None:
+    """The first field of the document that asks for the schema, in any operation or fragment, used or not."""
+    waiting: list[SelectionSetNode] = [
+        node.selection_set for node in reversed(document.definitions) if isinstance(node, ExecutableDefinitionNode)
+    ]
+    while waiting:
+        inner: list[SelectionSetNode] = []
+        for node in waiting.pop().selections:
+            if isinstance(node, FieldNode) and node.name.value in INTROSPECTION:
+                return node
+            if isinstance(node, (FieldNode, InlineFragmentNode)) and node.selection_set is not None:
+                inner.append(node.selection_set)
+        waiting += reversed(inner)
+    return None
 
 
 def _operations(document: DocumentNode) -> list[Operation]:

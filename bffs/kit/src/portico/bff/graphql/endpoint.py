@@ -19,7 +19,7 @@ from portico.bff.edge import as_problem
 from portico.bff.errors import IdempotencyError
 from portico.bff.graphql.documents import Documents, Operation, Prepared
 from portico.bff.graphql.errors import format_error, problem_error
-from portico.bff.graphql.limits import Limits
+from portico.bff.graphql.limits import Limits, too_many_values
 from portico.bff.graphql.protocol import RESPONSE, GraphQLRequest, media_type, read_request
 from portico.bff.graphql.schema import BffSchema
 from portico.bff.store import EntityStore
@@ -43,6 +43,8 @@ class GraphQLEndpoint:
     def __init__(self, schema: BffSchema, *, limits: Limits, introspection: bool) -> None:
         self._schema = schema
         self._requirements = schema.requirements()
+        served = (self._requirements.get(kind, {}).values() for kind in ("query", "mutation"))
+        self._public = any(not requirement.signed_in for fields in served for requirement in fields)
         # Strawberry keeps the graphql-core schema in an attribute without a public name.
         self._documents = Documents(schema._schema, limits, introspection=introspection)  # noqa: SLF001
         self._limits = limits
@@ -58,11 +60,14 @@ class GraphQLEndpoint:
 
     async def _answer(self, request: Request, kind: str) -> Response:
         identity = identity_of(request.scope)
-        if identity.refusal is not None:
+        if identity.refusal is not None or not self._public:
+            # Where nobody in particular may do anything, nothing of theirs is read or parsed.
             identity.required()
         asked = await read_request(request)
-        if len(asked.query) > self._limits.bytes:
+        if len(asked.query.encode()) > self._limits.bytes:
             raise Problem.of_status(413, f"A GraphQL document has at most {self._limits.bytes} bytes.")
+        if too_many_values(asked.variables, self._limits.values):
+            return _respond(kind, {"errors": [{"message": _many_values(self._limits.values)}]}, refused=True)
         prepared = self._documents.prepare(asked.query)
         operation = prepared.select(asked.operation_name)
         if operation is None:
@@ -129,6 +134,10 @@ class _NotDoneError(Exception):
     def __init__(self, result: ExecutionResult) -> None:
         super().__init__("not done")
         self.result = result
+
+
+def _many_values(limit: int) -> str:
+    return f"The variables have too many values; the limit is {limit}."
 
 
 def _no_operation(prepared: Prepared, asked: GraphQLRequest) -> str:
