@@ -15,6 +15,8 @@ from portico.manifest.unpacked import UnpackedApp
 _BLOCK = 1 << 18
 _TAR_BLOCK = 512
 _MAX_HEADER = 1 << 14
+_MAX_HEADERS = 1 << 16
+_MAX_SHARED_HEADERS = 64
 _SHOWN = 20
 """How many wrong entries are named at most."""
 
@@ -82,14 +84,25 @@ def _inflated(source: BinaryIO) -> Iterator[bytes]:
 
 
 class _Guarded(io.RawIOBase):
-    """The file under ``tarfile``, which would read a header of any size into memory, and backwards when asked to."""
+    """The file under ``tarfile``, which would read a header of any size into memory, and backwards when asked to.
+
+    Before one entry it would also follow any number of headers (each a deeper call) and list any number of holes.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._left = _MAX_HEADERS
+
+    def begin_entry(self) -> None:
+        """Allow the next entry as many bytes of headers as the one before."""
+        self._left = _MAX_HEADERS
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= _MAX_HEADER:
             raise tarfile.ReadError("a header is too large")
+        self._left -= size
+        if self._left < 0:
+            raise tarfile.ReadError("an entry has too many headers")
         return self._file.read(size)
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -105,8 +118,9 @@ def _untar(file: BinaryIO, folder: Path, limits: Limits) -> UnpackedApp:
     names = NamesTaken()
     name: str | None = None
     try:
-        with tarfile.open(fileobj=_Guarded(file), mode="r:", encoding="utf-8") as tar:
-            for number, member in enumerate(tar):
+        guarded = _Guarded(file)
+        with tarfile.open(fileobj=guarded, mode="r:", encoding="utf-8") as tar:
+            for number, member in enumerate(_members(tar, guarded)):
                 name = member.name
                 if number >= limits.files:
                     raise refused(f"is entry {number + 1}; at most {limits.files} are taken", name)
@@ -126,6 +140,16 @@ def _untar(file: BinaryIO, folder: Path, limits: Limits) -> UnpackedApp:
     if findings:
         raise InvalidArchive(findings)
     return UnpackedApp(files)
+
+
+def _members(tar: tarfile.TarFile, guarded: _Guarded) -> Iterator[tarfile.TarInfo]:
+    """Yield the entries; ``tarfile`` would keep all of them, each with a copy of the headers that all share."""
+    while (member := tar.next()) is not None:
+        yield member
+        if len(tar.pax_headers) > _MAX_SHARED_HEADERS:
+            raise tarfile.ReadError("too many headers are for all entries")
+        tar.members.clear()  # type: ignore[attr-defined]  # as its documentation says; typeshed leaves it out
+        guarded.begin_entry()
 
 
 def _normal(name: str) -> str:
