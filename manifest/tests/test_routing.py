@@ -64,10 +64,19 @@ def test_the_order_does_not_depend_on_who_was_deployed_first(paths: list[str], r
     assert most_specific_first(claims) == ordered
 
 
-@pytest.mark.parametrize("path", ["x", "", "/(", "/a?b", "/:", "/{a"])
-def test_what_is_no_pattern_is_refused(path: str) -> None:
+@pytest.mark.parametrize("path", [*VECTORS["refused"], "", "/(", "/a?b"])
+def test_what_no_app_may_claim_is_refused(path: str) -> None:
     with pytest.raises(InvalidPattern):
         pattern_of(path)
+
+
+def test_a_group_in_parentheses_is_answered_with_what_to_use_instead() -> None:
+    with pytest.raises(InvalidPattern, match=r"use literal text, :name, \* and \{\.\.\.\}\? instead"):
+        pattern_of("/things/:id(\\d+)")
+
+
+def test_an_escaped_parenthesis_is_text() -> None:
+    assert pattern_of("/a/\\(x\\):id").match("/a/(x)7") == {"id": "7"}
 
 
 def test_groups_that_matched_nothing_are_left_out() -> None:

@@ -5,7 +5,6 @@
 
 // What parts of a pattern other than literal text become: characters that are percent-encoded in literal text.
 const PARAMETER = '<';
-const CONSTRAINED = '>'; // a group with a regular expression
 const OPTIONAL = '"'; // anything optional or repeated
 
 /**
@@ -13,13 +12,15 @@ const OPTIONAL = '"'; // anything optional or repeated
  * characters are the ranks of the segments from the left, what the pattern ends with, and how much of it is literal.
  */
 export function specificityOf(pattern: string): string {
-  const groups = innermostFirst(pattern.replace(/\\./gs, '-'), /\([^()]*\)/g, CONSTRAINED)
-    .replace(/:[\p{L}_][\p{L}\p{N}_]*(>?)/gu, (_, constrained) => constrained || PARAMETER)
-    .replace(/([<>*])[?+*]/g, OPTIONAL);
-  const literals = groups.replace(/}[?+*]|[{}*<>"]/g, '').length;
-  const ranks = innermostFirst(groups, /{([^{}]*)}([?+*]?)/g, (_, inside: string, modifier: string) =>
-    modifier ? inside.replace(/[^/]/g, OPTIONAL).replace(/\//g, `/${OPTIONAL}`) : inside,
-  )
+  const groups = pattern
+    .replace(/\\./gs, '-')
+    .replace(/:[A-Za-z_][A-Za-z0-9_]*/g, PARAMETER)
+    .replace(/([<*])[?+*]/g, OPTIONAL);
+  const literals = groups.replace(/}[?+*]|[{}*<"]/g, '').length;
+  const ranks = groups
+    .replace(/{([^}]*)}([?+*]?)/g, (_, inside: string, modifier: string) =>
+      modifier ? inside.replace(/[^/]/g, OPTIONAL).replace(/\//g, `/${OPTIONAL}`) : inside,
+    )
     .slice(1)
     .split('/')
     .map(rankOf);
@@ -29,13 +30,7 @@ export function specificityOf(pattern: string): string {
 /** The rank of one segment: wildcard, optional, parameter, mixed, literal. */
 function rankOf(segment: string): number {
   if (segment.includes(OPTIONAL)) return 2;
-  if (!/[<>*]/.test(segment)) return 5;
+  if (!/[<*]/.test(segment)) return 5;
   if (/^\*+$/.test(segment)) return 1;
   return segment === PARAMETER ? 3 : 4;
-}
-
-/** Replaces until nothing is left to replace, so that brackets inside brackets go first. */
-function innermostFirst(text: string, brackets: RegExp, by: string | ((...match: string[]) => string)): string {
-  const replaced = text.replace(brackets, by as string);
-  return replaced === text ? text : innermostFirst(replaced, brackets, by);
 }

@@ -5,29 +5,38 @@
 segment by segment (between slashes, in the pattern's normalised form), from the left; at the first difference
 
     the pattern ends here, and not with a wildcard      > literal text
-    > text and groups mixed, or a group with a regexp   > one parameter (``:id``)
-    > anything optional or repeated (``?``, ``+``, ``*`` after a group) > a wildcard (``*``, ``(.*)``)
+    > text, parameters and wildcards mixed              > one parameter (``:id``)
+    > anything optional or repeated (``?``, ``+``, ``*`` after a parameter, wildcard or braces) > a wildcard (``*``)
     > the pattern ends here with a wildcard.
 
 Equal so far: the one with more literal characters; then the one whose normalised text comes first by code point; then
 the app whose name does. Two apps that claim patterns of the same shape (parameters' names aside) in one slot are
 refused when they are promoted, so the last step never decides between two apps.
+
+**What is left out of URLPattern.** Groups with a regular expression, and parameters whose names are not ASCII: this
+process and a browser do not agree on either, and a pattern that one takes and the other does not breaks every page.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 
 from urlpattern import URLPattern
 
-_NAME = re.compile(r"[^\W\d][\w]*")
-_MODIFIERS = frozenset("?+*")
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
+_ODD_NAME = re.compile(r":(?![A-Za-z_])|:[A-Za-z_][A-Za-z0-9_]*[^\x00-#%-\x7f]")
+"""A colon before what is no name, or a name that goes on with ``$`` or beyond ASCII."""
+_TOKEN = re.compile(
+    r"(?:\{(?P<braces>(?:\\.|[^\\}])*)\}|(?P<group>\*|:[A-Za-z_][A-Za-z0-9_]*))(?P<modifier>[?+*]?)|(?P<text>\\.|.)",
+    re.DOTALL,
+)
+_KINDS = {"/": "slash", "*": "wildcard", ":": "parameter"}
 
 
 class InvalidPattern(ValueError):
-    """Not a pathname pattern that URLPattern takes."""
+    """Not a pathname pattern that every implementation of URLPattern takes in the same sense."""
 
 
 class Rank(IntEnum):
@@ -69,18 +78,25 @@ def pattern_of(path: str) -> Pattern:
     """Compile a pathname pattern; raises ``InvalidPattern``."""
     if not path.startswith("/"):
         raise InvalidPattern(f"{path!r} does not begin with a slash")
+    bare = _ESCAPED.sub("-", path)
+    if "(" in bare:
+        raise InvalidPattern(f"{path!r} has a group in parentheses; use literal text, :name, * and {{...}}? instead")
+    if _ODD_NAME.search(bare):
+        raise InvalidPattern(f"{path!r} has a parameter whose name is not of A-Z, a-z, 0-9 and _")
     try:
         compiled = URLPattern({"pathname": path})
     except ValueError as error:
         raise InvalidPattern(f"{path!r} is not a URLPattern pathname: {error}") from error
     text = compiled.pathname
+    if "(" in _ESCAPED.sub("-", text):  # what becomes of a wildcard right behind a parameter or another wildcard
+        raise InvalidPattern(f"{path!r} has nothing between a wildcard and what is before it")
     parts = tuple(_parts(text))
     return Pattern(text, "".join(part.shape for part in parts), _specificity(parts), compiled)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A piece of a normalised pattern: ``kind`` is slash, literal, parameter, regexp, wildcard or brace."""
+    """A piece of a normalised pattern: ``kind`` is slash, literal, parameter, wildcard or brace."""
 
     kind: str
     shape: str
@@ -89,66 +105,18 @@ class _Part:
 
 def _parts(text: str) -> Iterable[_Part]:
     """Split a normalised pattern into parts; braces yield what they hold, marked optional when a modifier follows."""
-    position = 0
-    while position < len(text):
-        character = text[position]
-        if character == "{":
-            end = _closing(text, position, "{", "}")
-            modifier = _modifier(text, end)
-            inside = list(_parts(text[position + 1 : end - 1]))
-            yield _Part("brace", "{")
-            yield from (_Part(part.kind, part.shape, bool(modifier) or part.optional) for part in inside)
-            yield _Part("brace", "}" + modifier)
-            position = end + len(modifier)
-            continue
-        kind, end = _token(text, position)
-        shape = text[position:end]
-        if kind == "parameter":
-            name = _NAME.match(text, position + 1)
-            shape = ":" + text[name.end() if name else end : end]
-        modifier = _modifier(text, end) if kind in {"parameter", "regexp", "wildcard"} else ""
-        yield _Part(kind, shape + modifier, bool(modifier))
-        position = end + len(modifier)
-
-
-def _token(text: str, position: int) -> tuple[str, int]:
-    """Return the kind and end of the token that begins at ``position``."""
-    match text[position]:
-        case "/":
-            return "slash", position + 1
-        case "*":
-            return "wildcard", position + 1
-        case "\\":
-            return "literal", position + 2
-        case "(":
-            return "regexp", _closing(text, position, "(", ")")
-        case ":" if name := _NAME.match(text, position + 1):
-            constrained = text[name.end() : name.end() + 1] == "("
-            return "parameter", _closing(text, name.end(), "(", ")") if constrained else name.end()
-        case _:
-            return "literal", position + 1
-
-
-def _closing(text: str, position: int, opening: str, closing: str) -> int:
-    """Return the place after the bracket that closes the one at ``position``."""
-    depth = 0
-    while position < len(text):
-        character = text[position]
-        if character == "\\":
-            position += 1
-        elif character == opening:
-            depth += 1
-        elif character == closing:
-            depth -= 1
-            if depth == 0:
-                return position + 1
-        position += 1
-    return position
-
-
-def _modifier(text: str, position: int) -> str:
-    following = text[position : position + 1]
-    return following if following in _MODIFIERS else ""
+    for token in _TOKEN.finditer(text):
+        modifier = token["modifier"] or ""
+        if token["braces"] is not None:  # they do not nest, and without a modifier they change nothing
+            inside = _parts(token["braces"])
+            if modifier:
+                marked = (replace(part, optional=True) for part in inside)
+                inside = (_Part("brace", "{"), *marked, _Part("brace", "}" + modifier))
+            yield from inside
+        else:
+            piece = token["group"] or token["text"]
+            kind = _KINDS.get(piece[0], "literal")
+            yield _Part(kind, (":" if kind == "parameter" else piece) + modifier, bool(modifier))
 
 
 def _specificity(parts: Sequence[_Part]) -> tuple[tuple[Rank, ...], int]:
@@ -172,7 +140,7 @@ def _rank(segment: Sequence[_Part]) -> Rank:
         return Rank.LITERAL
     if kinds == {"wildcard"}:
         return Rank.WILDCARD
-    if kinds == {"parameter"} and len(segment) == 2 and not segment[1].shape.endswith(")"):
+    if kinds == {"parameter"} and len(segment) == 2:
         return Rank.PARAMETER
     return Rank.MIXED
 
