@@ -124,7 +124,23 @@ def test_an_app_that_only_shares_needs_no_entry() -> None:
         ({"bff": {"app": "a:b", "url": "http://x"}}, "/bff"),
         ({"bff": {"app": "os.system"}}, "/bff/app"),
         ({"bff": {"url": "file:///etc/passwd"}}, "/bff/url"),
+        ({"routes": [{"path": "/"}, {"path": "/zz/(x**)"}]}, "/routes/1/path"),
+        ({"routes": [{"path": "/zz/(a(?i)b)"}]}, "/routes/0/path"),
+        ({"routes": [{"path": "/zz/(\\pL+\\z)"}]}, "/routes/0/path"),
+        ({"routes": [{"path": "/:a/:b/:c/:d/:e/:f/:g/:h/*"}]}, "/routes/0/path"),
+        ({"routes": [{"path": f"/{number}"} for number in range(101)]}, "/routes"),
+        ({"mountPoints": {f"n{number}": [] for number in range(17)}}, "/mountPoints"),
+        ({"mountPoints": {"n": [{"key": f"k{n}", "label": "A", "href": "/"} for n in range(51)]}}, "/mountPoints/n"),
+        ({"styles": [f"{number}.css" for number in range(17)]}, "/styles"),
+        ({"styles": ["a.css", "b.css", "a.css"]}, "/styles/2"),
+        ({"trustedTypes": [f"policy-{number}" for number in range(9)]}, "/trustedTypes"),
         ({"trustedTypes": ["a b"]}, "/trustedTypes/0"),
+        ({"trustedTypes": ["vue", "default"]}, "/trustedTypes/1"),
+        ({"trustedTypes": ["portico"]}, "/trustedTypes/0"),
+        ({"trustedTypes": ["a/b"]}, "/trustedTypes/0"),
+        ({"trustedTypes": ["*"]}, "/trustedTypes/0"),
+        ({"x-a": [0] * 201}, "/x-a"),
+        ({"x-a": {"x-b": {str(number): 0 for number in range(201)}}}, "/x-a/x-b"),
         ({"unknown": 1}, ""),
     ],
 )
@@ -152,7 +168,8 @@ def test_routes_without_an_entry_are_refused() -> None:
         (b"[" * 100_000, "not JSON"),
         (b'{"x-a": NaN}', "not JSON"),
         (b'{"x-a": 1e999}', "too large a number"),
-        (b'{"x-a": ' + b"[" * 40 + b"]" * 40 + b"}", "nested deeper"),
+        (b'{"x-a": ' + b"[" * 16 + b"]" * 16 + b"}", "nested deeper than 16"),
+        (b'{"x-a": [' + b",".join([b"[" + b",".join([b"0"] * 100) + b"]"] * 10) + b"]}", "more than 1000 values"),
         (b'{"x-a": "\\ud800"}', "surrogate"),
         (b'{"x-\\udfff": 1}', "surrogate"),
         (b'{"x-a": ' + b"9" * 5000 + b"}", "not JSON"),
@@ -161,3 +178,32 @@ def test_routes_without_an_entry_are_refused() -> None:
 def test_what_is_no_document_at_all_is_said_to_be_so(content: bytes, why: str) -> None:
     with pytest.raises(InvalidManifest, match=why):
         AppManifest.parse(content)
+
+
+def test_as_much_as_is_allowed_is_taken() -> None:
+    nested: Any = 0
+    for _ in range(14):
+        nested = [nested]
+    points = {"nav": [{"key": f"k{number}", "label": "A", "href": "/"} for number in range(50)]}
+    points |= {f"n{number}": [] for number in range(15)}
+    policies = ["vue", "svelte-trusted-html", "Default", "a_b", "5", "6", "7", "8"]
+    manifest = parse(
+        mountPoints=points,
+        trustedTypes=policies,
+        styles=[f"{number}.css" for number in range(16)],
+        **{"x-a": [0] * 200, "x-b": {str(number): 0 for number in range(200)}, "x-c": nested},
+    )
+    assert (len(manifest.mount_points), manifest.trusted_types) == (16, tuple(policies))
+
+
+def test_each_thing_there_is_too_much_of_is_named() -> None:
+    found = places(**{"x-a": [0] * 201, "x-b": [[0] * 300], "x-c": {"a": {str(number): 0 for number in range(201)}}})
+    assert found == {
+        "/x-a": "has 201 items; at most 200 are taken",
+        "/x-b/0": "has 300 items; at most 200 are taken",
+        "/x-c/a": "has 201 members; at most 200 are taken",
+    }
+
+
+def test_a_kept_policy_is_refused_with_the_reason() -> None:
+    assert "for the whole page" in places(trustedTypes=["default"])["/trustedTypes/0"]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -21,6 +22,8 @@ FILE_NAME = "app.json"
 Access = Literal["public", "signed-in"]
 RESERVED_SCOPE = "@portico/"
 """Specifiers below it are the platform's own."""
+_SHOWN = 50
+"""How many wrong places are named at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +109,32 @@ class AppManifest:
     @classmethod
     def from_document(cls, document: Any) -> "AppManifest":
         """Check a decoded document and make it a value; raises ``InvalidManifest`` naming every wrong place."""
-        findings = list(malformations(document)) or [
-            _finding(error) for error in _leaves(validator("app-manifest").iter_errors(document))
-        ]
-        if findings:
-            raise InvalidManifest(sorted(set(findings), key=lambda finding: finding.pointer))
+        _refuse(malformations(document))
+        _refuse(map(_finding, _leaves(validator("app-manifest").iter_errors(document))))
         manifest = _build(document)
-        if meaningless := list(_meaning(manifest)):
-            raise InvalidManifest(meaningless)
+        _refuse(_meaning(manifest))
         return manifest
 
     @classmethod
     def from_stored(cls, document: dict[str, Any]) -> "AppManifest":
         """Read a document that was checked when its release was published; the rules of then are not asked again."""
         return _build(document)
+
+
+def package_of(specifier: str) -> str:
+    """Return the package that a bare specifier is of: ``react`` for ``react/client``, ``@a/b`` for ``@a/b/c``."""
+    return "/".join(specifier.split("/")[: 2 if specifier.startswith("@") else 1])
+
+
+def scope_of(specifier: str) -> str | None:
+    """Return the scope of a scoped package, without its sign: ``a`` for ``@a/b``; ``None`` for another."""
+    return specifier[1:].partition("/")[0] if specifier.startswith("@") else None
+
+
+def _refuse(findings: Iterable[Finding]) -> None:
+    """Raise ``InvalidManifest`` when there are findings, with the first of them; the rest is not looked for."""
+    if found := set(islice(findings, _SHOWN)):
+        raise InvalidManifest(sorted(found, key=lambda finding: (finding.pointer, finding.detail)))
 
 
 def _decode(content: bytes) -> Any:
@@ -134,11 +149,11 @@ def _decode(content: bytes) -> Any:
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the member {twice!r} is there twice")
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise ValueError(f"the member {name[:100]!r} is there twice")
+        members[name] = value
     return members
 
 
@@ -161,6 +176,8 @@ def _finding(error: ValidationError) -> Finding:
         detail = detail.replace("'^x-'", "a name that begins with x-")
     elif error.validator == "oneOf":
         detail = "must have exactly one of: app, url"
+    elif error.validator == "not":
+        detail = f"{error.instance!r} is kept: default is for the whole page, portico for the platform"
     return Finding(pointer(*error.absolute_path), detail[:300])
 
 
@@ -216,10 +233,11 @@ def _meaning(manifest: AppManifest) -> Iterable[Finding]:
     """Find what a schema cannot say."""
     yield from _route_meaning(manifest)
     for name, entries in manifest.mount_points.items():
-        keys = [entry.key for entry in entries]
-        for number, key in enumerate(keys):
-            if key in keys[:number]:
-                yield Finding(pointer("mountPoints", name, number, "key"), f"{key!r} is there twice")
+        keys: set[str] = set()
+        for number, entry in enumerate(entries):
+            if entry.key in keys:
+                yield Finding(pointer("mountPoints", name, number, "key"), f"{entry.key!r} is there twice")
+            keys.add(entry.key)
     for name, wanted in manifest.needs.items():
         try:
             check_range(wanted)

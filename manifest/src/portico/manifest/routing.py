@@ -25,11 +25,15 @@ from functools import lru_cache
 
 from urlpattern import URLPattern
 
+MAX_GROUPS = 8
+"""How many of ``:``, ``*`` and ``{`` a pattern may have: matching a long path tries every way to share it out."""
+
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
+_GROUP = re.compile(r"[:*{]")
 _ODD_NAME = re.compile(r":(?![A-Za-z_])|:[A-Za-z_][A-Za-z0-9_]*[^\x00-#%-\x7f]")
 """A colon before what is no name, or a name that goes on with ``$`` or beyond ASCII."""
 _TOKEN = re.compile(
-    r"(?:\{(?P<braces>(?:\\.|[^\\}])*)\}|(?P<group>\*|:[A-Za-z_][A-Za-z0-9_]*))(?P<modifier>[?+*]?)|(?P<text>\\.|.)",
+    r"(?:\{(?P<braces>(?:\\.|[^\\}])*)\}|(?P<group>\*|:[A-Za-z_][A-Za-z0-9_]*))(?P<modifier>[?+*]?)|(?P<text>/|(?:\\.|[^/:*{\\])+)",
     re.DOTALL,
 )
 _KINDS = {"/": "slash", "*": "wildcard", ":": "parameter"}
@@ -83,8 +87,10 @@ def pattern_of(path: str) -> Pattern:
         raise InvalidPattern(f"{path!r} has a group in parentheses; use literal text, :name, * and {{...}}? instead")
     if _ODD_NAME.search(bare):
         raise InvalidPattern(f"{path!r} has a parameter whose name is not of A-Z, a-z, 0-9 and _")
+    if len(_GROUP.findall(bare)) > MAX_GROUPS:
+        raise InvalidPattern(f"{path!r} has more than {MAX_GROUPS} of ':', '*' and '{{'")
     try:
-        compiled = URLPattern({"pathname": path})
+        compiled = _compiled(path)
     except ValueError as error:
         raise InvalidPattern(f"{path!r} is not a URLPattern pathname: {error}") from error
     text = compiled.pathname
@@ -92,6 +98,21 @@ def pattern_of(path: str) -> Pattern:
         raise InvalidPattern(f"{path!r} has nothing between a wildcard and what is before it")
     parts = tuple(_parts(text))
     return Pattern(text, "".join(part.shape for part in parts), _specificity(parts), compiled)
+
+
+def _compiled(path: str) -> URLPattern:
+    # A component that is left out would be a pattern of its own, and compiling those takes most of the time.
+    return URLPattern(
+        {
+            "pathname": path,
+            "username": "",
+            "password": "",
+            "hostname": "",
+            "port": "",
+            "search": "",
+            "hash": "",
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +149,7 @@ def _specificity(parts: Sequence[_Part]) -> tuple[tuple[Rank, ...], int]:
             segments[-1].append(part)
     ranks = [_rank(segment) for segment in segments]
     end = Rank.END_AFTER_WILDCARD if ranks[-1] is Rank.WILDCARD else Rank.END
-    literals = sum(part.kind in {"literal", "slash"} for part in parts)
+    literals = sum(len(_ESCAPED.sub("-", part.shape)) for part in parts if part.kind in {"literal", "slash"})
     return (*ranks, end), literals
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from portico.manifest.app_manifest import FILE_NAME, AppManifest
 from portico.manifest.content_types import content_type, is_module
-from portico.manifest.errors import Finding, InvalidArchive
+from portico.manifest.errors import Finding, InvalidArchive, InvalidRelease
 from portico.manifest.release import ReleaseFile, integrity_of
 
-MAX_MANIFEST = 1 << 20
+MAX_MANIFEST = 64 << 10
 """The largest ``app.json``, in bytes."""
+MAX_MODULES = 300
+"""How many JavaScript modules a release may have: each has its integrity in every page's import map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,10 @@ class UnpackedApp:
         return cls({name.as_posix(): path for name, path in visible.items()})
 
     def manifest(self) -> AppManifest:
-        """Read ``app.json``; raises ``InvalidArchive`` when it is not there, ``InvalidManifest`` when it is wrong."""
+        """Read ``app.json``; raises ``InvalidArchive`` when it is not there, ``InvalidManifest`` when it is wrong.
+
+        Up to a tenth of a second of work for a hostile one: keep it off the event loop.
+        """
         path = self.files.get(FILE_NAME)
         if path is None:
             deeper = next((name for name in sorted(self.files) if name.endswith("/" + FILE_NAME)), None)
@@ -43,8 +48,12 @@ class UnpackedApp:
         return tuple(_described(name, path) for name, path in self.files.items())
 
     def modules(self) -> dict[str, Path]:
-        """Return the JavaScript modules and where they are."""
-        return {name: path for name, path in self.files.items() if is_module(name)}
+        """Return the JavaScript modules and where they are; raises ``InvalidRelease`` when there are too many."""
+        found = {name: path for name, path in self.files.items() if is_module(name)}
+        if len(found) > MAX_MODULES:
+            detail = f"has {len(found)} JavaScript modules; at most {MAX_MODULES} are taken: let the build join them"
+            raise InvalidRelease([Finding("archive", detail)])
+        return found
 
 
 def _described(name: str, path: Path) -> ReleaseFile:

@@ -1,12 +1,20 @@
 """What JSON may say and Portico does not take, wherever in the document it stands."""
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from portico.manifest.errors import Finding
 
-MAX_DEPTH = 32
+MAX_DEPTH = 16
+MAX_BREADTH = 200
+"""How many items a list may have, or members an object."""
+MAX_VALUES = 1_000
+"""How many values there may be in all: objects, lists, and what is in them."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
 def pointer(*steps: str | int) -> str:
@@ -15,17 +23,22 @@ def pointer(*steps: str | int) -> str:
 
 
 def malformations(document: Any) -> Iterable[Finding]:
-    """Find text with control characters or half a surrogate pair, numbers without a value, and nesting too deep.
+    """Find text with control characters or half a surrogate pair, numbers without a value, and too much of anything.
 
-    Without this a pattern's ``$`` lets a line feed at the end pass, and canonical JSON cannot be written. Extension
-    members (``x-*``) may hold control characters, so notes of several lines are fine there.
+    Without this a pattern's ``$`` lets a line feed at the end pass, canonical JSON cannot be written, and the schema's
+    check takes seconds. Extension members (``x-*``) may hold control characters: notes of several lines are fine there.
     """
     waiting: list[tuple[tuple[str | int, ...], Any, bool]] = [((), document, False)]
+    seen = 0
     while waiting:
         steps, value, extension = waiting.pop()
-        if len(steps) > MAX_DEPTH:
-            yield Finding(pointer(*steps[:4]), f"is nested deeper than {MAX_DEPTH} levels")
+        seen += 1
+        if seen > MAX_VALUES:
+            yield Finding("", f"has more than {MAX_VALUES} values in all")
             return
+        if isinstance(value, dict | list) and (excess := _excess(steps, value)):
+            yield Finding(_printable(pointer(*steps)), excess)
+            continue
         match value:
             case str():
                 yield from _text(steps, value, extension)
@@ -39,11 +52,20 @@ def malformations(document: Any) -> Iterable[Finding]:
                 waiting.extend(((*steps, number), item, extension) for number, item in enumerate(value))
 
 
+def _excess(steps: tuple[str | int, ...], value: dict[str, Any] | list[Any]) -> str | None:
+    if len(steps) >= MAX_DEPTH:
+        return f"is nested deeper than {MAX_DEPTH} levels"
+    if len(value) > MAX_BREADTH:
+        what = "items" if isinstance(value, list) else "members"
+        return f"has {len(value)} {what}; at most {MAX_BREADTH} are taken"
+    return None
+
+
 def _text(steps: tuple[str | int, ...], text: str, extension: bool) -> Iterable[Finding]:
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _SURROGATE.search(text):
         yield Finding(_printable(pointer(*steps)), "holds half a surrogate pair")
-    elif not extension and any(character < " " or character == "\x7f" for character in text):
-        yield Finding(pointer(*steps), f"holds a control character: {text[:60]!r}")
+    elif not extension and _CONTROL.search(text):
+        yield Finding(_printable(pointer(*steps)), f"holds a control character: {text[:60]!r}")
 
 
 def _printable(text: str) -> str:
