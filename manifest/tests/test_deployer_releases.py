@@ -2,13 +2,16 @@
 
 import gzip
 import json
+import threading
 from typing import Any
 
 import httpx
 import pytest
 
-from manifest.tests.manifest_world import LIMITS, ManifestWorld, app_files, library_files, tar_gz
+from manifest.tests.manifest_world import LIMITS, OPERATOR, ManifestWorld, app_files, library_files, tar_gz
 from manifest.tests.test_archive import RUBBISH
+from portico.manifest import AppManifest, InvalidRelease, UnpackedApp
+from portico.manifest.http_problems import TITLES
 from portico.manifest.schemas import validator
 
 
@@ -186,3 +189,63 @@ async def test_what_a_team_wrote_beside_the_schema_is_kept(world: ManifestWorld)
     document = (await world.publish(app_files(**extension))).json()
     assert document["manifest"]["x-owner"] == {"phone": "555"}
     assert json.loads(app_files(**extension)["app.json"]) == document["manifest"]
+
+
+async def test_another_teams_scope_cannot_be_shared(world: ManifestWorld) -> None:
+    stolen = library_files(package="@crm/kit")
+    await world.publish(app_files("@crm/account"), app="account")
+    before = await world.everything()
+    document = problem(await world.publish(stolen, app="libs"), 422, "invalid-release")
+    assert [error["pointer"] for error in document["errors"]] == ["/imports/shares/@crm~1kit"]
+    assert "team crm" in document["errors"][0]["detail"]
+    assert await world.everything() == before
+
+
+async def test_the_scope_of_a_team_with_a_token_alone_is_taken_too(world: ManifestWorld) -> None:
+    await world.token("crm")
+    problem(await world.publish(library_files(package="@crm/kit"), app="libs"), 422, "invalid-release")
+
+
+@pytest.mark.parametrize("package", ["@base/kit", "@nobody/kit", "kit"])
+async def test_an_own_scope_and_one_of_no_team_can_be_shared(package: str, world: ManifestWorld) -> None:
+    await world.publish(app_files("@crm/account"), app="account")
+    assert (await world.publish(library_files(package=package), app="libs")).status_code == 201
+
+
+async def test_an_app_manifest_that_is_too_large_is_refused(world: ManifestWorld) -> None:
+    files = app_files(**{"x-a": "x" * (64 << 10)})
+    document = problem(await world.publish(files), 422, "invalid-archive")
+    assert document["errors"] == [{"pointer": "file:app.json", "detail": "is larger than 65536 bytes"}]
+
+
+async def test_an_app_manifest_is_read_off_the_event_loop(world: ManifestWorld) -> None:
+    readers = []
+
+    class Watched(UnpackedApp):
+        def manifest(self) -> AppManifest:
+            readers.append(threading.current_thread())
+            return super().manifest()
+
+    for name, content in app_files().items():
+        (world.folder / name).write_bytes(content)
+    files = {name: world.folder / name for name in app_files()}
+    await world.manifest.publish(Watched(files), by=OPERATOR)
+    assert readers
+    assert threading.current_thread() not in readers
+
+
+async def test_a_release_of_too_many_modules_is_refused_with_their_number(world: ManifestWorld) -> None:
+    def release(modules: int) -> UnpackedApp:
+        module = world.folder / "module.js"
+        module.write_bytes(b"")
+        (world.folder / "app.json").write_bytes(app_files("@sales/big")["app.json"])
+        files = {"app.json": world.folder / "app.json", "big.js": module, "data.json": module}
+        return UnpackedApp(files | {f"{number}.mjs": module for number in range(modules - 1)})
+
+    with pytest.raises(InvalidRelease) as refused:
+        await world.manifest.publish(release(301), by=OPERATOR)
+    (finding,) = refused.value.findings
+    assert finding.detail.startswith("has 301 JavaScript modules; at most 300")
+    assert TITLES[InvalidRelease][0] == 422
+    published, _ = await world.manifest.publish(release(300), by=OPERATOR)
+    assert len(published.modules) == 300

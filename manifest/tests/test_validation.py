@@ -98,6 +98,30 @@ def test_one_package_cannot_be_shared_twice_even_in_the_same_version() -> None:
     assert "@base/libs" in finding.detail
 
 
+def sharing(name: str, package: str) -> dict[str, bytes]:
+    shares = {package: {"version": "1.0.0", "entries": {package: "kit.js"}}}
+    return app_files(name, imports={"shares": shares}) | {"kit.js": b""}
+
+
+@pytest.mark.parametrize(("owned", "below"), [("react", "react/evil"), ("@base/kit", "@base/kit/evil")])
+def test_what_is_below_a_package_belongs_to_whoever_shares_it(owned: str, below: str) -> None:
+    owner, thief = sharing("@base/libs", owned), sharing("@evil/kit", below)
+    for apps in ((owner, thief), (thief, owner)):
+        (finding,) = channel_findings(*apps)
+        assert finding.pointer.startswith("/imports/shares/")
+        assert all(name in finding.detail for name in ("@base/libs", "@evil/kit", repr(owned)))
+
+
+def test_what_is_below_an_apps_name_and_the_platform_is_theirs() -> None:
+    assert channel_findings(app_files(), sharing("@evil/kit", "@sales/shop/evil"))
+    other = {"lit": PLATFORM["@portico/sdk"]}
+    assert check_channel([release_of(sharing("@evil/kit", "lit/evil"))], other)
+
+
+def test_names_that_only_begin_alike_are_other_packages() -> None:
+    assert channel_findings(sharing("@base/libs", "react"), sharing("@base/more", "react-dom")) == []
+
+
 def test_an_apps_name_cannot_be_shared_by_another() -> None:
     thief = app_files(
         "@evil/kit", imports={"shares": {"@sales/shop": {"version": "1.0.0", "entries": {"@sales/shop": "kit.js"}}}}

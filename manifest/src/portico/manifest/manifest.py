@@ -30,7 +30,7 @@ from portico.manifest.sql_store import SqlManifestStore
 from portico.manifest.store import ManifestStore, Page
 from portico.manifest.tokens import DeployToken
 from portico.manifest.unpacked import UnpackedApp
-from portico.manifest.validation import check_channel, check_release
+from portico.manifest.validation import check_channel, check_release, foreign_scopes
 from portico.sql import open_database
 
 LIVE = "live"
@@ -158,7 +158,7 @@ class Manifest:
         files are durable before the release is known. Raises ``Refused`` in its kinds, ``VersionTaken``,
         ``NotYourApp``.
         """
-        manifest = unpacked.manifest()
+        manifest = await asyncio.to_thread(unpacked.manifest)
         by.require(manifest.team)
         if app is not None and manifest.app != app:
             raise InvalidManifest([Finding("/name", f"{manifest.name!r} was sent as a release of {app!r}")])
@@ -186,7 +186,7 @@ class Manifest:
         """Return the release of files not seen before; raises ``InvalidRelease``."""
         graph, findings = await read_imports(unpacked.modules())
         files = [replace(file, imports=graph.get(file.path, ())) for file in files]
-        findings += check_release(manifest, files)
+        findings += check_release(manifest, files) + foreign_scopes(manifest, await self.store.teams())
         if findings:
             raise InvalidRelease(findings)
         return make_release(manifest, files, created_at=self.now(), creator=by.label)

@@ -104,6 +104,11 @@ class SqlManifestStore(ManifestStore):
         rows = await self._database.read("SELECT team FROM apps WHERE app = $1", (app,))
         return str(rows[0][0]) if rows else None
 
+    async def teams(self) -> frozenset[str]:
+        """See ``ManifestStore.teams``."""
+        rows = await self._database.read("SELECT team FROM apps UNION SELECT team FROM deploy_tokens")
+        return frozenset(str(row[0]) for row in rows)
+
     async def head(self, channel: str) -> int:
         """See ``ManifestStore.head``: one seek in the primary key."""
         sql = "SELECT number FROM channel_revisions WHERE channel = $1 ORDER BY number DESC LIMIT 1"

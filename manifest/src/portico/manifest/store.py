@@ -45,6 +45,10 @@ class ManifestStore(Protocol):
         """Return the team that owns the app's short name, or ``None``."""
         ...
 
+    async def teams(self) -> frozenset[str]:
+        """Return the names of the teams that own an app or ever had a deploy token."""
+        ...
+
     async def head(self, channel: str) -> int:
         """Return the number of the channel's latest revision, 0 when it has none."""
         ...

@@ -1,10 +1,10 @@
 """What is checked before anything changes: a release by itself, and the channel that a change would make."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
-from portico.manifest.app_manifest import AppManifest
+from portico.manifest.app_manifest import AppManifest, package_of, scope_of
 from portico.manifest.errors import Finding
 from portico.manifest.import_map import Module, specifiers
 from portico.manifest.modules import Import
@@ -36,13 +36,22 @@ def check_release(manifest: AppManifest, files: Sequence[ReleaseFile]) -> list[F
     return findings
 
 
+def foreign_scopes(manifest: AppManifest, teams: Collection[str]) -> list[Finding]:
+    """Return the shares whose scope is the name of another team than the app's own: ``@team/...`` is that team's."""
+    return [
+        Finding(pointer("imports", "shares", name), f"the scope @{scope_of(name)} is team {scope_of(name)}'s")
+        for name in manifest.shares
+        if scope_of(name) != manifest.team and scope_of(name) in teams
+    ]
+
+
 def check_channel(releases: Sequence[Release], platform: Mapping[str, Module]) -> list[Finding]:
     """Return what is wrong with releases together: claims, specifiers, needs, imports.
 
     Each place is a pointer into one release's ``app.json`` or one of its files; the release is named in the detail.
     """
     findings = list(_route_conflicts(releases))
-    findings += _specifier_clashes(releases, platform)
+    findings += _package_clashes(releases, platform)
     findings += _unmet_needs(releases, platform)
     known = set(platform).union(*(specifiers(release) for release in releases))
     for release in releases:
@@ -104,24 +113,19 @@ def _route_conflicts(releases: Iterable[Release]) -> Iterator[Finding]:
         )
 
 
-def _specifier_clashes(releases: Iterable[Release], platform: Mapping[str, Module]) -> Iterator[Finding]:
-    """Find what more than one release shares: a specifier, or a package even with other specifiers."""
-    owners = dict.fromkeys(platform, "the platform")
+def _package_clashes(releases: Iterable[Release], platform: Mapping[str, Module]) -> Iterator[Finding]:
+    """Find packages that more than one release shares a part of: every specifier below a package is its owner's."""
+    owners = {package_of(specifier): "the platform" for specifier in platform}
     for release in releases:
-        shares = release.manifest.shares
-        places = {name: pointer("imports", "shares", name) for name in shares}
-        places |= {
-            specifier: pointer("imports", "shares", name, "entries", specifier)
-            for name, share in shares.items()
-            for specifier in share.entries
-        }
+        places = {name: pointer("imports", "shares", name) for name in release.manifest.shares}
         if release.manifest.entry is not None:
             places[release.name] = pointer("name")
-        for specifier, place in places.items():
-            first = owners.setdefault(specifier, release.name)
+        for name, place in places.items():
+            package = package_of(name)
+            first = owners.setdefault(package, release.name)
             if first != release.name:
-                detail = f"{specifier!r} is shared by {first} and by {release.name}; only one release may share it"
-                yield Finding(place, detail)
+                detail = f"{name!r} is of package {package!r}, which {first} shares, not {release.name}"
+                yield Finding(place, f"{detail}; one release alone may share a package and what is below it")
 
 
 def _unmet_needs(releases: Sequence[Release], platform: Mapping[str, Module]) -> Iterator[Finding]:
