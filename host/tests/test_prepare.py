@@ -10,6 +10,7 @@ import pytest
 
 from portico.host.config import HostConfig
 from portico.host.prepare import TOKEN_FILE, open_manifest, prepare
+from portico.host.static import platform_assets
 from portico.manifest import LIVE, DeployToken, Manifest, UnpackedApp, token_hash
 
 OPERATOR = DeployToken.operator()
@@ -77,6 +78,14 @@ async def test_the_deploy_token_is_one_that_works(config: HostConfig) -> None:
     assert (config.data_dir / TOKEN_FILE).stat().st_mode & 0o077 == 0
     async with await open_manifest(config) as manifest:
         assert await known(manifest, config) is not None
+
+
+async def test_the_platforms_own_files_are_kept_for_pages_that_outlive_an_upgrade(config: HostConfig) -> None:
+    async with await open_manifest(config) as manifest:
+        platform = platform_assets()
+        for path, file in platform.files.items():
+            assert await manifest.store.platform_file(platform.digest, path) == file
+            assert (await manifest.assets.sizes(file.integrity))[None] == file.size
 
 
 @pytest.mark.parametrize("spoil", ["unknown", "revoked", "expiring"])

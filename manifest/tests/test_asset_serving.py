@@ -7,9 +7,9 @@ import brotli  # type: ignore[import-untyped]
 import httpx
 import pytest
 
-from manifest.tests.manifest_world import ManifestWorld, app_files, manifest_world, release_of
-from portico.manifest import Manifest, PlatformAssets, create_deployer
-from portico.manifest.compression import Encoding
+from manifest.tests.manifest_world import ManifestWorld, app_files, manifest_world, release_of, tree
+from portico.manifest import FolderAssets, Manifest, PlatformAssets, create_deployer, keep_platform
+from portico.manifest.compression import Effort, Encoding
 
 SOURCE = "export const mount = async () => {};\n" + "// padding\n" * 100
 FILES = app_files(source=SOURCE) | {
@@ -148,6 +148,69 @@ def test_the_platforms_digest_changes_with_any_file(tmp_path: Path) -> None:
     (tmp_path / "shell.css").write_text("2")
     assert PlatformAssets.load(tmp_path).digest != first.digest
     assert PlatformAssets.load(tmp_path).integrity("sdk.js") == first.integrity("sdk.js")
+
+
+async def test_files_of_an_earlier_build_of_the_platform_are_still_served(tmp_path: Path) -> None:
+    """A page of before an upgrade loads its chunks and maps late; another process may also be of another build."""
+    built = tmp_path / "built"
+    built.mkdir()
+    (built / "sdk.js").write_text(SOURCE)
+    (built / "late.js").write_text("export {};")
+    old = PlatformAssets.load(built)
+    async with manifest_world(tmp_path) as before:
+        await keep_platform(before.manifest, old)
+    (built / "sdk.js").write_text("export const next = 1;")
+    (built / "late.js").unlink()
+    new = PlatformAssets.load(built)
+    async with manifest_world(tmp_path) as world:
+        await keep_platform(world.manifest, new)
+        app = create_deployer(world.manifest, platform=new)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portico.test") as http:
+            assert (await http.get(new.url("sdk.js"))).text == "export const next = 1;"
+            assert (await http.get(old.url("late.js"))).text == "export {};"
+            late = await http.get(old.url("sdk.js"), headers={"Accept-Encoding": "br"})
+            assert (late.text, late.headers["content-encoding"]) == (SOURCE, "br")
+            assert late.headers["content-type"] == "text/javascript; charset=utf-8"
+            assert "immutable" in late.headers["cache-control"]
+            assert (await http.get(old.url("sdk.js").replace("sdk.js", "other.js"))).status_code == 404
+            assert (await http.get(new.url("sdk.js").replace("sdk.js", "late.js"))).status_code == 404
+        listed = (await world.call("GET", "/deploy/releases")).json()["releases"]
+        assert listed == []  # no team's release
+
+
+async def test_a_build_of_the_platform_is_kept_once_and_from_memory(world: ManifestWorld, tmp_path: Path) -> None:
+    built = tmp_path / "built"
+    built.mkdir()
+    (built / "sdk.js").write_text(SOURCE)
+    platform = PlatformAssets.load(built)
+    (built / "sdk.js").write_text("built anew")
+    await keep_platform(world.manifest, platform)
+    kept = tree(world.assets)
+    await keep_platform(world.manifest, platform)
+    assert tree(world.assets) == kept
+    file = await world.manifest.store.platform_file(platform.digest, "sdk.js")
+    assert file == platform.files["sdk.js"]
+    assert b"".join([block async for block in world.manifest.assets.read(file.integrity, None)]) == SOURCE.encode()
+
+
+async def test_a_build_whose_files_were_not_all_written_is_not_known(world: ManifestWorld, tmp_path: Path) -> None:
+    built = tmp_path / "built"
+    built.mkdir()
+    (built / "a.js").write_text("1")
+    (built / "b.js").write_text("2")
+    platform = PlatformAssets.load(built)
+
+    class FullDisk(FolderAssets):
+        async def put(self, integrity: str, source: Path, *, effort: Effort) -> None:
+            if integrity == platform.integrity("b.js"):
+                raise OSError("no space left on device")
+            await super().put(integrity, source, effort=effort)
+
+    with pytest.raises(OSError, match="space"):
+        await keep_platform(Manifest(world.manifest.store, FullDisk(world.assets)), platform)
+    assert not await world.manifest.store.has_platform(platform.digest)
+    await keep_platform(world.manifest, platform)
+    assert await world.manifest.store.has_platform(platform.digest)
 
 
 async def test_every_encoding_of_every_file_is_that_file(world: ManifestWorld, release: str) -> None:

@@ -11,7 +11,17 @@ from portico.host.config import HostConfig
 from portico.host.errors import ConfigurationError
 from portico.host.secretfile import read_or_create
 from portico.host.static import platform_assets, platform_modules
-from portico.manifest import LIVE, DeployToken, Manifest, ManifestError, Release, UnpackedApp, new_token, token_hash
+from portico.manifest import (
+    LIVE,
+    DeployToken,
+    Manifest,
+    ManifestError,
+    Release,
+    UnpackedApp,
+    keep_platform,
+    new_token,
+    token_hash,
+)
 
 TOKEN_FILE = "deploy-token"  # noqa: S105 - a file's name
 _TOKEN_LIFETIME = timedelta(days=365)
@@ -39,9 +49,20 @@ async def prepare(config: HostConfig, folders: Sequence[Path]) -> None:
 
 
 async def open_manifest(config: HostConfig) -> Manifest:
-    """The manifest of this platform: its database and its asset folder are in the data folder."""
-    platform = platform_modules(platform_assets())
-    return await Manifest.open(config.database("manifest"), config.data_dir / "assets", platform=platform)
+    """The manifest of this platform: its database and its asset folder are in the data folder.
+
+    This build's own files are kept there as well, for pages that outlive the next upgrade.
+    """
+    assets = platform_assets()
+    manifest = await Manifest.open(
+        config.database("manifest"), config.data_dir / "assets", platform=platform_modules(assets)
+    )
+    try:
+        await keep_platform(manifest, assets)
+    except BaseException:
+        await manifest.close()
+        raise
+    return manifest
 
 
 async def _ever_held(manifest: Manifest) -> set[str]:

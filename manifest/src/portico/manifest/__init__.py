@@ -30,6 +30,7 @@ from portico.manifest.limits import Limits
 from portico.manifest.manifest import LIVE, Manifest
 from portico.manifest.modules import Import
 from portico.manifest.platform_assets import PlatformAssets
+from portico.manifest.platform_builds import keep_platform
 from portico.manifest.preload import preloads
 from portico.manifest.release import Release, ReleaseFile
 from portico.manifest.schemas import load_schema
@@ -88,6 +89,7 @@ __all__ = [
     "create_deployer",
     "deployer_routes",
     "import_map",
+    "keep_platform",
     "load_schema",
     "match_route",
     "new_token",

@@ -53,7 +53,10 @@ async def asset_response(request: Request, file: ReleaseFile, contents: Contents
 
 
 def asset_routes(manifest: Manifest, platform: PlatformAssets | None = None) -> list[Route]:
-    """Return ``/a/<app>/<digest>/<path>`` and, with ``platform``, ``/a/_portico/<digest>/<path>``."""
+    """Return ``/a/<app>/<digest>/<path>`` and ``/a/_portico/<digest>/<path>``.
+
+    ``platform`` is the build of this process, served from memory; the others are those that ``keep_platform`` kept.
+    """
 
     async def release_file(request: Request) -> Response:
         app, digest, path = (str(request.path_params[name]) for name in ("app", "digest", "path"))
@@ -67,10 +70,12 @@ def asset_routes(manifest: Manifest, platform: PlatformAssets | None = None) -> 
 
     async def platform_file(request: Request) -> Response:
         digest, path = (str(request.path_params[name]) for name in ("digest", "path"))
-        file = platform.files.get(path) if platform is not None and digest == platform.digest else None
-        if platform is None or file is None:
+        if platform is not None and digest == platform.digest and path in platform.files:
+            return await asset_response(request, platform.files[path], platform, path)
+        kept = await manifest.store.platform_file(digest, path)  # of another build, which some page may still be of
+        if kept is None:
             raise Problem.not_found("There is no such file.")
-        return await asset_response(request, file, platform, path)
+        return await asset_response(request, kept, manifest.assets, kept.integrity)
 
     return [
         Route(f"/a/{PLATFORM}/{{digest}}/{{path:path}}", with_problems(platform_file)),

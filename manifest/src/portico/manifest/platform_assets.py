@@ -48,6 +48,10 @@ class PlatformAssets:
         """Return a file as a module for the import map; raises ``KeyError`` when there is none."""
         return Module(self.url(path), self.integrity(path))
 
+    def content(self, path: str) -> bytes:
+        """Return the content of a file; raises ``KeyError`` when there is none."""
+        return self._variants[path][None]
+
     async def sizes(self, path: str) -> Mapping[Encoding | None, int]:
         """Return the bytes of the file (``None``) and of each variant."""
         return {encoding: len(content) for encoding, content in self._variants[path].items()}

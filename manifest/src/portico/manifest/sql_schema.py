@@ -51,4 +51,17 @@ MIGRATIONS = (
         );
         """,
     ),
+    Migration(
+        "manifest/0002-platform-files",
+        """
+        CREATE TABLE platform_files (
+          digest TEXT NOT NULL,
+          path TEXT NOT NULL,
+          size BIGINT NOT NULL,
+          content_type TEXT NOT NULL,
+          integrity TEXT NOT NULL,
+          PRIMARY KEY (digest, path)
+        );
+        """,
+    ),
 )

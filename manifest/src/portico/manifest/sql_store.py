@@ -150,6 +150,29 @@ class SqlManifestStore(ManifestStore):
         except UniqueViolation as error:
             raise RevisionConflict(revision.channel, await self.head(revision.channel)) from error
 
+    async def has_platform(self, digest: str) -> bool:
+        """See ``ManifestStore.has_platform``."""
+        return bool(await self._database.read("SELECT 1 FROM platform_files WHERE digest = $1 LIMIT 1", (digest,)))
+
+    async def add_platform(self, digest: str, files: Sequence[ReleaseFile]) -> None:
+        """See ``ManifestStore.add_platform``: the digest names the content, so two writers write the same."""
+        sql = (
+            "INSERT INTO platform_files (digest, path, size, content_type, integrity) VALUES ($1, $2, $3, $4, $5) "
+            "ON CONFLICT (digest, path) DO NOTHING"
+        )
+        await self._database.write(
+            [Statement(sql, (digest, file.path, file.size, file.content_type, file.integrity)) for file in files]
+        )
+
+    async def platform_file(self, digest: str, path: str) -> ReleaseFile | None:
+        """See ``ManifestStore.platform_file``."""
+        sql = "SELECT path, size, content_type, integrity FROM platform_files WHERE digest = $1 AND path = $2"
+        rows = await self._database.read(sql, (digest, path))
+        if not rows:
+            return None
+        name, size, media_type, integrity = rows[0]
+        return ReleaseFile(str(name), _integer(size), str(media_type), str(integrity))
+
     async def add_token(self, token: DeployToken, token_hash: bytes) -> None:
         """See ``ManifestStore.add_token``."""
         statement = Statement(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from portico.manifest.channel import ChannelRevision
-from portico.manifest.release import Release
+from portico.manifest.release import Release, ReleaseFile
 from portico.manifest.tokens import DeployToken
 
 Item = TypeVar("Item")
@@ -63,6 +63,18 @@ class ManifestStore(Protocol):
 
     async def append(self, revision: ChannelRevision) -> None:
         """Keep a new revision; raises ``RevisionConflict`` when its number is taken (compare-and-set)."""
+        ...
+
+    async def has_platform(self, digest: str) -> bool:
+        """Tell whether the platform's build is kept."""
+        ...
+
+    async def add_platform(self, digest: str, files: Sequence[ReleaseFile]) -> None:
+        """Keep which files a build of the platform has, all or none; one that is there already is left alone."""
+        ...
+
+    async def platform_file(self, digest: str, path: str) -> ReleaseFile | None:
+        """Return a file of a build of the platform, or ``None``."""
         ...
 
     async def add_token(self, token: DeployToken, token_hash: bytes) -> None:
