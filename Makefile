@@ -55,7 +55,7 @@ lock: ## Compile the lock files anew
 	tools/lock
 
 clean: ## Remove what was built and installed; keeps .portico
-	rm -rf .venv .build node_modules host/src/portico/host/static
+	rm -rf .venv .build node_modules host/src/portico/host/static microapps/*/dist
 
 $(PYTHON_READY): requirements.lock pyproject.toml $(wildcard bffs/*/pyproject.toml) tools/python-env
 	@tools/python-env
@@ -67,6 +67,7 @@ $(NODE_READY): $(PYTHON_READY) package-lock.json package.json $(wildcard microap
 
 $(CLIENT_READY): $(NODE_READY) $(CLIENT_SOURCES)
 	@tools/with-node node tools/build.mjs
+	@mkdir -p $(@D)
 	@touch $@
 
 .venv/.browser: $(PYTHON_READY) tools/browser.py

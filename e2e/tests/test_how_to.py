@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -23,9 +22,8 @@ def test_write_a_bff(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-o", "asyncio_mode=auto", "tests"],
+        [sys.executable, "-m", "pytest", "-q", "tests"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": "src"},
         capture_output=True,
         text=True,
         timeout=60,

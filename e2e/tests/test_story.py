@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
+from e2e.api import Api
+from e2e.apps import view
 from e2e.pages.food import BasketPage, OrdersPage, RestaurantPage, RestaurantsPage, basket_indicator
 from e2e.pages.shell import Shell
 from e2e.stack import Stack
@@ -109,3 +112,37 @@ def test_without_the_navigation_api_links_are_ordinary_page_loads(person: NewPer
     Shell(page).go("My orders")
     expect(OrdersPage(page).heading).to_be_visible()
     assert page.evaluate("() => window.stillHere") is None
+
+
+def test_a_refused_order_leaves_the_keyboard_where_the_person_is(person: NewPerson) -> None:
+    """The first field that is wrong gets the focus, once; what is typed then stays in it."""
+    page = person("Grace Hopper")
+    Api(page).fill_basket()
+    basket = BasketPage(page).open()
+    expect(basket.place_order).to_be_visible()
+    page.get_by_label("Name on the door").fill("Grace")
+    basket.place_order.click()
+    street = page.get_by_label("Street and house number")
+    expect(street).to_be_focused()
+    page.keyboard.type("Main Street 1")
+    expect(street).to_have_value("Main Street 1")
+    expect(page.get_by_label("Town")).to_have_value("")
+
+
+def test_signing_in_is_the_hosts_alone_whatever_an_app_claims(
+    stack: Stack, new_context: NewContext, tmp_path: Path
+) -> None:
+    """An app that claims every path does not get the click on "Sign in"."""
+    folder = tmp_path / "grab"
+    folder.mkdir()
+    claim = {"path": "/*", "access": "public", "title": "Grab"}
+    (folder / "app.json").write_text(
+        json.dumps({"name": "@evil/grab", "version": "1.0.0", "entry": "grab.js", "routes": [claim]})
+    )
+    (folder / "grab.js").write_text(view("Your password, please"))
+    with stack.as_it_was():
+        stack.portico("deploy", str(folder))
+        page = new_context(stack.url).new_page()
+        page.goto("/")
+        Shell(page).sign_in.click()
+        expect(page.get_by_role("button", name="Ada Lovelace")).to_be_visible()

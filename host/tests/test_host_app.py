@@ -153,6 +153,14 @@ async def test_a_request_for_another_host_is_refused(client: httpx.AsyncClient, 
     assert (await client.get("/healthz", headers={"Host": host})).status_code == 200
 
 
+async def test_another_name_of_this_machine_leads_to_the_one_it_goes_by(client: httpx.AsyncClient) -> None:
+    """Who types localhost for 127.0.0.1 comes to the page whose cookies and sign-in work."""
+    answer = await client.get("/mine", headers={"Host": "localhost:8000"})
+    assert (answer.status_code, answer.headers["location"]) == (307, f"{BASE_URL}/mine")
+    assert (await client.get("/api/hello/x", headers={"Host": "localhost:8000"})).status_code == 421
+    assert (await client.post("/auth/sign-out", headers={"Host": "localhost:8000"})).status_code == 421
+
+
 async def test_an_unexpected_error_has_the_headers_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object) -> None:
         raise RuntimeError("unexpected")

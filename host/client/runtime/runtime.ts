@@ -37,6 +37,9 @@ export function start(): Runtime {
   return new Page(boot()).start();
 }
 
+/** Paths that the host answers itself, whatever an app claims: signing in, for one. */
+const OF_THE_HOST = /^\/(a|api|auth|deploy|dev-idp)\//;
+
 class Page implements Runtime {
   readonly events = events;
   readonly #boot: Boot;
@@ -72,6 +75,7 @@ class Page implements Runtime {
   }
 
   #viewOf(path: string): Match | undefined {
+    if (OF_THE_HOST.test(path)) return undefined;
     return this.#routes.matches(this.#boot.page.slot, path)[0];
   }
 

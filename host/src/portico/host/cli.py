@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sys
 from pathlib import Path
@@ -66,4 +67,9 @@ def main() -> None:
         cli(standalone_mode=True)
     except (HostError, SqlError) as error:
         click.echo(f"portico: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is None and error.errno != errno.ENOSPC:
+            raise
+        click.echo(f"portico: {error.filename or 'the data folder'} cannot be used: {error.strerror}", err=True)
         sys.exit(1)

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { MAX_LENGTH, MAX_NOTE } from '../limits.ts';
 import type { Money } from '../model.ts';
 import type { Draft } from '../order-store.ts';
@@ -7,12 +7,13 @@ import { useObserved, useSession } from '../session.ts';
 /** Where the order goes. Submitted by the panel's button, which may stand elsewhere on the page. */
 export function OrderForm({ id, seenTotal }: { id: string; seenTotal: Money }): ReactNode {
   const { order: store, basket, goTo } = useSession();
-  const { refusal } = useObserved(store);
   const form = useRef<HTMLFormElement>(null);
+  const [refused, setRefused] = useState(0);
 
+  // Once for each refused attempt: while the person mends the fields, the focus is theirs.
   useEffect(() => {
-    if (refusal) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [refusal]);
+    if (refused) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [refused]);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -21,7 +22,10 @@ export function OrderForm({ id, seenTotal }: { id: string; seenTotal: Money }): 
     if (placed) {
       basket.emptied();
       goTo(`/orders/${encodeURIComponent(placed.id)}`);
-    } else if (store.snapshot().refusal?.outcome === 'refused') void basket.load();
+      return;
+    }
+    setRefused((count) => count + 1);
+    if (store.snapshot().refusal?.outcome === 'refused') void basket.load();
   };
 
   return (

@@ -25,7 +25,7 @@ class PortUnavailable(Exception):
     """The port cannot be listened on: taken, or not allowed. `reason` is the system's word for it."""
 
     def __init__(self, address: str, port: int, reason: str) -> None:
-        super().__init__(f"Port {port} on {address} cannot be used: {reason}.")
+        super().__init__(f"Port {port} on {address} cannot be used: {reason.rstrip('.')}.")
         self.address = address
         self.port = port
         self.reason = reason
