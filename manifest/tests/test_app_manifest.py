@@ -152,6 +152,12 @@ def test_every_wrong_place_is_named_at_once() -> None:
     assert set(places(version="x", entry="x", routes=[{"path": "x"}])) == {"/version", "/entry", "/routes/0/path"}
 
 
+@pytest.mark.parametrize("path", ["/auth/sign-in", "/api/other", "/a/*", "/dev-idp/authorize", "/healthz", "/deploy"])
+def test_paths_that_the_platform_answers_itself_cannot_be_claimed(path: str) -> None:
+    assert "platform's own" in places(routes=[{"path": path}])["/routes/0/path"]
+    assert parse(routes=[{"path": "/authors"}, {"path": "/apiary/:id"}])
+
+
 def test_routes_without_an_entry_are_refused() -> None:
     with pytest.raises(InvalidManifest, match="entry"):
         AppManifest.parse(b'{"name": "@sales/shop", "version": "1.0.0", "routes": [{"path": "/"}]}')

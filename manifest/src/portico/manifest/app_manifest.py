@@ -20,6 +20,12 @@ FILE_NAME = "app.json"
 """Where the app manifest is kept, at the top of the built folder."""
 
 Access = Literal["public", "signed-in"]
+RESERVED_PATHS = frozenset(
+    {".well-known", "a", "api", "apps.json", "auth", "deploy", "dev-idp", "favicon.svg", "healthz", "importmap.json"}
+    | {"mount-points.json", "readyz"}
+)
+"""First segments of the paths that the platform answers itself; an app cannot claim them."""
+
 RESERVED_SCOPE = "@portico/"
 """Specifiers below it are the platform's own."""
 _SHOWN = 50
@@ -261,6 +267,8 @@ def _route_meaning(manifest: AppManifest) -> Iterable[Finding]:
         else:
             if first != number:
                 yield Finding(pointer("routes", number, "path"), f"claims the same paths as route {first}")
+        if (first := route.path.removeprefix("/").partition("/")[0]) in RESERVED_PATHS:
+            yield Finding(pointer("routes", number, "path"), f"'/{first}' is the platform's own; choose another path")
         if route.access == "public" and route.roles:
             yield Finding(pointer("routes", number, "roles"), "a public route is for everyone; it cannot ask for roles")
 
