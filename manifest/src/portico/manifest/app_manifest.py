@@ -267,8 +267,8 @@ def _route_meaning(manifest: AppManifest) -> Iterable[Finding]:
         else:
             if first != number:
                 yield Finding(pointer("routes", number, "path"), f"claims the same paths as route {first}")
-        if (first := route.path.removeprefix("/").partition("/")[0]) in RESERVED_PATHS:
-            yield Finding(pointer("routes", number, "path"), f"'/{first}' is the platform's own; choose another path")
+        if (segment := route.path.removeprefix("/").partition("/")[0]) in RESERVED_PATHS:
+            yield Finding(pointer("routes", number, "path"), f"'/{segment}' is the platform's own; choose another path")
         if route.access == "public" and route.roles:
             yield Finding(pointer("routes", number, "roles"), "a public route is for everyone; it cannot ask for roles")
 
