@@ -105,6 +105,8 @@ async def test_a_forged_id_token_signs_nobody_in(stage: Stage, forge: Any) -> No
         {"exp": None},
         {"exp": "1900000000"},
         {"exp": float("inf")},
+        {"exp": 10**400},
+        {"iat": 10**400},
         {"exp": True},
         {"iat": None},
         {"iat": 1_800_000_000 + 31},

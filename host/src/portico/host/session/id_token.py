@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from hashlib import sha256, sha512
 from hmac import compare_digest
 from typing import Any, TypeGuard
@@ -18,6 +17,7 @@ from portico.host.session.keys import ALGORITHMS, key_for
 from portico.host.session.provider import Provider
 
 LEEWAY_S = 30
+_LATEST = 2**53
 _OLDEST_S = 600  # an id_token is read right after it is issued
 _TYPES = frozenset({None, "JWT", "jwt", "application/jwt"})
 
@@ -83,7 +83,8 @@ class IdTokenVerifier:
 
 
 def _is_time(value: object) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    """Whether it is seconds since the epoch: a number, and one of this world (NaN compares to nothing)."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _LATEST
 
 
 def _hash_fault(claims: dict[str, Any], algorithm: str, access_token: str) -> str | None:
