@@ -61,18 +61,9 @@ _FROM_BFF_PREFIXES = (b"access-control-", b"cross-origin-")
 
 def request_headers(headers: Iterable[Header], token: str) -> list[Header]:
     """What goes to the BFF: the browser's headers, cleaned, with the person's token."""
-    headers = list(headers)
-    named = _named_by_connection(headers)
-    clean = [
-        (name, value)
-        for name, value in headers
-        if name not in HOP_BY_HOP
-        and name not in named
-        and name not in _FROM_BROWSER
-        and not name.startswith(_FROM_BROWSER_PREFIXES)
-        # Servers that map headers to variables read `x_forwarded_for` as `x-forwarded-for`.
-        and b"_" not in name
-    ]
+    passing = _without(headers, _FROM_BROWSER, _FROM_BROWSER_PREFIXES)
+    # Servers that map headers to variables read `x_forwarded_for` as `x-forwarded-for`.
+    clean = [(name, value) for name, value in passing if b"_" not in name]
     return [*clean, (b"authorization", b"Bearer " + token.encode("ascii"))]
 
 
@@ -82,16 +73,7 @@ def response_headers(headers: Iterable[Header]) -> list[Header]:
     Answers of the API are a person's own: without a word from the BFF nobody keeps them, and what the browser may keep
     is for this session alone (`Vary: Cookie`), so that it is not shown to the next person, or after signing out.
     """
-    headers = [(name.lower(), value) for name, value in headers]
-    named = _named_by_connection(headers)
-    clean = [
-        (name, value)
-        for name, value in headers
-        if name not in HOP_BY_HOP
-        and name not in named
-        and name not in _FROM_BFF
-        and not name.startswith(_FROM_BFF_PREFIXES)
-    ]
+    clean = _without(headers, _FROM_BFF, _FROM_BFF_PREFIXES)
     if not any(name == b"cache-control" for name, _ in clean):
         clean.append((b"cache-control", b"no-store"))
     return [*clean, (b"vary", b"Cookie")]
@@ -103,6 +85,13 @@ def header(headers: Iterable[Header], name: bytes) -> str | None:
         if key == name:
             return value.decode("latin-1")
     return None
+
+
+def _without(headers: Iterable[Header], refused: frozenset[bytes], prefixes: tuple[bytes, ...]) -> list[Header]:
+    """The headers that are neither of one connection alone nor refused, their names in lower case."""
+    lowered = [(name.lower(), value) for name, value in headers]
+    dropped = HOP_BY_HOP | _named_by_connection(lowered) | refused
+    return [(name, value) for name, value in lowered if name not in dropped and not name.startswith(prefixes)]
 
 
 def _named_by_connection(headers: Sequence[Header]) -> frozenset[bytes]:

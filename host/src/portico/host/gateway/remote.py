@@ -10,7 +10,6 @@ from starlette.types import Message, Receive, Scope, Send
 from yarl import URL
 
 from portico.host.errors import BackendUnavailable, ClientGone
-from portico.host.gateway.headers import response_headers
 
 CONNECT_TIMEOUT_S = 2.0
 MAX_HEADER_BYTES = 64 * 1024
@@ -67,8 +66,8 @@ def new_client() -> aiohttp.ClientSession:
 
 
 async def _answer(response: aiohttp.ClientResponse, send: Send) -> None:
-    headers = response_headers(response.raw_headers)
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    # As they came: the gateway cleans what goes back, wherever the BFF runs.
+    await send({"type": "http.response.start", "status": response.status, "headers": list(response.raw_headers)})
     async for chunk in response.content.iter_any():
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
