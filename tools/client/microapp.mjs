@@ -80,7 +80,7 @@ async function buildEntry(folder, manifest, outdir) {
       splitting: true,
       chunkNames: 'chunk-[hash]',
       assetNames: 'asset-[hash]',
-      external: ['@portico/sdk', ...needs.flatMap((library) => [library, `${library}/*`])],
+      external: ['@portico/sdk', '@portico/sdk/offline', ...needs.flatMap((library) => [library, `${library}/*`])],
       jsx: 'automatic',
       ...(jsxImportSource && { jsxImportSource }),
     }),

@@ -38,7 +38,7 @@ export function start(): Runtime {
 }
 
 /** Paths that the host answers itself, whatever an app claims: signing in, for one. */
-const OF_THE_HOST = /^\/(a|api|auth|deploy|dev-idp)\//;
+const OF_THE_HOST = /^\/(_portico|a|api|auth|deploy|dev-idp|live)(\/|$)/;
 
 class Page implements Runtime {
   readonly events = events;

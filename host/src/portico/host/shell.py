@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from portico.host.page import TITLE, Decision, active_releases, boot, decide, script_json, styles_of
 from portico.host.security import new_nonce, page_policy
 from portico.host.session import RawHeaders, Session
-from portico.host.static import RUNTIME, SHELL_CSS, platform_modules
+from portico.host.static import CONNECT, RUNTIME, SHELL_CSS, platform_modules
 from portico.manifest import ImportMap, Module, PlatformAssets, Release, Snapshot, import_map, preloads
 
 _GZIP_LEVEL = 5
@@ -48,6 +48,7 @@ class Shell:
         self._identify = identify
         self._modules = platform_modules(platform)
         self._runtime = platform.module(RUNTIME)
+        self._connect = platform.module(CONNECT)
         self._shell_css = platform.module(SHELL_CSS)
         self._form_targets = form_targets
         self._load_timeout_ms = load_timeout_ms
@@ -73,6 +74,7 @@ class Shell:
             title=f"{decision.title} · {TITLE}" if decision.title else TITLE,
             shell_css=self._shell_css,
             runtime=self._runtime,
+            connect=self._connect,
             import_map=map_text,
             preloads=self._preloads(snapshot, active, mapped),
             styles=[style for release in active for style in styles_of(release)],

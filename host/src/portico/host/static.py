@@ -10,15 +10,17 @@ from portico.manifest import Module, PlatformAssets
 
 FOLDER = Path(__file__).parent / "static"
 RUNTIME = "runtime.js"
+CONNECT = "connect.js"
+WORKER = "worker.js"
 SHELL_CSS = "shell.css"
 # What micro-apps may import of the platform.
-_SPECIFIERS = {"@portico/sdk": "sdk.js", "@portico/runtime": RUNTIME}
+_SPECIFIERS = {"@portico/sdk": "sdk.js", "@portico/sdk/offline": "offline.js", "@portico/runtime": RUNTIME}
 
 
 @cache
 def platform_assets() -> PlatformAssets:
     """The built files; raises `ConfigurationError` in a checkout that was not built yet."""
-    missing = [name for name in (*_SPECIFIERS.values(), SHELL_CSS) if not (FOLDER / name).exists()]
+    missing = [name for name in (*_SPECIFIERS.values(), CONNECT, WORKER, SHELL_CSS) if not (FOLDER / name).exists()]
     if missing:
         raise ConfigurationError(f"The browser code is not built ({', '.join(missing)} missing). Run `make build`.")
     return PlatformAssets.load(FOLDER)

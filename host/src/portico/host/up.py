@@ -45,7 +45,9 @@ async def run(options: UpOptions, environment: dict[str, str]) -> None:
         port = check_port(options.address, options.port)
     except PortUnavailable as error:
         raise ConfigurationError(f"{error} Choose another: --port, or make up PORT=...") from error
-    base_url = f"http://{f'[{options.address}]' if ':' in options.address else options.address}:{port}"
+    listens_at = f"http://{f'[{options.address}]' if ':' in options.address else options.address}:{port}"
+    # Somebody may stand a proxy before it; then people see the proxy's origin.
+    base_url = environment.get("PORTICO_BASE_URL") or listens_at
     data_dir = options.data_dir.absolute()
     async with AsyncExitStack() as stack:
         stack.enter_context(folder_lock(data_dir))

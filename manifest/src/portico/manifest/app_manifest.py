@@ -22,7 +22,7 @@ FILE_NAME = "app.json"
 Access = Literal["public", "signed-in"]
 RESERVED_PATHS = frozenset(
     {".well-known", "a", "api", "apps.json", "auth", "deploy", "dev-idp", "favicon.svg", "healthz", "importmap.json"}
-    | {"mount-points.json", "readyz"}
+    | {"_portico", "live", "mount-points.json", "readyz"}
 )
 """First segments of the paths that the platform answers itself; an app cannot claim them."""
 

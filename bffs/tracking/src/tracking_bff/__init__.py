@@ -1,0 +1,1 @@
+"""The BFF behind the tracking micro-app."""

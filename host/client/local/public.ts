@@ -1,0 +1,3 @@
+/** `@portico/local`: what is kept on the device, shared by page and worker. */
+
+export {};

@@ -1,0 +1,3 @@
+/** The page's second script: connects the page with what is kept on the device. */
+
+export {};

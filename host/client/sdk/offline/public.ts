@@ -1,0 +1,3 @@
+/** `@portico/sdk/offline`: commands that survive, the inbox and live updates. */
+
+export {};

@@ -1,0 +1,3 @@
+/** The service worker: registers every event handler and puts the parts together. */
+
+export {};
