@@ -1,6 +1,8 @@
 # Everything from a fresh clone: `make up` starts Portico, `make test` proves it.
 SHELL := /bin/sh
 PORT ?= 8000
+# Test processes side by side; a file of tests stays in one of them.
+WORKERS ?= 2
 BIN := .venv/bin
 
 PYTHON_READY := .venv/.ready
@@ -25,7 +27,7 @@ test-client: $(CLIENT_READY)
 	@tools/with-node npx vitest run
 
 test-python: $(CLIENT_READY) .venv/.browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: $(NODE_READY) ## Lint, type checks and dependency rules
 	$(BIN)/ruff check .

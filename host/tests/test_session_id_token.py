@@ -172,7 +172,7 @@ async def test_claims_that_hold_sign_the_person_in(stage: Stage, claims: dict[st
         ("EdDSA", OKPKey.generate_key("Ed25519", auto_kid=True), sha512),
         ("Ed25519", OKPKey.generate_key("Ed25519", auto_kid=True), sha512),
     ],
-    ids=str,
+    ids=["ES256", "RS256", "PS256", "EdDSA", "Ed25519"],
 )
 async def test_each_algorithm_of_the_list_signs_people_in(stage: Stage, algorithm: str, key: Key, digest: Any) -> None:
     half = digest(b"opaque").digest()[: digest().digest_size // 2]
