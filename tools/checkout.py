@@ -1,26 +1,16 @@
-"""Writes what is committed beside checkout and made from something else.
+"""Writes the prices of the menu's demo dishes into checkout's `catalogue.json`.
 
     python -m tools.checkout
 
-- `bffs/checkout/schema.graphql`: the API as it is served;
-- `bffs/checkout/src/checkout_bff/catalogue.json`: the prices of the menu's demo dishes. A BFF never asks another, so
-  checkout has its own copy, and a test keeps the two equal.
+A BFF never asks another, so checkout has its own copy, and a test keeps the two equal.
 """
 
 import json
 from pathlib import Path
 
-from checkout_bff.schema import create_schema
 from menu_bff.demo_data import CURRENCY, DemoRestaurant, demo_restaurants
 
-FOLDER = Path(__file__).parents[1] / "bffs" / "checkout"
-SCHEMA = FOLDER / "schema.graphql"
-CATALOGUE = FOLDER / "src" / "checkout_bff" / "catalogue.json"
-
-
-def schema() -> str:
-    """Return the schema as text."""
-    return create_schema().as_str() + "\n"
+CATALOGUE = Path(__file__).parents[1] / "bffs" / "checkout" / "src" / "checkout_bff" / "catalogue.json"
 
 
 def catalogue() -> str:
@@ -40,5 +30,4 @@ def _restaurant(demo: DemoRestaurant) -> str:
 
 
 if __name__ == "__main__":
-    SCHEMA.write_text(schema())
     CATALOGUE.write_text(catalogue())

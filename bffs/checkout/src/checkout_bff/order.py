@@ -15,9 +15,11 @@ _WORDS = {"name": "a name", "street": "a street and house number", "postal_code"
 
 
 class OrderStatus(Enum):
-    """How far the order is; later steps arrive as events of the services that do them."""
+    """How far the order is; what comes after its submission arrives as events of the services that do it."""
 
     SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    READY = "ready"
 
 
 class Address(msgspec.Struct, frozen=True, rename="camel"):
