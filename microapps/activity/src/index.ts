@@ -1,0 +1,13 @@
+/**
+ * `@platform/activity`: what waits to be sent, what came for the person, and whether they are told of it.
+ *
+ * The work is done by elements of `@portico/sdk/offline`, which any micro-app can place; this page gives them room.
+ */
+import { defineApp, user } from '@portico/sdk';
+import './activity.css';
+import { contents } from './model.ts';
+import { page } from './page.ts';
+
+export const { bootstrap, mount, unmount } = defineApp({
+  mount: ({ domElement }) => domElement.append(page(contents(user() !== null))),
+});
