@@ -57,9 +57,9 @@ function entrySource(specifier) {
 
 /** The names that a CommonJS module exports; `undefined` for an ES module, which names its own. */
 function commonJsNames(specifier) {
-  const path = require.resolve(specifier);
-  if (path.endsWith('.mjs')) return undefined;
-  return Object.keys(require(path)).filter((name) => IDENTIFIER.test(name) && !RESERVED.has(name));
+  // As the bundler chooses among a package's builds: by its condition `import`.
+  if (import.meta.resolve(specifier).endsWith('.mjs')) return undefined;
+  return Object.keys(require(specifier)).filter((name) => IDENTIFIER.test(name) && !RESERVED.has(name));
 }
 
 /** Leaves imports of the other shared specifiers to the import map, also those that CommonJS code `require`s. */

@@ -106,6 +106,15 @@ describe('shared libraries', () => {
     expect(JSON.parse(await built(place, 'app.json')).imports.shares.react.version).toBe(version);
   });
 
+  it('are the build for bundlers where a package has several, one of them CommonJS', async () => {
+    const manifest = JSON.parse(await readFile(fromRoot('microapps/shared/app.json'), 'utf8'));
+    const place = await app('vue', { imports: { shares: { vue: manifest.imports.shares.vue } } }, {});
+    await buildMicroApp(place);
+    const module = await built(place, 'vue.js');
+    for (const name of ['createApp', 'h', 'ref']) expect(module).toMatch(new RegExp(`\\b${name}[,}]`));
+    expect(module).not.toContain('compileToFunction');
+  });
+
   it('that are not installed are named', async () => {
     const place = await app('absent', { imports: { shares: { nowhere: { entries: { nowhere: 'nowhere.js' } } } } }, {});
     await expect(buildMicroApp(place)).rejects.toThrow(
