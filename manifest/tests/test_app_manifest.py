@@ -29,7 +29,7 @@ FULL: dict[str, Any] = {
     "bff": {"app": "shop_bff:create_app", "api": "graphql"},
     "trustedTypes": ["vue"],
     "prefetch": ["account"],
-    "offline": {"precache": ["/"]},
+    "offline": {"reads": [{"graphql": "Things", "policy": "cache-first"}]},
     "x-team-note": {"lines": "one\ntwo"},
 }
 
@@ -137,6 +137,7 @@ def test_an_app_that_only_shares_needs_no_entry() -> None:
         ({"trustedTypes": ["a b"]}, "/trustedTypes/0"),
         ({"trustedTypes": ["vue", "default"]}, "/trustedTypes/1"),
         ({"trustedTypes": ["portico"]}, "/trustedTypes/0"),
+        ({"trustedTypes": ["portico-worker"]}, "/trustedTypes/0"),
         ({"trustedTypes": ["a/b"]}, "/trustedTypes/0"),
         ({"trustedTypes": ["*"]}, "/trustedTypes/0"),
         ({"x-a": [0] * 201}, "/x-a"),

@@ -29,9 +29,10 @@ from portico.manifest.import_map import ImportMap, Module, import_map
 from portico.manifest.limits import Limits
 from portico.manifest.manifest import LIVE, Manifest
 from portico.manifest.modules import Import
+from portico.manifest.offline import Offline, Read
 from portico.manifest.platform_assets import PlatformAssets
 from portico.manifest.platform_builds import keep_platform
-from portico.manifest.preload import preloads
+from portico.manifest.preload import preloads, reachable
 from portico.manifest.release import Release, ReleaseFile
 from portico.manifest.schemas import load_schema
 from portico.manifest.snapshot import Offer, RouteMatch, Snapshot, match_route
@@ -68,8 +69,10 @@ __all__ = [
     "MountPointEntry",
     "NotYourApp",
     "Offer",
+    "Offline",
     "Page",
     "PlatformAssets",
+    "Read",
     "Refused",
     "Release",
     "ReleaseFile",
@@ -94,5 +97,6 @@ __all__ = [
     "match_route",
     "new_token",
     "preloads",
+    "reachable",
     "token_hash",
 ]

@@ -11,6 +11,7 @@ from jsonschema.exceptions import ValidationError
 
 from portico.manifest.canonical import canonical_json
 from portico.manifest.errors import Finding, InvalidManifest
+from portico.manifest.offline import Offline, offline_meaning, offline_of
 from portico.manifest.routing import InvalidPattern, pattern_of
 from portico.manifest.schemas import validator
 from portico.manifest.versions import InvalidRange, check_range
@@ -91,6 +92,7 @@ class AppManifest:
     bff: Bff | None = None
     trusted_types: tuple[str, ...] = ()
     prefetch: tuple[str, ...] = ()
+    offline: Offline | None = None
     document: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     @property
@@ -181,10 +183,14 @@ def _finding(error: ValidationError) -> Finding:
     if error.validator == "additionalProperties":
         detail = detail.replace("'^x-'", "a name that begins with x-")
     elif error.validator == "oneOf":
-        detail = "must have exactly one of: app, url"
+        detail = f"must have exactly one of: {' or '.join(_one_of(error))}"
     elif error.validator == "not":
-        detail = f"{error.instance!r} is kept: default is for the whole page, portico for the platform"
+        detail = f"{error.instance!r} is kept: default is for the whole page, the others for the platform"
     return Finding(pointer(*error.absolute_path), detail[:300])
+
+
+def _one_of(error: ValidationError) -> list[str]:
+    return [name for choice in error.validator_value for name in choice["required"]]
 
 
 def _build(document: dict[str, Any]) -> AppManifest:
@@ -209,6 +215,7 @@ def _build(document: dict[str, Any]) -> AppManifest:
         bff=Bff(bff.get("app"), bff.get("url"), bff.get("api", "rest")) if bff else None,
         trusted_types=tuple(document.get("trustedTypes", ())),
         prefetch=tuple(document.get("prefetch", ())),
+        offline=offline_of(document),
         document=MappingProxyType(document),
     )
 
@@ -255,6 +262,8 @@ def _meaning(manifest: AppManifest) -> Iterable[Finding]:
         for specifier in shared & share.entries.keys():
             yield Finding(pointer("imports", "shares", name, "entries", specifier), f"{specifier!r} is shared twice")
         shared |= share.entries.keys()
+    if manifest.offline is not None:
+        yield from offline_meaning(manifest.offline, manifest.bff.api if manifest.bff else None)
 
 
 def _route_meaning(manifest: AppManifest) -> Iterable[Finding]:
