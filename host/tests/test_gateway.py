@@ -18,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from portico.host.config import GatewayLimits
 from portico.host.errors import AnswerBrokenOff, BackendUnavailable
 from portico.host.gateway import Backend, Gateway, RemoteBackend
-from portico.host.gateway.guard import check_path
+from portico.host.gateway.guard import check_path, check_person
 from portico.host.gateway.headers import Header, header
 from portico.host.gateway.remote import new_client
 from portico.host.signing import Identity
@@ -198,6 +198,46 @@ async def test_the_browser_gets_nothing_from_a_bff_that_rules_the_origin_and_not
     assert set(response.headers) <= {"content-type", "x-own", "cache-control", "vary", "date", "content-length"}
     assert response.headers["x-own"] == "kept"
     assert response.headers["cache-control"] == "no-store"
+
+
+async def test_a_bff_cannot_write_a_receipt() -> None:
+    async def forging(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"portico-receipt", b"forged"), (b"portico-status", b"409")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    response = await calling(Apps({"shop": forging}), Ada())("GET", "/api/shop/x", headers=OURS)
+    assert "portico-receipt" not in response.headers
+    assert response.headers["portico-status"] == "409"
+
+
+async def test_a_call_that_names_its_person_reaches_the_bff_without_the_name(call: Call) -> None:
+    response = await call("POST", "/api/shop/x", headers={**OURS, "Portico-Person": "ada", "Portico-Client": "c1"})
+    headers = dict(response.json()["headers"])
+    assert response.status_code == 201
+    assert "portico-person" not in headers
+    assert headers["portico-client"] == "c1"
+
+
+@pytest.mark.parametrize("name", ["ben", "", "Ada", "ada%20", "%FF", "ada, ben", "%zz", "a%00da"])
+async def test_a_call_for_another_person_is_a_401_and_reaches_nobody(call: Call, name: str) -> None:
+    response = await call("POST", "/api/shop/x", headers={**OURS, "Portico-Person": name})
+    assert response.status_code == 401
+    assert response.json()["type"].endswith("/other-person")
+
+
+async def test_a_call_that_names_two_people_is_refused(call: Call) -> None:
+    headers = [*OURS.items(), ("Portico-Person", "ada"), ("Portico-Person", "ben")]
+    assert (await call("POST", "/api/shop/x", headers=headers)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("sub", "name"), [("auth0|Zoë/1", b"auth0%7CZo%C3%AB%2F1"), ("a%41", b"a%2541"), ("a+b c", b"a%2Bb%20c")]
+)
+def test_a_persons_name_is_percent_encoded(sub: str, name: bytes) -> None:
+    check_person([(b"portico-person", name)], sub)
+    with pytest.raises(Problem):
+        check_person([(b"portico-person", name)], f"{sub}x")
 
 
 async def test_a_body_over_the_limit_is_a_413_announced_or_not(call: Call) -> None:

@@ -27,6 +27,7 @@ from portico.host.lock import folder_lock
 from portico.host.misdirected import OwnHostMiddleware
 from portico.host.prepare import open_manifest
 from portico.host.provider import open_provider
+from portico.host.receipt import ReceiptMiddleware
 from portico.host.security import SecurityHeadersMiddleware
 from portico.host.session import MIGRATIONS, Seal, SessionSettings, create_sign_in
 from portico.host.shell import Shell
@@ -127,8 +128,9 @@ async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
     )
     # A path with a slash too many is another path: the shell answers it, as it answers every other.
     app.router.redirect_slashes = False
-    # Outermost, so that an unexpected 500 has the headers too.
-    return SecurityHeadersMiddleware(OwnHostMiddleware(app, base_url=config.base_url), hsts=config.is_secure)
+    # Outermost, so that an unexpected 500 has the headers and the receipt too.
+    own = OwnHostMiddleware(app, base_url=config.base_url)
+    return ReceiptMiddleware(SecurityHeadersMiddleware(own, hsts=config.is_secure))
 
 
 def _published(keys: HostKeys) -> Callable[[Request], Awaitable[Response]]:

@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from portico.host.config import GatewayLimits
 from portico.host.errors import AnswerBrokenOff, BackendUnavailable, ClientGone
 from portico.host.gateway.backend import Backend
-from portico.host.gateway.guard import check_method, check_path, check_same_origin
+from portico.host.gateway.guard import check_method, check_path, check_person, check_same_origin
 from portico.host.gateway.headers import Header, header, request_headers, response_headers
 from portico.host.signing import Identity
 from portico.problem import Problem, problem_response
@@ -84,6 +84,7 @@ class Gateway:
         if identity is None:
             raise _signed_out()
         check_same_origin(scope["method"], scope["headers"], self._base_url)
+        check_person(scope["headers"], identity.sub)
         app = scope["path"].removeprefix(PREFIX).lstrip("/").partition("/")[0]
         backend = await self._directory.backend(app)
         if backend is None:

@@ -8,6 +8,7 @@ section on CSRF).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from portico.host.gateway.headers import Header, header
 from portico.problem import Problem
@@ -41,6 +42,28 @@ def check_same_origin(method: str, headers: Sequence[Header], base_url: str) -> 
         )
 
 
+def check_person(headers: Sequence[Header], sub: str) -> None:
+    """Raise a 401 problem when the request was meant for another person than `sub`, who is signed in now.
+
+    `Portico-Person` (percent-encoded UTF-8) says whose a command was when it was made. It may have waited on the device
+    while somebody else signed in there; the cookie then is theirs, and the command is not.
+    """
+    for name, value in headers:
+        if name == b"portico-person" and _decoded(value) != sub:
+            raise other_person()
+
+
+def other_person() -> Problem:
+    """401 `other-person`: the call is somebody else's than the session's."""
+    return Problem(
+        "other-person",
+        status=401,
+        title="Somebody else is signed in",
+        detail="The call was meant for another person than the one who is signed in here now.",
+        headers={"WWW-Authenticate": 'Session realm="portico"'},
+    )
+
+
 def check_method(method: str) -> None:
     """Raise a 405 problem for a method that no API here has (TRACE, CONNECT, WebDAV's, made-up ones)."""
     if method not in METHODS:
@@ -58,6 +81,13 @@ def check_path(raw_path: bytes) -> None:
             status=400,
             detail="An API path has no empty, `.` or `..` segments, and no encoded slash, backslash or NUL.",
         )
+
+
+def _decoded(value: bytes) -> str | None:
+    try:
+        return unquote(value.decode("ascii"), errors="strict")
+    except UnicodeDecodeError:
+        return None
 
 
 def _is_safe_navigation(method: str, headers: Sequence[Header], site: str | None) -> bool:
