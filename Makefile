@@ -27,7 +27,7 @@ test-client: $(CLIENT_READY)
 	@tools/with-node npx vitest run
 
 test-python: $(CLIENT_READY) .venv/.browser
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(NODE_READY) ## Lint, type checks and dependency rules
 	$(BIN)/ruff check .
