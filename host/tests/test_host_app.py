@@ -74,7 +74,7 @@ async def test_a_page_has_one_nonce_in_its_policy_and_on_every_script(client: ht
     [nonce] = re.findall(r"'nonce-([^']+)'", first.headers["content-security-policy"].partition("style-src")[0])
     scripts = re.findall(r"<script([^>]*)>", first.text)
     executable = [attributes for attributes in scripts if "application/json" not in attributes]
-    assert len(executable) == 2
+    assert len(executable) == 3  # the import map, the runtime, and what connects it with the device
     assert all(f'nonce="{nonce}"' in attributes for attributes in executable)
     assert "unsafe" not in first.headers["content-security-policy"]
     assert nonce not in second.text
@@ -195,7 +195,7 @@ async def test_a_page_is_for_one_person_and_no_cache(client: httpx.AsyncClient) 
 
 async def test_policies_that_manifests_ask_for_are_allowed(client: httpx.AsyncClient) -> None:
     policy = (await client.get("/")).headers["content-security-policy"]
-    assert "trusted-types portico hello-policy" in policy
+    assert "trusted-types portico portico-worker hello-policy" in policy
 
 
 async def test_every_answer_carries_the_headers_that_hold_everywhere(client: httpx.AsyncClient) -> None:
