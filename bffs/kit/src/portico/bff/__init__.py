@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from portico.bff.entity import EntityType, Key, Page, Reach, SearchText, Stored
     from portico.bff.errors import AccessRefused, BffError, ConflictError, DeclarationError, InvalidQuery, SettingsError
     from portico.bff.events import Event
+    from portico.bff.feeds import Notice
     from portico.bff.hub import Hub, NatsHub
     from portico.bff.idempotency import idempotent
     from portico.bff.idempotency_record import StoredResponse
@@ -43,6 +44,7 @@ __all__ = [
     "InvalidQuery",
     "Key",
     "NatsHub",
+    "Notice",
     "Page",
     "Part",
     "Parts",
@@ -71,6 +73,7 @@ _HOMES = {
     "entity": ("EntityType", "Key", "Page", "Reach", "SearchText", "Stored"),
     "errors": ("AccessRefused", "BffError", "ConflictError", "DeclarationError", "InvalidQuery", "SettingsError"),
     "events": ("Event",),
+    "feeds": ("Notice",),
     "hub": ("Hub", "NatsHub"),
     "idempotency": ("idempotent",),
     "idempotency_record": ("StoredResponse",),

@@ -8,7 +8,7 @@ import msgspec
 
 from portico.bff.access import Access, Parameters
 from portico.bff.entity import EntityType, Key
-from portico.bff.events import Occasion, Outgoing
+from portico.bff.events import Occasion
 from portico.sql import Statement
 
 TOMBSTONE_SECONDS: Final = 30 * 24 * 3600
@@ -102,13 +102,4 @@ def audit_statement(
             key.sk,
             version,
         ),
-    )
-
-
-def outbox_statement(event: Outgoing, now: int, region: str) -> Statement:
-    """Hand an event to the trigger."""
-    return Statement(
-        "INSERT INTO outbox (id, type, subject, partition_key, region, envelope, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        (event.id, event.type, event.subject, event.partition_key, region, event.body, now),
     )

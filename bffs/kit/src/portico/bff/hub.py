@@ -17,6 +17,7 @@ from nats.js.api import StorageType, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
+import portico.feed
 from portico.bff.errors import HubUnavailable
 
 _log = logging.getLogger("portico.bff.hub")
@@ -54,8 +55,9 @@ class Hub(Protocol):
 class NatsHub(Hub):
     """A hub on NATS JetStream, reached at ``servers`` (``nats://host:port``, separated by commas).
 
-    Connects when first needed, makes the stream for ``evt.>`` where none holds it yet, and comes back by itself after
-    an outage; meanwhile ``publish`` fails fast. ``timeout`` is in seconds, for connecting and for each confirmation.
+    Connects when first needed, makes the streams for ``evt.>`` and ``feed.>`` where none holds them yet, and comes back
+    by itself after an outage; meanwhile ``publish`` fails fast. ``timeout`` is in seconds, for connecting and for each
+    confirmation.
     """
 
     def __init__(self, servers: str, *, name: str = "portico", timeout: float = 5.0) -> None:
@@ -70,7 +72,7 @@ class NatsHub(Hub):
     async def publish(self, message: Message) -> None:
         """See ``Hub.publish``; the id goes into ``Nats-Msg-Id`` as well."""
         stream = await self._ready()
-        headers = {**message.headers, "Nats-Msg-Id": message.id, "Content-Type": "application/cloudevents+json"}
+        headers = {"Content-Type": "application/cloudevents+json", **message.headers, "Nats-Msg-Id": message.id}
         try:
             await stream.publish(message.subject, message.body.encode(), timeout=self._timeout, headers=headers)
         except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
@@ -105,6 +107,7 @@ class NatsHub(Hub):
                 self._client = await self._open()
             stream = self._client.jetstream(timeout=self._timeout)
             await _ensure_stream(stream)
+            await portico.feed.ensure_stream(stream)
         except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
             raise HubUnavailable(f"no hub: {type(error).__name__} {error}".strip()) from error
         return stream

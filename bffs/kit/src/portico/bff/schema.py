@@ -116,4 +116,25 @@ STORE_MIGRATIONS = (
         END;
         """,
     ),
+    Migration(
+        "bff/0007-feeds",
+        """
+        ALTER TABLE outbox ADD COLUMN target TEXT;  -- a feed's subject; null: an event, whose subject follows from it
+        CREATE INDEX outbox_told ON outbox (published_at) WHERE target IS NOT NULL AND published_at IS NOT NULL;
+        """,
+    ),
+    Migration(
+        "bff/0006-lanes",
+        """
+        CREATE TABLE lanes (
+          sub TEXT NOT NULL,
+          client TEXT NOT NULL,                 -- one device's database
+          lane TEXT NOT NULL,
+          last INTEGER NOT NULL,                -- the place of the last command that took effect: 1, 2, ...
+          used_at INTEGER NOT NULL,             -- milliseconds since the epoch
+          PRIMARY KEY (sub, client, lane)
+        ) STRICT;
+        CREATE INDEX lanes_by_use ON lanes (used_at);
+        """,
+    ),
 )

@@ -10,8 +10,10 @@ from typing import Final, Self
 from portico.bff.access import Access
 from portico.bff.claims import Claims
 from portico.bff.events import Origin
+from portico.bff.feeds import TOLD_MS
 from portico.bff.idempotency_record import RETENTION_MS
 from portico.bff.ids import Clock, system_clock
+from portico.bff.lanes import sweep_statement
 from portico.bff.schema import STORE_MIGRATIONS
 from portico.bff.search import Search, SqliteSearch
 from portico.bff.unit_of_work import Means, UnitOfWork
@@ -89,7 +91,8 @@ class EntityStore:
         return leave
 
     async def sweep(self) -> int:
-        """Remove what has had its time: answers after 30 days, tombstones and rows past their ``ttl``; return how many.
+        """Remove what has had its time; return how many: answers after 30 days, tombstones and rows past their ``ttl``,
+        messages a week after they reached their feed (events are kept).
 
         Short transactions of 500 rows, so that commands go on meanwhile.
         """
@@ -101,6 +104,11 @@ class EntityStore:
                 (now - RETENTION_MS, _CHUNK),
             )
         )
+        told = "SELECT seq FROM outbox WHERE target IS NOT NULL AND published_at < $1 LIMIT $2"
+        removed += await self._sweep_chunks(
+            Statement(f"DELETE FROM outbox WHERE seq IN ({told}) RETURNING 1", (now - TOLD_MS, _CHUNK))  # noqa: S608
+        )
+        removed += await self._sweep_chunks(sweep_statement(now, _CHUNK))
         ended = "(SELECT pk, sk FROM entities WHERE ttl <= $1 ORDER BY ttl, pk, sk LIMIT $2)"
         removed += await self._sweep_chunks(
             Statement(f"DELETE FROM search_documents WHERE (pk, sk) IN {ended}", (now // 1000, _CHUNK)),  # noqa: S608

@@ -33,6 +33,7 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True):
     partition_key: str
     region: str
     envelope: str
+    target: str | None
 
 
 class Trigger:
@@ -119,7 +120,7 @@ class Trigger:
     async def _waiting(self, but: Collection[str]) -> list[Waiting]:
         """Return the first rows of all keys ``but`` these."""
         rows: list[Row] = await self._store.database.read(
-            "SELECT seq, id, type, partition_key, region, envelope FROM outbox WHERE published_at IS NULL"
+            "SELECT seq, id, type, partition_key, region, envelope, target FROM outbox WHERE published_at IS NULL"
             " AND partition_key NOT IN (SELECT value FROM json_each($1)) ORDER BY seq LIMIT $2",
             (msgspec.json.encode(list(but)).decode(), _PAGE),
         )
@@ -139,9 +140,14 @@ class Trigger:
     async def _publish_chain(self, chain: Sequence[Waiting], confirmed: list[int]) -> None:
         """Publish rows until one fails: what follows of its key must wait for it."""
         for row in chain:
-            origin = Origin(self._store.origin.service, row.region)
-            await self._hub.publish(Message(hub_subject(origin, row.type, row.partition_key), row.id, row.envelope))
+            await self._hub.publish(self._message(row))
             confirmed.append(row.seq)
+
+    def _message(self, row: Waiting) -> Message:
+        if row.target is not None:
+            return Message(row.target, row.id, row.envelope, {"Content-Type": "application/json"})
+        origin = Origin(self._store.origin.service, row.region)
+        return Message(hub_subject(origin, row.type, row.partition_key), row.id, row.envelope)
 
     async def _mark(self, confirmed: Sequence[int]) -> None:
         now = self._store.now()

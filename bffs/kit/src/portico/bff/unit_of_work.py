@@ -10,12 +10,14 @@ from typing import Any, Self, cast
 import msgspec
 
 from portico.bff.access import Access, Parameters
-from portico.bff.changes import TOMBSTONE_SECONDS, Base, Change, audit_statement, outbox_statement
+from portico.bff.changes import TOMBSTONE_SECONDS, Base, Change, audit_statement
 from portico.bff.entity import EntityType, Key, Reach, Stored, T
 from portico.bff.errors import AccessRefused, ConflictError, IdempotencyKeyExpired, UnitOfWorkClosed
-from portico.bff.events import Event, Occasion, Origin, enclose
+from portico.bff.events import Event, Occasion, Origin
+from portico.bff.feeds import Data, Notice
 from portico.bff.idempotency_record import IdempotencyRecord
 from portico.bff.ids import Clock, born_at, new_id
+from portico.bff.outbox import Outbox
 from portico.bff.reads import Reads, key_of
 from portico.bff.search import Search
 from portico.sql import Database, ExpectationFailed, Statement, UniqueViolation
@@ -30,7 +32,7 @@ class Means:
     search: Search
     clock: Clock
     committed: Callable[[], None]
-    """Called after each commit that left events in the outbox."""
+    """Called after each commit that left something in the outbox."""
 
 
 class UnitOfWork(Reads):
@@ -51,9 +53,9 @@ class UnitOfWork(Reads):
         self._open = False
         self._bases: dict[Key, Base] = {}
         self._changes: dict[Key, Change] = {}
-        self._events: list[tuple[Event, bytes]] = []
+        self._outbox = Outbox()
         self._others: list[Statement] = []
-        self._record: IdempotencyRecord | None = None
+        self._guards: list[Statement] = []
 
     async def __aenter__(self) -> Self:
         """Begin; nothing is locked meanwhile."""
@@ -121,12 +123,27 @@ class UnitOfWork(Reads):
     def emit(self, event: Event) -> None:
         """Publish a fact with this commit; its entity is taken as it is now."""
         self._require_open()
-        self._events.append((event, msgspec.json.encode(event.entity)))
+        self._outbox.emit(event)
 
-    def remember(self, record: IdempotencyRecord) -> None:
-        """Keep the command's answer with its effect; ``idempotent`` calls this."""
+    def tell(self, *, type: str, data: Data, person: str | None = None, tenant: str | None = None) -> None:  # noqa: A002
+        """Send ``data`` (taken as it is now) to a person's or a tenant's feed with this commit.
+
+        ``type`` is a dotted lower-case name such as ``things.thing-changed``; ``person`` is a ``sub``. Open pages hear
+        it at once, others when they come back. Raises ``DeclarationError``; the commit raises ``EventTooLarge``.
+        """
         self._require_open()
-        self._record = record
+        self._outbox.tell(type, data, person=person, tenant=tenant)
+
+    def notify(self, sub: str, notice: Notice) -> None:
+        """Send words to a person with this commit: into the inbox, and as a notification where they want one."""
+        self._require_open()
+        self._outbox.notify(sub, notice, self._means.origin.service)
+
+    def remember(self, record: IdempotencyRecord, *guards: Statement) -> None:
+        """Keep the command's answer with its effect, if the ``guards`` hold; ``idempotent`` calls this."""
+        self._require_open()
+        # The record first: of two equal commands the later must fail as a repetition, not as anything else.
+        self._guards = [record.statement(self._clock()), *guards]
 
     def include(self, statement: Statement) -> None:
         """Run one more statement in the same group, on a table of the service's own; no claims filter applies to it."""
@@ -156,15 +173,14 @@ class UnitOfWork(Reads):
             if error.index in places:
                 raise await self._moved((places[error.index],)) from error
             raise
-        if self._events:
+        if self._outbox:
             self._means.committed()
 
     def _group(self) -> tuple[list[Statement], dict[int, Change]]:
         """The statements of the commit, and which of them are changes of rows."""
         now, region = self._clock(), self._means.origin.region
         occasion = self._occasion(now)
-        # The record first: of two equal commands the later must fail as a repetition, not as a conflict.
-        group = [] if self._record is None else [self._record.statement(now)]
+        group = list(self._guards)
         places: dict[int, Change] = {}
         for change in self._changes.values():
             places[len(group)] = change
@@ -176,8 +192,7 @@ class UnitOfWork(Reads):
             action = "delete" if change.entity is None else "put"
             group.append(audit_statement(now, self._access, change.kind, change.key, action, version=change.version))
         group.extend(self._others)
-        for ordinal, (event, data) in enumerate(self._events):
-            group.append(outbox_statement(enclose(event, data, ordinal, self._means.origin, occasion), now, region))
+        group.extend(self._outbox.statements(self._means.origin, occasion, now))
         return group, places
 
     def _occasion(self, now: int) -> Occasion:
@@ -189,7 +204,7 @@ class UnitOfWork(Reads):
         else:
             seed = ("commit", self._means.origin.region, commit)
         # A key that is no UUIDv7 has no time, and the ids that follow from it no order.
-        born = (born_at(seed[2]) or 0) if self._events else 0
+        born = (born_at(seed[2]) or 0) if self._outbox else 0
         stamp = f"{timestamp:015d}-{commit}"
         return Occasion(timestamp, stamp, seed, born, self._access.actor, self._command or commit, self._traceparent)
 

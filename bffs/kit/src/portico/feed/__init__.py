@@ -1,1 +1,10 @@
-"""A person's feed on the hub: what services write into it and the host reads from it."""
+"""What services tell people and tenants: one subject of the hub per feed, read by the host for the live stream.
+
+A leaf package: both who writes feeds and who reads them import it, and it imports nothing of ours.
+"""
+
+from portico.feed.message import FeedMessage
+from portico.feed.stream import STREAM, SUBJECTS, ensure_stream
+from portico.feed.subjects import person_subject, tenant_subject
+
+__all__ = ["STREAM", "SUBJECTS", "FeedMessage", "ensure_stream", "person_subject", "tenant_subject"]
