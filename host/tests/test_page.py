@@ -122,6 +122,6 @@ def test_the_page_policy_allows_no_inline_code_and_names_the_frameworks_policies
     policy = page_policy("n0nce", trusted_types=["vue"], form_targets=["https://id.example"])["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "script-src 'nonce-n0nce' 'strict-dynamic'" in policy
-    assert "trusted-types portico vue" in policy
+    assert "trusted-types portico portico-worker vue" in policy
     assert "form-action 'self' https://id.example" in policy
     assert "default-src 'none'" in policy

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portico.host.bffs import BffDirectory, bff_settings
 from portico.host.config import HostConfig
+from portico.host.document import PageDocument
 from portico.host.errors import ConfigurationError
 from portico.host.gateway import Gateway, MountedBackends
 from portico.host.gateway.gateway import PREFIX as API_PREFIX
@@ -25,6 +26,7 @@ from portico.host.gateway.remote import new_client
 from portico.host.health import health_routes
 from portico.host.lock import folder_lock
 from portico.host.misdirected import OwnHostMiddleware
+from portico.host.offline import Offline
 from portico.host.prepare import open_manifest
 from portico.host.provider import open_provider
 from portico.host.receipt import ReceiptMiddleware
@@ -99,13 +101,12 @@ async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
         directory=directory,
         limits=config.limits,
     )
-    shell = Shell(
-        snapshot=manifest.snapshot,
-        identify=sign_in.sessions.identify,
-        platform=assets,
-        form_targets=frozenset({_origin(provider.issuer)}),
-        load_timeout_ms=config.load_timeout_ms,
+    document = PageDocument(
+        assets, form_targets=frozenset({_origin(provider.issuer)}), load_timeout_ms=config.load_timeout_ms
     )
+    identify = sign_in.sessions.identify
+    shell = Shell(snapshot=manifest.snapshot, identify=identify, document=document)
+    offline = Offline(snapshot=manifest.snapshot, identify=identify, document=document, platform=assets)
     await directory.start_mounted()
     app = Starlette(
         routes=[
@@ -116,6 +117,8 @@ async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
             Route("/favicon.svg", _favicon),
             *sign_in.routes,
             *provider_routes,
+            *offline.routes,
+            Route("/_portico/{path:path}", _nothing_here, methods=_METHODS),
             *deployer_routes(manifest, platform=assets),
             Route("/deploy/{path:path}", _nothing_here, methods=_METHODS),
             Route("/{path:path}", shell.page, methods=["GET"]),
@@ -159,7 +162,7 @@ async def _gone(_request: Request, _error: Exception) -> Response:
 
 
 async def _nothing_here(_request: Request) -> Response:
-    raise Problem.not_found("The deployer has nothing at this address; see docs/reference/deployer-api.md.")
+    raise Problem.not_found("There is nothing at this address; see docs/reference.")
 
 
 def _origin(url: str) -> str:

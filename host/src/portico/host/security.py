@@ -11,8 +11,9 @@ from secrets import token_urlsafe
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# The runtime's own Trusted Types policy; frameworks bring theirs through their app manifests.
-OWN_TRUSTED_TYPES = "portico"
+# The platform's own Trusted Types policies: the runtime's, and that of who registers the service worker. Frameworks
+# bring theirs through their app manifests.
+OWN_TRUSTED_TYPES = ("portico", "portico-worker")
 
 _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -38,7 +39,7 @@ def page_policy(nonce: str, *, trusted_types: Iterable[str] = (), form_targets: 
     `trusted_types` are policy names that app manifests ask for; `form_targets` are origins that a form's answer may
     redirect to (the provider, at sign-out).
     """
-    policies = " ".join([OWN_TRUSTED_TYPES, *sorted(set(trusted_types) - {OWN_TRUSTED_TYPES})])
+    policies = " ".join([*OWN_TRUSTED_TYPES, *sorted(set(trusted_types).difference(OWN_TRUSTED_TYPES))])
     forms = " ".join(["'self'", *sorted(set(form_targets))])
     directives = [
         "default-src 'none'",
@@ -59,6 +60,10 @@ def page_policy(nonce: str, *, trusted_types: Iterable[str] = (), form_targets: 
         "Content-Security-Policy": "; ".join(directives),
         "Integrity-Policy": "blocked-destinations=(script)",
     }
+
+
+# The service worker fetches from this host alone; it loads no scripts but its own.
+WORKER_POLICY = "default-src 'none'; connect-src 'self'; script-src 'self'"
 
 
 class SecurityHeadersMiddleware:

@@ -190,7 +190,8 @@ def _finding(error: ValidationError) -> Finding:
 
 
 def _one_of(error: ValidationError) -> list[str]:
-    return [name for choice in error.validator_value for name in choice["required"]]
+    choices: Any = error.validator_value
+    return [name for choice in choices for name in choice["required"]]
 
 
 def _build(document: dict[str, Any]) -> AppManifest:

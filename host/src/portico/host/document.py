@@ -1,0 +1,109 @@
+"""The HTML document that every page view is: one template, rendered from the manifest for one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from gzip import compress
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portico.host.page import TITLE, Decision, Person, boot, script_json, styles_of
+from portico.host.security import new_nonce, page_policy
+from portico.host.static import CONNECT, RUNTIME, SHELL_CSS, platform_modules
+from portico.manifest import ImportMap, Module, PlatformAssets, Release, Snapshot, import_map, preloads
+
+_GZIP_LEVEL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the shell itself says in the main slot when no app may or can."""
+
+    code: str | None
+    heading: str
+    text: str
+    action: str
+    href: str
+
+
+class PageDocument:
+    """Makes the document for a person and a decision, with the policy that holds it to its own nonce."""
+
+    def __init__(self, platform: PlatformAssets, *, form_targets: frozenset[str], load_timeout_ms: int) -> None:
+        self._modules = platform_modules(platform)
+        self._runtime = platform.module(RUNTIME)
+        self._connect = platform.module(CONNECT)
+        self._shell_css = platform.module(SHELL_CSS)
+        self._form_targets = form_targets
+        self._load_timeout_ms = load_timeout_ms
+        self._import_map: tuple[str, ImportMap, Markup] | None = None
+        environment = Environment(
+            loader=PackageLoader("portico.host"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        self._template = environment.get_template("index.html.j2")
+
+    def response(
+        self,
+        request: Request,
+        snapshot: Snapshot,
+        person: Person | None,
+        decision: Decision,
+        *,
+        active: list[Release],
+        message: Message | None,
+    ) -> Response:
+        """The document as a response of this person alone. What the releases in `active` need to start is preloaded."""
+        nonce = new_nonce()
+        mapped, map_text = self._mapped(snapshot)
+        document = self._template.render(
+            nonce=nonce,
+            title=f"{decision.title} · {TITLE}" if decision.title else TITLE,
+            shell_css=self._shell_css,
+            runtime=self._runtime,
+            connect=self._connect,
+            import_map=map_text,
+            preloads=self._preloads(snapshot, active, mapped),
+            styles=[style for release in active for style in styles_of(release)],
+            boot=Markup(script_json(boot(snapshot, person, decision, load_timeout_ms=self._load_timeout_ms))),  # noqa: S704
+            message=message,
+        )
+        policy = page_policy(nonce, trusted_types=_trusted_types(snapshot), form_targets=self._form_targets)
+        return _html(request, document, decision.status, policy)
+
+    def import_map(self, snapshot: Snapshot) -> ImportMap:
+        """The import map that the documents of this snapshot carry."""
+        return self._mapped(snapshot)[0]
+
+    def _mapped(self, snapshot: Snapshot) -> tuple[ImportMap, Markup]:
+        """The import map and its text, made once per revision."""
+        if self._import_map is None or self._import_map[0] != snapshot.etag:
+            mapped = import_map(snapshot, self._modules)
+            # Canonical JSON of the manifest is safe inside a script element.
+            self._import_map = (snapshot.etag, mapped, Markup(mapped.to_json().decode()))  # noqa: S704
+        return self._import_map[1], self._import_map[2]
+
+    def _preloads(self, snapshot: Snapshot, active: Iterable[Release], mapped: ImportMap) -> list[Module]:
+        """The runtime's import, and what the active apps load before they can mount; each once."""
+        needed = {self._modules["@portico/sdk"].url: self._modules["@portico/sdk"]}
+        for release in active:
+            if release.manifest.entry is not None:
+                needed |= {module.url: module for module in preloads(snapshot, mapped, release, release.manifest.entry)}
+        return list(needed.values())
+
+
+def _trusted_types(snapshot: Snapshot) -> set[str]:
+    return {name for release in snapshot.releases for name in release.manifest.trusted_types}
+
+
+def _html(request: Request, document: str, status: int, headers: dict[str, str]) -> Response:
+    """No cache keeps it; compressed where the browser takes gzip."""
+    body = document.encode()
+    headers = {**headers, "Cache-Control": "no-store", "Vary": "Accept-Encoding, Cookie"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        body = compress(body, _GZIP_LEVEL)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, status_code=status, media_type="text/html", headers=headers)
