@@ -1,3 +1,41 @@
 /** `@portico/local`: what is kept on the device, shared by page and worker. */
 
-export {};
+export { PersonDb } from './db.ts';
+export { Device } from './device.ts';
+export type {
+  CachedRead,
+  CachedUpdate,
+  Draft,
+  Entry,
+  EntryState,
+  Method,
+} from './entry.ts';
+export { LocalError, type LocalErrorCode } from './errors.ts';
+export type { Answer, EntryEvent, InboxEvent, LocalEvent, PausedEvent, WakeEvent } from './events.ts';
+export {
+  type Control,
+  type Frame,
+  type Hello,
+  type Incoming,
+  isFrame,
+  type KeptFrame,
+  type Notice,
+  type Reset,
+} from './frames.ts';
+export type { Applied, Inbox, InboxDeps } from './inbox.ts';
+export type { Choice, FlushResult, Outbox, OutboxDeps } from './outbox.ts';
+export { canonical, holding, mergePatch, Patches, type PatchRow, patched, sameRead } from './patches.ts';
+export { openPerson, personDatabase, personHash, wipe } from './person.ts';
+export type { Channel, Clock, Fetch, Locks, Random, Report } from './ports.ts';
+export type { Problem } from './problem.ts';
+export {
+  never,
+  PROTOCOL_VERSION,
+  readToPage,
+  readToWorker,
+  type ToPage,
+  type ToWorker,
+  toPage,
+  toWorker,
+} from './protocol.ts';
+export type { Listed } from './reading.ts';

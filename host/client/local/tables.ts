@@ -1,0 +1,120 @@
+/** The operations inside one transaction on a person's database; each is one request to IndexedDB, or a few. */
+
+import type { IDBPTransaction } from 'idb';
+import { ENTRY_VERSION, type Entry } from './entry.ts';
+import type { KeptFrame } from './frames.ts';
+import { type Listed, readEntry } from './reading.ts';
+import type { LaneRow, Meta, PatchRow, PersonSchema } from './schema.ts';
+
+export const STORES = ['entries', 'lanes', 'patches', 'frames', 'meta'] as const;
+export type StoreName = (typeof STORES)[number];
+type Transaction = IDBPTransaction<PersonSchema, StoreName[], 'readwrite'>;
+
+/** Only valid inside the `work` of `PersonDb.transact`; awaiting anything else there would end the transaction. */
+export class Tables {
+  constructor(private readonly tx: Transaction) {}
+
+  async entry(key: string): Promise<Listed | undefined> {
+    const raw = await this.tx.objectStore('entries').get(key);
+    return raw === undefined ? undefined : readEntry(raw, key);
+  }
+
+  /** Every entry, in the order of their keys; one that the device cannot read is listed too. */
+  async entries(): Promise<Listed[]> {
+    const store = this.tx.objectStore('entries');
+    return (await store.getAll()).map((raw) => readEntry(raw, (raw as { key: string }).key));
+  }
+
+  /** The entries of a lane that have a place in it, in order. */
+  async inLane(lane: string): Promise<Listed[]> {
+    const found = await this.tx.objectStore('entries').index('lane').getAll(places(lane));
+    return found.map((raw) => readEntry(raw, (raw as { key: string }).key));
+  }
+
+  /** The first entry of a lane. */
+  async head(lane: string): Promise<Listed | undefined> {
+    const raw = await this.tx.objectStore('entries').index('lane').get(places(lane));
+    return raw === undefined ? undefined : readEntry(raw, (raw as { key: string }).key);
+  }
+
+  /** The entries that somebody was sending. */
+  async inflight(): Promise<Listed[]> {
+    const found = await this.tx.objectStore('entries').index('state').getAll('inflight');
+    return found.map((raw) => readEntry(raw, (raw as { key: string }).key));
+  }
+
+  async putEntry(entry: Entry): Promise<void> {
+    await this.tx.objectStore('entries').put({ ...entry, schemaVersion: ENTRY_VERSION });
+  }
+
+  async deleteEntry(key: string): Promise<void> {
+    await this.tx.objectStore('entries').delete(key);
+  }
+
+  async lane(lane: string): Promise<LaneRow | undefined> {
+    return this.tx.objectStore('lanes').get(lane);
+  }
+
+  async lanes(): Promise<LaneRow[]> {
+    return this.tx.objectStore('lanes').getAll();
+  }
+
+  async putLane(row: LaneRow): Promise<void> {
+    await this.tx.objectStore('lanes').put(row);
+  }
+
+  async deleteLane(lane: string): Promise<void> {
+    await this.tx.objectStore('lanes').delete(lane);
+  }
+
+  async patchesOf(key: string): Promise<PatchRow[]> {
+    return this.tx.objectStore('patches').index('key').getAll(key);
+  }
+
+  /** The patches on an app's reads; of every app without a name. */
+  async patches(app?: string): Promise<PatchRow[]> {
+    const store = this.tx.objectStore('patches');
+    return app === undefined ? store.getAll() : store.index('app').getAll(app);
+  }
+
+  async putPatch(row: PatchRow): Promise<void> {
+    await this.tx.objectStore('patches').put(row);
+  }
+
+  async deletePatch(id: string): Promise<void> {
+    await this.tx.objectStore('patches').delete(id);
+  }
+
+  async frame(id: string): Promise<KeptFrame | undefined> {
+    return this.tx.objectStore('frames').get(id);
+  }
+
+  /** Every kept frame, oldest first. */
+  async frames(): Promise<KeptFrame[]> {
+    return this.tx.objectStore('frames').index('ts').getAll();
+  }
+
+  async putFrame(frame: KeptFrame): Promise<void> {
+    await this.tx.objectStore('frames').put(frame);
+  }
+
+  async deleteFrame(id: string): Promise<void> {
+    await this.tx.objectStore('frames').delete(id);
+  }
+
+  async clearFrames(): Promise<void> {
+    await this.tx.objectStore('frames').clear();
+  }
+
+  async meta<Name extends keyof Meta>(name: Name): Promise<Meta[Name] | undefined> {
+    return (await this.tx.objectStore('meta').get(name)) as Meta[Name] | undefined;
+  }
+
+  async putMeta<Name extends keyof Meta>(name: Name, value: Meta[Name]): Promise<void> {
+    await this.tx.objectStore('meta').put(value, name);
+  }
+}
+
+function places(lane: string): IDBKeyRange {
+  return IDBKeyRange.bound([lane, 0], [lane, Number.POSITIVE_INFINITY]);
+}
