@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from bffs.kit.tests.store_world import ADA, BOB, NOTE, Note, TestClock
 from portico.bff.errors import IdempotencyKeyExpired, IdempotencyKeyInvalid, IdempotencyKeyReused
 from portico.bff.events import Event
-from portico.bff.idempotency import idempotent, outcome, request_hash
+from portico.bff.idempotency import idempotent, request_hash
 from portico.bff.idempotency_record import StoredResponse
 from portico.bff.ids import new_id
+from portico.bff.outcomes import outcome
 from portico.bff.store import EntityStore
 from portico.bff.unit_of_work import UnitOfWork
 from portico.sql import StoreUnavailable

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from portico.bff.hub import Hub, NatsHub
     from portico.bff.idempotency import idempotent
     from portico.bff.idempotency_record import StoredResponse
-    from portico.bff.ids import new_id
+    from portico.bff.ids import command_id, new_id
     from portico.bff.parts import Parts
     from portico.bff.serving import running_store
     from portico.bff.store import EntityStore
@@ -56,6 +56,7 @@ __all__ = [
     "StoredResponse",
     "Trigger",
     "UnitOfWork",
+    "command_id",
     "create_bff",
     "idempotent",
     "new_id",
@@ -77,7 +78,7 @@ _HOMES = {
     "hub": ("Hub", "NatsHub"),
     "idempotency": ("idempotent",),
     "idempotency_record": ("StoredResponse",),
-    "ids": ("new_id",),
+    "ids": ("command_id", "new_id"),
     "parts": ("Parts",),
     "serving": ("running_store",),
     "store": ("EntityStore",),

@@ -23,6 +23,7 @@ from portico.bff.graphql.limits import Limits
 from portico.bff.graphql.schema import BffSchema
 from portico.bff.hub import Hub
 from portico.bff.keys import HttpKeys, JwksKeys, KeySource
+from portico.bff.outcomes import COMMAND_ROUTES
 from portico.bff.parts import Parts
 from portico.bff.rest.caching import CacheRule, entity_tag, matches
 from portico.bff.rest.endpoint import build_routes
@@ -58,6 +59,8 @@ def create_bff(
 ) -> Starlette:
     """A BFF with its REST `routes`, its GraphQL `schema` at `/graphql`, or both, besides `/healthz` and `/readyz`.
 
+    With a store it also answers what became of a command, at `/_commands/<key>`.
+
     `store` opens the entity store at the settings' database with `migrations` of one's own; its events go to `hub` or
     to the hub that the settings name. `keys` replaces the issuer's keys behind PORTICO_JWKS_URL. REST is described at
     `/openapi.json`. Raises SettingsError for settings that do not suffice, and DeclarationError for anything that does
@@ -87,7 +90,7 @@ def create_bff(
         routes=[
             Route("/healthz", _healthz, methods=["GET"]),
             Route("/readyz", _readyz, methods=["GET"]),
-            *_rest(routes, title or parsed.app, version),
+            *_rest(routes, COMMAND_ROUTES if store else (), title or parsed.app, version),
             *_graphql(schema, limits or Limits(), parsed),
         ],
         middleware=[
@@ -114,11 +117,12 @@ def _store(
     )
 
 
-def _rest(operations: Sequence[Operation], title: str, version: str) -> list[Route]:
-    if not operations:
-        return []
-    built = build_routes(operations)
-    document = openapi(operations, title=title, version=version)
+def _rest(own: Sequence[Operation], kits: Sequence[Operation], title: str, version: str) -> list[Route]:
+    """The routes of a BFF's own operations, described, and of those that the kit adds to it."""
+    built = build_routes([*own, *kits])
+    if not own:
+        return built
+    document = openapi([*own, *kits], title=title, version=version)
 
     async def contract(request: Request) -> Response:
         # The address depends on where the application is mounted; all else is fixed.

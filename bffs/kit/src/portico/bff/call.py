@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from portico.bff.authorizer import identity_of
 from portico.bff.claims import Claims
+from portico.bff.command_headers import base_version_of, key_of
 from portico.bff.errors import DeclarationError
 from portico.bff.parts import Parts
 from portico.bff.store import EntityStore
@@ -47,6 +48,16 @@ class Call:
             self.claims  # noqa: B018 - an anonymous caller is told to sign in
             raise DeclarationError("There is no unit of work here: this is not a command, or there is no store")
         return self._uow
+
+    @property
+    def key(self) -> str | None:
+        """The command's Idempotency-Key, or None. `portico.bff.command_id(call.key)` makes an id of it."""
+        return key_of(self.request)
+
+    @property
+    def base_version(self) -> int | None:
+        """The version that the person saw, from `If-Match: "3"`: for `uow.put(..., version=...)`; None without."""
+        return base_version_of(self.request)
 
     def read(self) -> UnitOfWork:
         """A unit of work to read with the caller's authority: `async with call.read() as uow`. Not to be committed."""

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from portico.bff.authorizer import identity_of
 from portico.bff.call import parts_of
+from portico.bff.command_headers import admission_of, base_version_of, key_of
 from portico.bff.idempotency import idempotent, request_hash
 from portico.bff.idempotency_record import StoredResponse
 from portico.bff.store import EntityStore
 from portico.bff.unit_of_work import UnitOfWork
-from portico.problem import Problem
 
 _NOT_STORED = frozenset({"content-length", "date"})
 
@@ -22,18 +22,19 @@ async def run_command(request: Request, run: Callable[[UnitOfWork], Awaitable[Re
     """Run a command in a unit of work and answer it; the commit happens after `run` made the response.
 
     A repetition under the same Idempotency-Key gets the first answer with `Idempotency-Replayed: true`. Raises what
-    `portico.bff.idempotency.idempotent` raises, and the 401 Problem: a command is somebody's.
+    `portico.bff.idempotency.idempotent` raises, `LaneInvalid` and `IfMatchInvalid`, and the 401 Problem: a command is
+    somebody's.
     """
     claims = identity_of(request.scope).required()
-    target = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    if request.url.query:
-        target += "?" + request.url.query
-    digest = request_hash(request.method, target, await request.body())
+    key, admission = key_of(request), admission_of(request)
+    base_version_of(request)  # a version nobody can read is refused, whether or not the command looks at it
+    digest = request_hash(request.method, _target(request), await request.body())
 
     async def answer(uow: UnitOfWork) -> StoredResponse:
         return _stored(await run(uow))
 
-    stored = await idempotent(parts_of(request).get(EntityStore), claims, _key(request), digest, answer)
+    store = parts_of(request).get(EntityStore)
+    stored = await idempotent(store, claims, key, digest, answer, admission=admission)
     response = Response(stored.body, stored.status)
     if not stored.body and stored.status == 204:
         response = Response(status_code=204)
@@ -44,11 +45,9 @@ async def run_command(request: Request, run: Callable[[UnitOfWork], Awaitable[Re
     return response
 
 
-def _key(request: Request) -> str | None:
-    keys = request.headers.getlist("idempotency-key")
-    if len(keys) > 1:
-        raise Problem("idempotency-key-invalid", status=400, detail="There is more than one Idempotency-Key.")
-    return keys[0] if keys else None
+def _target(request: Request) -> str:
+    path: str = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 def _stored(response: Response) -> StoredResponse:

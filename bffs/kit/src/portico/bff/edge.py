@@ -23,6 +23,12 @@ _STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.IdempotencyKeyInvalid: (400, "Invalid Idempotency-Key"),
     errors.IdempotencyKeyReused: (422, "Idempotency-Key used before"),
     errors.IdempotencyKeyExpired: (410, "Idempotency-Key too old"),
+    errors.LaneInvalid: (400, "Invalid place in a lane"),
+    errors.LaneGap: (409, "Too early"),
+    errors.LaneSeqUsed: (409, "Place taken"),
+    errors.CommandSkipped: (410, "Given up before"),
+    errors.CommandApplied: (409, "Done already"),
+    errors.IfMatchInvalid: (400, "Invalid If-Match"),
 }
 
 
@@ -41,12 +47,18 @@ def _problem(error: BaseException, status: int, title: str) -> Problem:
     if status == 503:
         # The words may name files or addresses of ours.
         return Problem(code, status=status, title=title, headers={"Retry-After": "2"})
-    return Problem(code, status=status, title=title, detail=str(error), extensions=_extensions(error))
+    headers = {"Retry-After": "1"} if isinstance(error, errors.LaneGap) else {}
+    return Problem(code, status=status, title=title, detail=str(error), headers=headers, extensions=_extensions(error))
 
 
 def _extensions(error: BaseException) -> dict[str, Any]:
-    if isinstance(error, errors.ConflictError) and error.current is not None:
-        return {"current": {"version": error.current.version, "entity": error.current.entity}}
+    match error:
+        case errors.ConflictError(current=current) if current is not None:
+            return {"current": {"version": current.version, "entity": current.entity}}
+        case errors.LaneGap(expected=expected) | errors.LaneSeqUsed(expected=expected):
+            return {"expected": expected}
+        case errors.CommandApplied(outcome=outcome):
+            return {"outcome": outcome}
     return {}
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from portico.bff.entity import Stored
+    from portico.bff.idempotency_record import Outcome
 
 
 class BffError(Exception):
@@ -96,7 +97,7 @@ class HubUnavailable(BffError):
 
 
 class IdempotencyError(BffError):
-    """Base of what is wrong with an `Idempotency-Key`."""
+    """Base of why a command is not run, whatever it is: its key, its place in a lane, what became of it before."""
 
     code = "idempotency"
 
@@ -117,3 +118,51 @@ class IdempotencyKeyExpired(IdempotencyError):
     """The key is older than the records kept (30 days), so whether it was applied is not known. Answer 410."""
 
     code = "idempotency-key-expired"
+
+
+class LaneInvalid(IdempotencyError):
+    """The headers that give a command its place in a lane are not complete or not well-formed. Answer 400."""
+
+    code = "lane-invalid"
+
+
+class LaneGap(IdempotencyError):
+    """The lane's earlier commands have not taken effect; `expected` is the place that is next. Answer 409."""
+
+    code = "lane-gap"
+
+    def __init__(self, expected: int) -> None:
+        super().__init__(f"The commands of this lane from {expected} on come first.")
+        self.expected = expected
+
+
+class LaneSeqUsed(IdempotencyError):
+    """Another command has taken effect at this place of the lane; `expected` is the place that is next. Answer 409."""
+
+    code = "lane-seq-used"
+
+    def __init__(self, expected: int) -> None:
+        super().__init__(f"Another command had this place in the lane; the next one is {expected}.")
+        self.expected = expected
+
+
+class CommandSkipped(IdempotencyError):
+    """The person gave the command up, or replaced it, before it arrived; it will never be run. Answer 410."""
+
+    code = "command-skipped"
+
+
+class CommandApplied(IdempotencyError):
+    """The command that was to be given up or replaced has taken effect; `outcome` tells of it. Answer 409."""
+
+    code = "command-applied"
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__("The command has taken effect already.")
+        self.outcome = outcome
+
+
+class IfMatchInvalid(IdempotencyError):
+    """`If-Match` is not one version as a strong entity tag, such as `"3"`. Answer 400."""
+
+    code = "if-match-invalid"

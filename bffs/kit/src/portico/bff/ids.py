@@ -33,6 +33,16 @@ def new_id() -> str:
     return _makers[0].make()
 
 
+def command_id(key: str | None) -> str:
+    """The id of what a command makes: its idempotency key where that is a UUIDv7 in its usual text form, else a new id.
+
+    So a page knows the id before the command is sent, be it days later.
+    """
+    if key is not None and born_at(key) is not None and key == str(uuid.UUID(key)):
+        return key
+    return new_id()
+
+
 def derived_id(born: int, *parts: str) -> str:
     """A UUID that is the same for the same arguments, everywhere and always.
 

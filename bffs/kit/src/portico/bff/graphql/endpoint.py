@@ -18,7 +18,7 @@ from portico.bff.commands import run_command
 from portico.bff.edge import as_problem
 from portico.bff.errors import IdempotencyError
 from portico.bff.graphql.documents import Documents, Operation, Prepared
-from portico.bff.graphql.errors import format_error, problem_error
+from portico.bff.graphql.errors import format_error, problem_error, status_of
 from portico.bff.graphql.limits import Limits, too_many_values
 from portico.bff.graphql.protocol import RESPONSE, GraphQLRequest, media_type, read_request
 from portico.bff.graphql.schema import BffSchema
@@ -67,17 +67,17 @@ class GraphQLEndpoint:
         if len(asked.query.encode()) > self._limits.bytes:
             raise Problem.of_status(413, f"A GraphQL document has at most {self._limits.bytes} bytes.")
         if too_many_values(asked.variables, self._limits.values):
-            return _respond(kind, {"errors": [{"message": _many_values(self._limits.values)}]}, refused=True)
+            return _refuse(kind, [{"message": _many_values(self._limits.values)}])
         prepared = self._documents.prepare(asked.query)
         operation = prepared.select(asked.operation_name)
         if operation is None:
             errors = prepared.errors or (GraphQLError(_no_operation(prepared, asked)),)
-            return _respond(kind, {"errors": [error.formatted for error in errors]}, refused=True)
+            return _refuse(kind, [error.formatted for error in errors])
         self._admit(request, operation)
         if operation.kind == "mutation" and identity.claims is not None and EntityStore in parts_of(request):
             return await self._command(request, kind, asked, prepared)
         result = await self._execute(GraphQLCall(request, prepared), asked)
-        return self._result(request, kind, result)
+        return self._result(request, kind, result, command=operation.kind == "mutation")
 
     def _admit(self, request: Request, operation: Operation) -> None:
         if operation.kind == "subscription":
@@ -108,14 +108,15 @@ class GraphQLEndpoint:
         try:
             return await run_command(request, run)
         except _NotDoneError as refusal:
-            return self._result(request, kind, refusal.result)
+            return self._result(request, kind, refusal.result, command=True)
         except (Problem, IdempotencyError):
             raise
         except Exception as error:  # noqa: BLE001 - the commit's errors are answered as GraphQL errors, masked if need be
             problem = as_problem(error) or masked(error, where="the commit of a mutation")
-            return _respond(kind, {"errors": [problem_error(problem)], "data": None}, refused=False)
+            body = {"errors": [problem_error(problem)], "data": None}
+            return _respond(kind, body, refused=False, stands_for=problem.status)
 
-    def _result(self, request: Request, kind: str, result: ExecutionResult) -> Response:
+    def _result(self, request: Request, kind: str, result: ExecutionResult, *, command: bool = False) -> Response:
         body: dict[str, Any] = {}
         if result.errors:
             body["errors"] = [format_error(error, where=request.url.path) for error in result.errors]
@@ -125,7 +126,8 @@ class GraphQLEndpoint:
             body["data"] = result.data
         if result.extensions:
             body["extensions"] = result.extensions
-        return _respond(kind, body, refused=refused)
+        stands_for = status_of(body["errors"][0]) if command and result.errors else None
+        return _respond(kind, body, refused=refused, stands_for=stands_for)
 
 
 class _NotDoneError(Exception):
@@ -146,8 +148,19 @@ def _no_operation(prepared: Prepared, asked: GraphQLRequest) -> str:
     return "Name the operation to run (operationName)." if prepared.operations else "There is no operation."
 
 
-def _respond(kind: str, body: Mapping[str, Any] | Sequence[Any], *, refused: bool) -> Response:
-    """Only the new media type lets the status speak of GraphQL: with `application/json` it is 200 (section 6.4)."""
+def _refuse(kind: str, errors: Sequence[Mapping[str, Any]]) -> Response:
+    """Answer what is no operation that could be run; nobody can say whether it was meant to be a mutation."""
+    return _respond(kind, {"errors": errors}, refused=True, stands_for=400)
+
+
+def _respond(kind: str, body: Mapping[str, Any], *, refused: bool, stands_for: int | None = None) -> Response:
+    """Only the new media type lets the status speak of GraphQL: with `application/json` it is 200 (section 6.4).
+
+    `stands_for` is the status that a REST command refused so would have; whoever sends commands of both kinds goes by
+    it.
+    """
     status = 400 if refused and kind == RESPONSE else 200
     headers = {"Cache-Control": "no-store", "Content-Type": f"{kind}; charset=utf-8"}
+    if stands_for is not None:
+        headers["Portico-Status"] = str(stands_for)
     return Response(msgspec.json.encode(body), status_code=status, headers=headers)

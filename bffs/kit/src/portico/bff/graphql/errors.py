@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import GraphQLError
@@ -29,3 +30,11 @@ def problem_error(problem: Problem, error: GraphQLError | None = None) -> dict[s
         formatted["path"] = error.path
     formatted["extensions"] = {**problem.extensions, "code": problem.code, "status": problem.status}
     return formatted
+
+
+def status_of(formatted: Mapping[str, Any]) -> int:
+    """The HTTP status that a member of `errors` stands for: its own, 400 before execution (no path), else 500."""
+    status = formatted.get("extensions", {}).get("status")
+    if isinstance(status, int):
+        return status
+    return 500 if "path" in formatted else 400
