@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,19 @@ import pytest
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from playwright.sync_api import BrowserContext, BrowserType, Page
     from starlette.applications import Starlette
 
+    from portico.bff.testing.browsers import PersistentBrowser
     from portico.bff.testing.client import BffClient
+    from portico.bff.testing.faults import FaultProxy, Rule
     from portico.bff.testing.tokens import TokenIssuer
 
     BffRunner = Callable[[Starlette], AbstractAsyncContextManager[BffClient]]
+    Harm = Callable[..., Rule]
+    KillBrowser = Callable[..., PersistentBrowser]
+    TwoTabs = Callable[[BrowserContext, str], tuple[Page, Page]]
+    ExpireSession = Callable[[BrowserContext], None]
 
 
 @pytest.fixture
@@ -45,3 +53,82 @@ def bff_client(token_issuer: TokenIssuer) -> BffRunner:
     from portico.bff.testing.client import running  # noqa: PLC0415
 
     return lambda app: running(app, token_issuer)
+
+
+@pytest.fixture(scope="session")
+def portico_url() -> str:
+    """Where the platform under test listens: `PORTICO_URL`, else where `make up` puts it. Override it as you like."""
+    return os.environ.get("PORTICO_URL", "http://127.0.0.1:8000").rstrip("/")
+
+
+@pytest.fixture
+def fault_proxy(portico_url: str) -> Iterator[FaultProxy]:
+    """A proxy before the platform, an origin of its own for this test: open `fault_proxy.url` in the browser."""
+    from portico.bff.testing.faults import FaultProxy  # noqa: PLC0415
+
+    with FaultProxy(portico_url, rewrite_origin=True) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def cut_before_delivery(fault_proxy: FaultProxy) -> Harm:
+    """The next request never arrives: `cut_before_delivery("POST", "/api/hello/*")`."""
+    return fault_proxy.cut_before_delivery
+
+
+@pytest.fixture
+def cut_before_reply(fault_proxy: FaultProxy) -> Harm:
+    """The server does the next request's work, and nobody hears of it."""
+    return fault_proxy.cut_before_reply
+
+
+@pytest.fixture
+def cut_mid_body(fault_proxy: FaultProxy) -> Harm:
+    """The next answer breaks off after `after` bytes of its body."""
+    return fault_proxy.cut_mid_body
+
+
+@pytest.fixture
+def captive_portal(fault_proxy: FaultProxy) -> Harm:
+    """A hotel's page answers everything, until the rule that this returns is released."""
+    return fault_proxy.captive_portal
+
+
+@pytest.fixture
+def slow(fault_proxy: FaultProxy) -> Harm:
+    """Requests are `latency_s` seconds late, answers come with `bytes_per_s` at most."""
+    return fault_proxy.slow
+
+
+@pytest.fixture
+def kill_browser(tmp_path: Path) -> Iterator[KillBrowser]:
+    """Starts a browser that can be killed and started again: `kill_browser(browser.browser_type)`, then `.kill()`."""
+    from portico.bff.testing.browsers import PersistentBrowser  # noqa: PLC0415
+
+    started: list[PersistentBrowser] = []
+
+    def start(browser_type: BrowserType, **options: object) -> PersistentBrowser:
+        browser = PersistentBrowser(browser_type, tmp_path / f"profile-{len(started)}", **options)
+        started.append(browser)
+        browser.start()
+        return browser
+
+    yield start
+    for browser in started:
+        browser.close()
+
+
+@pytest.fixture
+def two_tabs() -> TwoTabs:
+    """Opens two pages of one browser: `first, second = two_tabs(context, fault_proxy.url)`."""
+    from portico.bff.testing.browsers import two_tabs  # noqa: PLC0415
+
+    return two_tabs
+
+
+@pytest.fixture
+def expire_session(portico_url: str) -> ExpireSession:
+    """Ends a browser's session at the platform and leaves it its cookie: `expire_session(context)`."""
+    from portico.bff.testing.browsers import expire_session  # noqa: PLC0415
+
+    return lambda context: expire_session(context, portico_url)
