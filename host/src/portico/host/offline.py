@@ -1,4 +1,4 @@
-"""What the service worker needs of the host: its script, the document to keep for each person, and what else to keep."""
+"""What the service worker needs of the host: its script, the document that it keeps, and the list of what else."""
 
 from __future__ import annotations
 
