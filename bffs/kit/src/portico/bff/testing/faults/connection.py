@@ -66,7 +66,8 @@ class Connection:
             await self._answer(rule.fault, exchange)
         else:
             server = await self._deliver(request, exchange)
-            async with aclosing(self._events(server)) as events:
+            async with aclosing(self._events(server)) as heard:
+                events = self._origin.of_page(heard) if self._origin is not None else heard
                 await Reply(self._client, exchange, self._journal, rule).pass_on(events)
             if self._client.http.our_state is h11.SWITCHED_PROTOCOL:
                 await tunnel(self._client, server)
@@ -123,9 +124,7 @@ class Connection:
                 if event.status_code == 101:
                     return
             elif isinstance(event, h11.Response):
-                headers = list(event.headers.raw_items())
-                headers = self._origin.of_answer(headers) if self._origin is not None else headers
-                yield h11.Response(status_code=event.status_code, headers=headers)
+                yield h11.Response(status_code=event.status_code, headers=event.headers.raw_items())
             elif isinstance(event, h11.Data):
                 yield event
             elif isinstance(event, h11.EndOfMessage):
