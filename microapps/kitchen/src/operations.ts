@@ -1,0 +1,16 @@
+/** The GraphQL documents the kitchen sends. A test checks each against the BFF's committed schema. */
+
+const TASK = `
+fragment TaskParts on Task {
+  id version status restaurantName customer placedAt count lines { name quantity } note
+}`;
+
+export const QUEUE = `query Queue { queue { ...TaskParts } done(first: 8) { ...TaskParts } }${TASK}`;
+
+export const ACCEPT = `mutation Accept($id: ID!, $version: Int!) {
+  accept(id: $id, version: $version) { ...TaskParts }
+}${TASK}`;
+
+export const READY = `mutation Ready($id: ID!, $version: Int!) {
+  ready(id: $id, version: $version) { ...TaskParts }
+}${TASK}`;

@@ -1,0 +1,127 @@
+/**
+ * The restaurant's queue as this page knows it: what the server told last, with the cook's own steps laid over it. It reads
+ * again whenever something changed, at the server or here.
+ */
+import type { KitchenApi } from './api.ts';
+import type { Queue, Step, Task } from './model.ts';
+import { Observable } from './observable.ts';
+import { overlay, type ShownQueue, type Waiting } from './waiting.ts';
+
+export interface QueueState {
+  /** Null until it was read once. */
+  readonly shown: ShownQueue | null;
+  /** Why the last reading failed. */
+  readonly failure: unknown;
+  /** What to tell the cook, and a number that grows with each, so that the same words twice are news twice. */
+  readonly news: { readonly text: string; readonly count: number; readonly bad: boolean };
+}
+
+export class QueueStore extends Observable<QueueState> {
+  readonly #api: KitchenApi;
+  #told: Queue | null = null;
+  #waiting: readonly Waiting[] = [];
+  #failure: unknown;
+  #reading: Promise<void> | null = null;
+  #again = false;
+
+  constructor(api: KitchenApi) {
+    super({ shown: null, failure: undefined, news: { text: '', count: 0, bad: false } });
+    this.#api = api;
+  }
+
+  /** Reads, and keeps itself up to date until the returned function is called. */
+  start(): () => void {
+    const ends = [this.#api.onChange(() => void this.load()), this.#api.onWaiting(() => void this.load())];
+    void this.load();
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  /** Reads the queue and what waits; once more afterwards if it was asked for meanwhile. Never rejects. */
+  load(): Promise<void> {
+    this.#again = this.#reading !== null;
+    this.#reading ??= this.#readAll();
+    return this.#reading;
+  }
+
+  /** Takes a step. It shows as soon as it is saved on this device. */
+  async take(step: Step, task: Task): Promise<void> {
+    try {
+      const outcome = await this.#api.take(step, task);
+      if (outcome.state === 'done') this.#hear(outcome.task);
+      if (outcome.state === 'refused') this.#say(outcome.why, true);
+    } catch {
+      this.#say('This could not be saved on this device, so nothing was sent. Try again.', true);
+    }
+    await this.load();
+  }
+
+  /** Gives up a step that the server did not take, and shows the task as it is. */
+  async giveUp(waiting: Waiting): Promise<void> {
+    try {
+      await this.#api.giveUp(waiting);
+    } catch {
+      this.#say('This could not be taken back just now. Try again.', true);
+    }
+    await this.load();
+  }
+
+  async #readAll(): Promise<void> {
+    try {
+      do {
+        this.#again = false;
+        await this.#readOnce();
+      } while (this.#again);
+    } finally {
+      this.#reading = null;
+    }
+  }
+
+  /** A step that is new shows at once; one that is gone stays until the queue that holds it has been read. */
+  async #readOnce(): Promise<void> {
+    const waiting = await this.#api.waiting().catch(() => this.#waiting);
+    const gone = this.#waiting.filter(({ key }) => waiting.every((other) => other.key !== key));
+    this.#waiting = [...gone, ...waiting];
+    this.#publish();
+    await this.#readQueue();
+    this.#waiting = waiting;
+    this.#publish();
+  }
+
+  async #readQueue(): Promise<void> {
+    try {
+      const queue = await this.#api.queue();
+      this.#announce(queue);
+      this.#told = queue;
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+
+  #hear(task: Task): void {
+    if (!this.#told) return;
+    const put = (tasks: readonly Task[]) => tasks.map((old) => (old.id === task.id ? task : old));
+    this.#told = { queue: put(this.#told.queue), done: this.#told.done };
+    this.#publish();
+  }
+
+  #announce({ queue }: Queue): void {
+    if (!this.#told) return;
+    const known = new Set([...this.#told.queue, ...this.#told.done].map(({ id }) => id));
+    const fresh = queue.filter(({ id, status }) => status === 'NEW' && !known.has(id));
+    if (fresh.length === 1) this.#say(`A new order for ${fresh[0]?.customer}.`);
+    else if (fresh.length) this.#say(`${fresh.length} new orders.`);
+  }
+
+  #say(text: string, bad = false): void {
+    const { news } = this.snapshot();
+    this.set({ ...this.snapshot(), news: { text, count: news.count + 1, bad } });
+  }
+
+  #publish(): void {
+    const shown = this.#told && overlay(this.#told, this.#waiting);
+    this.set({ ...this.snapshot(), shown, failure: this.#failure });
+  }
+}
