@@ -1,0 +1,10 @@
+/** The GraphQL documents tracking sends. A test checks each against the BFF's committed schema. */
+
+const DELIVERY = `
+fragment DeliveryParts on Delivery { id restaurantName total { minor currency } status steps { status at } }`;
+
+export const DELIVERIES = `query Deliveries($first: Int!, $after: String) {
+  deliveries(first: $first, after: $after) { nodes { ...DeliveryParts } pageInfo { endCursor hasNextPage } }
+}${DELIVERY}`;
+
+export const DELIVERY_QUERY = `query Delivery($id: ID!) { delivery(id: $id) { ...DeliveryParts } }${DELIVERY}`;
