@@ -45,10 +45,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[NewContext]:
-    """Opens browser contexts, each a person's browser of its own; closes them after the test."""
+    """Opens browser contexts, each a person's browser of its own; closes them after the test.
+
+    Without a service worker, so that a test sees each request; tests of what it does ask for `service_workers="allow"`.
+    """
     contexts: list[BrowserContext] = []
 
     def open_context(url: str, **options: object) -> BrowserContext:
+        options = {"service_workers": "block", **options}
         context = browser.new_context(base_url=url, **options)  # type: ignore[arg-type]
         context.set_default_timeout(DEFAULT_TIMEOUT_MS)
         contexts.append(context)
