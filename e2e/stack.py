@@ -24,14 +24,15 @@ STOP_LIMIT_S = 15.0
 class Stack:
     """One platform: host, mounted BFFs, NATS and the development provider, with its state in `data_dir`.
 
-    `bff_urls` sends an app's calls to a BFF in a process of its own.
+    `address` is where it listens, `url` what people see: the same, unless `environment` has a `PORTICO_BASE_URL`.
     """
 
     def __init__(self, data_dir: Path, *, port: int | None = None, environment: dict[str, str] | None = None) -> None:
         self.data_dir = data_dir
         self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
         self._environment = environment or {}
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.url = self._environment.get("PORTICO_BASE_URL", self.address)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -124,7 +125,7 @@ class Stack:
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise RuntimeError(f"portico up ended with code {process.returncode}:\n{self.log_file.read_text()}")
-            if self._run_file.exists() and is_up(f"{self.url}/readyz"):
+            if self._run_file.exists() and is_up(f"{self.address}/readyz"):
                 return
             time.sleep(0.02)  # polling a health endpoint
         raise RuntimeError(f"portico up was not ready within {START_LIMIT_S:.0f} s:\n{self.log_file.read_text()}")
