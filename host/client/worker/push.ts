@@ -1,0 +1,54 @@
+/** Messages for a closed browser (Web Push): shown, and opened where they lead. */
+
+/** What a push carries. */
+interface Pushed {
+  readonly id?: string;
+  readonly title: string;
+  readonly body?: string;
+  readonly href?: string;
+}
+
+/** A notification to show. */
+export interface Shown {
+  readonly title: string;
+  readonly options: NotificationOptions;
+}
+
+/** The notification for a push message's text; browsers want one for every message, also for one that says nothing. */
+export function notificationOf(text: string | null): Shown {
+  const pushed = pushedIn(text) ?? { title: 'Something new', href: '/' };
+  const options: NotificationOptions = { body: pushed.body ?? '', data: { href: pushed.href ?? '/' } };
+  // The same message again takes the place of the first.
+  if (pushed.id !== undefined) options.tag = pushed.id;
+  return { title: pushed.title, options };
+}
+
+/** The part of `self.clients` that is used. */
+export interface Windows {
+  matchAll(): Promise<readonly { readonly url: string; focus(): Promise<unknown> }[]>;
+  openWindow(url: string): Promise<unknown>;
+}
+
+/** Goes where a notification leads: to a page that is open there, else in a new one. Never to another site. */
+export async function follow(data: unknown, windows: Windows, origin: string): Promise<void> {
+  const url = targetOf(data, origin);
+  const open = (await windows.matchAll()).find((page) => page.url.split('#', 1)[0] === url);
+  if (open) await open.focus();
+  else await windows.openWindow(url);
+}
+
+function targetOf(data: unknown, origin: string): string {
+  const { href } = (data ?? {}) as { href?: unknown };
+  if (typeof href !== 'string' || !URL.canParse(href, origin)) return `${origin}/`;
+  const url = new URL(href, origin);
+  return url.origin === origin ? url.href : `${origin}/`;
+}
+
+function pushedIn(text: string | null): Pushed | null {
+  try {
+    const found = JSON.parse(text ?? '') as Partial<Pushed> | null;
+    return typeof found?.title === 'string' ? (found as Pushed) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,156 @@
+/** The worker's parts, put together over the browser's own stores, network and clock. */
+
+import { Device, openPerson, Patches, type PatchRow, PROTOCOL_VERSION, personHash, toPage, wipe } from '@portico/local';
+import { kindOf } from './addresses.ts';
+import { Answers } from './answers.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { Messages } from './messages.ts';
+import { ASSETS, NOBODY } from './names.ts';
+import { navigate } from './navigations.ts';
+import { Owner } from './owner.ts';
+import { Pages } from './pages.ts';
+import { Precache } from './precache.ts';
+import type { Read } from './read.ts';
+import { Reads, type Seen } from './reads.ts';
+import { Room } from './room.ts';
+import { CacheShelves, type Shelves } from './shelves.ts';
+import { sendingLock, takeOver } from './update.ts';
+
+/** The worker, as its entry sees it. */
+export class Worker {
+  readonly #scope: ServiceWorkerGlobalScope;
+  readonly #shelves: Shelves;
+  readonly #clock: Clock = systemClock;
+  readonly #owner: Owner;
+  readonly #precache: Precache;
+  readonly #reads: Reads;
+  readonly #messages: Messages;
+
+  constructor(scope: ServiceWorkerGlobalScope) {
+    this.#scope = scope;
+    const clock = this.#clock;
+    const openPages = (): Promise<string[]> => this.#openPages();
+    this.#shelves = new CacheShelves(scope.caches, scope.location.origin);
+    const shelves = this.#shelves;
+    const room = new Room(shelves, scope.navigator.storage, () => this.#precache.dropRetired());
+    const answers = new Answers(shelves, room, clock);
+    const pages = new Pages(shelves, openPages);
+    this.#owner = new Owner(new Device(), personHash);
+    this.#precache = new Precache({
+      shelves,
+      room,
+      fetch: (url, init) => scope.fetch(url, init),
+      personHash,
+      openPages,
+    });
+    this.#reads = new Reads({
+      answers,
+      clock,
+      fetch: (request) => scope.fetch(request),
+      keptFor: (sub) => this.#keptFor(sub),
+      patches: patchesOn,
+    });
+    this.#messages = new Messages({
+      owner: this.#owner,
+      pages,
+      precache: this.#precache,
+      answers,
+      room,
+      clock,
+      flush: (sub, now) => this.flush(sub, now),
+      wipe,
+      activate: () => this.#activate(pages),
+    });
+  }
+
+  /** Answers what is the worker's to answer; must be called while the event is being dispatched. */
+  fetch(event: FetchEvent): void {
+    const kind = kindOf(event.request, this.#scope.location.origin);
+    if (kind === 'navigation') event.respondWith(this.#navigate(event));
+    else if (kind === 'asset') event.respondWith(this.#asset(event.request));
+    else if (kind === 'read') event.respondWith(this.#read(event));
+  }
+
+  message(event: ExtendableMessageEvent): void {
+    const { source } = event;
+    if (!source || !('id' in source)) return;
+    event.waitUntil(this.#messages.take(event.data, { id: source.id, post: (message) => source.postMessage(message) }));
+  }
+
+  /** Takes charge of the pages that are open: what they ask from now on can be kept. */
+  async activate(): Promise<void> {
+    await this.#scope.registration.navigationPreload?.enable();
+    await this.#scope.clients.claim();
+  }
+
+  /** Sends what waits for this person, while their pages are the open ones. */
+  async flush(_sub: string, _now: boolean): Promise<void> {}
+
+  async #navigate(event: FetchEvent): Promise<Response> {
+    const preloaded = event.preloadResponse as Promise<Response | undefined>;
+    event.waitUntil(preloaded.catch(() => {}));
+    return navigate(this.#network(event.request, preloaded), {
+      clock: this.#clock,
+      document: async () => this.#precache.document((await this.#owner.current())?.hash ?? NOBODY),
+      seemsOnline: () => this.#scope.navigator.onLine,
+    });
+  }
+
+  async #network(request: Request, preloaded: Promise<Response | undefined>): Promise<Response> {
+    return (await preloaded) ?? this.#scope.fetch(request);
+  }
+
+  async #asset(request: Request): Promise<Response> {
+    const { pathname, search } = new URL(request.url);
+    const shelf = await this.#shelves.open(ASSETS);
+    // "Try again" asks for the same file under another address, to get past a failure that the browser remembers.
+    return (search ? undefined : await shelf.get(pathname)) ?? this.#scope.fetch(request);
+  }
+
+  #read(event: FetchEvent): Promise<Response> {
+    return this.#reads.answer({
+      request: event.request,
+      extend: (work) => event.waitUntil(work.catch(() => {})),
+      tell: (seen) => event.waitUntil(this.#tell(event.clientId, seen)),
+    });
+  }
+
+  async #tell(client: string, { asOf, ...seen }: Seen): Promise<void> {
+    const time = asOf === null ? null : new Date(asOf).toISOString();
+    (await this.#scope.clients.get(client))?.postMessage(toPage({ kind: 'read', asOf: time, ...seen }));
+  }
+
+  async #keptFor(sub: string): ReturnType<Reads['deps']['keptFor']> {
+    const person = await this.#owner.current();
+    if (person?.sub !== sub) return null;
+    const contents = await this.#precache.contents(person.hash);
+    return contents && { person: person.hash, apps: contents.apps };
+  }
+
+  async #activate(pages: Pages): Promise<boolean> {
+    const person = await this.#owner.current();
+    return takeOver({
+      locks: this.#scope.navigator.locks,
+      allSpeak: () => pages.allSpeak(PROTOCOL_VERSION),
+      own: person && sendingLock(person.sub),
+      take: () => this.#scope.skipWaiting(),
+    });
+  }
+
+  async #openPages(): Promise<string[]> {
+    const open = await this.#scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    return open.map(({ id }) => id);
+  }
+}
+
+/** What waiting commands change in a read. A device that gives no database has no waiting commands either. */
+async function patchesOn(read: Read): Promise<readonly PatchRow[]> {
+  const db = await openPerson(read.person);
+  try {
+    return await new Patches(db).of(read.app, read.what);
+  } catch {
+    return [];
+  } finally {
+    db.close();
+  }
+}
