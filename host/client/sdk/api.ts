@@ -125,6 +125,9 @@ class BffClient implements Api {
   async #send(method: string, path: string, body: unknown, options: CallOptions = {}): Promise<Response> {
     const headers: Record<string, string> = { Accept: 'application/json', 'X-Portico': '1', ...options.headers };
     if (body !== undefined) headers['Content-Type'] = 'application/json';
+    // A page that stayed open while somebody else signed in must neither show nor do anything in their name.
+    const who = boot().user;
+    if (who) headers['Portico-Person'] = encodeURIComponent(who.sub);
     if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey;
     const init: RequestInit = { method, headers, body: body === undefined ? null : JSON.stringify(body) };
     const response = await answer(this.base + path + search(options.query), {

@@ -5,8 +5,13 @@ const GRAPHQL = { 'Content-Type': 'application/graphql-response+json' };
 
 /** A client on a page with one app, and what it sends; the network answers with `responses`, in order. */
 async function client(...responses: (Response | Error)[]) {
+  return clientFor(null, ...responses);
+}
+
+/** The same, on a page that was made for this person. */
+async function clientFor(sub: string | null, ...responses: (Response | Error)[]) {
   const app = { name: '@team/lamps', app: 'lamps', entry: '/e.js', styles: [], routes: [], bff: '/api/lamps' };
-  stubPage({ apps: [app] });
+  stubPage({ apps: [app], user: sub === null ? null : { sub, name: '', roles: [] } });
   const sent: Request[] = [];
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     sent.push(new Request(new URL(url, location.href), init));
@@ -31,6 +36,15 @@ describe('calls to a BFF', () => {
     expect(sent[0]?.url).toBe('https://portico.test/api/lamps/lamps/7?room=blue+hall&floor=2&dim=false');
     expect(sent[0]?.headers.get('X-Portico')).toBe('1');
     expect(sent[0]?.headers.has('Content-Type')).toBe(false);
+  });
+
+  it('say whom the page is for, and nothing when it is for nobody', async () => {
+    const signedIn = await clientFor('idp|Zoë', json({}));
+    await signedIn.api.get('/lamps');
+    expect(signedIn.sent[0]?.headers.get('Portico-Person')).toBe('idp%7CZo%C3%AB');
+    const nobody = await client(json({}));
+    await nobody.api.get('/lamps');
+    expect(nobody.sent[0]?.headers.has('Portico-Person')).toBe(false);
   });
 
   it('send JSON, and an answer without a body is undefined', async () => {
