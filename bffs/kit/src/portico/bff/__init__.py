@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from portico.bff.idempotency import idempotent
     from portico.bff.idempotency_record import StoredResponse
     from portico.bff.ids import command_id, new_id
+    from portico.bff.listener import Listener
     from portico.bff.parts import Parts
+    from portico.bff.received_event import ReceivedEvent
     from portico.bff.serving import running_store
     from portico.bff.store import EntityStore
     from portico.bff.trigger import Trigger
@@ -43,12 +45,14 @@ __all__ = [
     "Hub",
     "InvalidQuery",
     "Key",
+    "Listener",
     "NatsHub",
     "Notice",
     "Page",
     "Part",
     "Parts",
     "Reach",
+    "ReceivedEvent",
     "Requirement",
     "SearchText",
     "SettingsError",
@@ -79,7 +83,9 @@ _HOMES = {
     "idempotency": ("idempotent",),
     "idempotency_record": ("StoredResponse",),
     "ids": ("command_id", "new_id"),
+    "listener": ("Listener",),
     "parts": ("Parts",),
+    "received_event": ("ReceivedEvent",),
     "serving": ("running_store",),
     "store": ("EntityStore",),
     "trigger": ("Trigger",),

@@ -23,6 +23,7 @@ from portico.bff.graphql.limits import Limits
 from portico.bff.graphql.schema import BffSchema
 from portico.bff.hub import Hub
 from portico.bff.keys import HttpKeys, JwksKeys, KeySource
+from portico.bff.listener import Listener
 from portico.bff.outcomes import COMMAND_ROUTES
 from portico.bff.parts import Parts
 from portico.bff.rest.caching import CacheRule, entity_tag, matches
@@ -50,6 +51,7 @@ def create_bff(
     parts: Sequence[Part] = (),
     store: bool = True,
     migrations: Sequence[Migration] = (),
+    listener: Listener | None = None,
     hub: Hub | None = None,
     keys: KeySource | None = None,
     title: str | None = None,
@@ -62,15 +64,18 @@ def create_bff(
     With a store it also answers what became of a command, at `/_commands/<key>`.
 
     `store` opens the entity store at the settings' database with `migrations` of one's own; its events go to `hub` or
-    to the hub that the settings name. `keys` replaces the issuer's keys behind PORTICO_JWKS_URL. REST is described at
-    `/openapi.json`. Raises SettingsError for settings that do not suffice, and DeclarationError for anything that does
-    not say who may call it. Nothing is opened before the application's lifespan begins.
+    to the hub that the settings name, and other services' events come from there to the `listener`'s rules. `keys`
+    replaces the issuer's keys behind PORTICO_JWKS_URL. REST is described at `/openapi.json`. Raises SettingsError for
+    settings that do not suffice, and DeclarationError for anything that does not say who may call it. Nothing is opened
+    before the application's lifespan begins.
     """
     parsed = settings if isinstance(settings, BffSettings) else BffSettings.from_mapping(settings)
     source = keys or JwksKeys(HttpKeys(parsed.jwks_url), parsed.algorithms)
     policy = TokenPolicy(issuers=parsed.issuers, audience=parsed.audience, algorithms=parsed.algorithms)
     if not store and any(operation.is_command for operation in routes):
         raise DeclarationError("A command with a unit of work needs a store")
+    if not store and listener is not None:
+        raise DeclarationError("A listener needs a store")
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -79,7 +84,7 @@ def create_bff(
             running = app.state.parts = Parts()
             running.add(parsed)
             if store:
-                running.add(await stack.enter_async_context(_store(parsed, migrations, hub)))
+                running.add(await stack.enter_async_context(_store(parsed, migrations, hub, listener)))
             for part in parts:
                 if (value := await stack.enter_async_context(part(running))) is not None:
                     running.add(value)
@@ -105,7 +110,7 @@ def create_bff(
 
 
 def _store(
-    settings: BffSettings, migrations: Sequence[Migration], hub: Hub | None
+    settings: BffSettings, migrations: Sequence[Migration], hub: Hub | None, listener: Listener | None
 ) -> AbstractAsyncContextManager[EntityStore]:
     return running_store(
         settings.database_url,
@@ -114,6 +119,7 @@ def _store(
         migrations=migrations,
         nats_url=settings.nats_url,
         hub=hub,
+        listener=listener,
     )
 
 

@@ -23,6 +23,7 @@ class Base(msgspec.Struct, frozen=True):
     live: bool = False
     owner: str | None = None
     tenant: str | None = None
+    stamp: str = ""
 
     @property
     def visible_version(self) -> int:
@@ -31,7 +32,9 @@ class Base(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One row's new state; ``entity`` is None for a deletion. Made by ``put`` and ``delete``, applied by the commit."""
+    """One row's new state; ``entity`` is None for a deletion. Made by ``put``, ``delete`` and ``fold``, applied by the
+    commit. ``moment`` is the timestamp and stamp of the event that was folded, else the commit's. ``latched`` marks
+    what a listener wrote."""
 
     kind: EntityType[Any]
     key: Key
@@ -41,6 +44,8 @@ class Change(msgspec.Struct, frozen=True):
     owner: str | None
     tenant: str | None
     ttl: int | None
+    moment: tuple[int, str] | None = None
+    latched: bool = False
 
     @property
     def version(self) -> int:
@@ -50,10 +55,11 @@ class Change(msgspec.Struct, frozen=True):
     def statement(self, occasion: Occasion, region: str, access: Access) -> Statement:
         """Insert the row, or change it if it still is what the unit of work saw and the authority reaches it."""
         deleted = int(self.entity is None)
+        timestamp, stamp = self.moment or (occasion.timestamp, occasion.stamp)
         state = (
             self.data,
-            occasion.timestamp,
-            occasion.stamp,
+            timestamp,
+            stamp,
             self.version,
             occasion.actor,
             deleted,
@@ -61,11 +67,13 @@ class Change(msgspec.Struct, frozen=True):
             region,
             self.owner,
             self.tenant,
+            int(self.latched),
         )
         if self.base.version == 0:
             return Statement(
                 "INSERT INTO entities (data, timestamp, stamp, version, last_modified_by, deleted, ttl, region, owner,"
-                " tenant, pk, sk, discriminator) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                " tenant, latched, pk, sk, discriminator)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
                 (*state, self.key.pk, self.key.sk, self.kind.discriminator),
                 expect=1,
             )
@@ -78,7 +86,7 @@ class Change(msgspec.Struct, frozen=True):
         )
         return Statement(
             "UPDATE entities SET data = $1, timestamp = $2, stamp = $3, version = $4, last_modified_by = $5,"  # noqa: S608
-            f" deleted = $6, ttl = $7, region = $8, owner = $9, tenant = $10, latched = 0 WHERE {where}",
+            f" deleted = $6, ttl = $7, region = $8, owner = $9, tenant = $10, latched = $11 WHERE {where}",
             parameters.values,
             expect=1,
         )

@@ -90,6 +90,12 @@ class EventTooLarge(BffError):
         super().__init__(f"{type_} takes {size} bytes; the limit is {limit}")
 
 
+class EnvelopeRefused(BffError):
+    """What came from the hub is no event."""
+
+    code = "envelope-refused"
+
+
 class HubUnavailable(BffError):
     """The hub did not confirm that it stored a message; it may have. Publish again, with the same id."""
 

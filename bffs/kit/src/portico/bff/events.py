@@ -90,6 +90,7 @@ class Occasion(msgspec.Struct, frozen=True):
     actor: str
     correlation_id: str
     traceparent: str | None = None
+    causation_id: str | None = None
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -119,7 +120,7 @@ def enclose(event: Event, data: bytes, ordinal: int, origin: Origin, occasion: O
             datacontenttype="application/json",
             stamp=f"{occasion.stamp}.{ordinal:04d}",
             actor=occasion.actor,
-            causationid=event.caused_by,
+            causationid=event.caused_by or occasion.causation_id,
             correlationid=event.correlation_id or occasion.correlation_id,
             traceparent=occasion.traceparent,
             data=msgspec.Raw(data),
@@ -134,6 +135,11 @@ def hub_subject(origin: Origin, type_: str, partition_key: str) -> str:
     """``evt.<region>.<service>.<type>.<partition>``; one partition key is always in one partition."""
     partition = zlib.crc32(partition_key.encode()) % PARTITIONS
     return f"evt.{origin.region}.{origin.service}.{type_}.{partition}"
+
+
+def stamp_of(timestamp: int, commit: str) -> str:
+    """What orders commits exactly, compared as text: their time, then their id."""
+    return f"{timestamp:015d}-{commit}"
 
 
 def rfc3339(milliseconds: int) -> str:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import nats
 import nats.errors
@@ -18,7 +18,9 @@ from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
 import portico.feed
+from portico.bff.deliveries import Consumer, Delivery
 from portico.bff.errors import HubUnavailable
+from portico.bff.nats_consumer import PullConsumer
 
 _log = logging.getLogger("portico.bff.hub")
 
@@ -38,12 +40,19 @@ class Message:
 
 
 class Hub(Protocol):
-    """The way out for events."""
+    """The way out for events, and the way in."""
 
     async def publish(self, message: Message) -> None:
         """Return once the hub has stored the message for good.
 
         Raises ``HubUnavailable`` when it did not say so; then it may have stored it, and publishing again is harmless.
+        """
+        ...
+
+    async def receive(self, consumer: Consumer) -> Delivery:
+        """Wait for the consumer's next message; one reader at a time in one process. Makes the consumer where needed.
+
+        A new one begins with the oldest message the hub still has. Raises ``HubUnavailable``; then ask again.
         """
         ...
 
@@ -66,6 +75,8 @@ class NatsHub(Hub):
         self._timeout = timeout
         self._client: Client | None = None
         self._stream: JetStreamContext | None = None
+        self._events = STREAM  # the name of the stream that holds the events
+        self._consumers: dict[str, PullConsumer] = {}
         self._connecting = asyncio.Lock()
         self._closed = False
 
@@ -79,6 +90,25 @@ class NatsHub(Hub):
             if isinstance(error, (JetStreamError, nats.errors.NoRespondersError)):
                 self._stream = None  # the stream may be gone with the server's disk: look again
             raise HubUnavailable(f"not confirmed: {type(error).__name__} {error}".strip()) from error
+
+    async def receive(self, consumer: Consumer) -> Delivery:
+        """See ``Hub.receive``."""
+        stream = await self._ready()
+        try:
+            reader = self._consumers.get(consumer.name)
+            if reader is None:
+                client = self._client
+                if client is None:
+                    raise HubUnavailable("the hub is closed")
+                reader = await PullConsumer.open(client, stream, self._events, consumer)
+                self._consumers[consumer.name] = reader
+            return await reader.next()
+        except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
+            await self._forget(consumer)
+            raise HubUnavailable(f"not received: {type(error).__name__} {error}".strip()) from error
+        except HubUnavailable:
+            await self._forget(consumer)
+            raise
 
     async def close(self) -> None:
         """See ``Hub.close``. Calling it twice is fine."""
@@ -106,7 +136,7 @@ class NatsHub(Hub):
                 await self._drop()
                 self._client = await self._open()
             stream = self._client.jetstream(timeout=self._timeout)
-            await _ensure_stream(stream)
+            self._events = await _ensure_stream(stream)
             await portico.feed.ensure_stream(stream)
         except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
             raise HubUnavailable(f"no hub: {type(error).__name__} {error}".strip()) from error
@@ -124,7 +154,7 @@ class NatsHub(Hub):
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=1,
                     error_cb=_noted,
-                    disconnected_cb=_left,
+                    disconnected_cb=self._left,
                     reconnected_cb=_back,
                 )
         except BaseException:
@@ -133,32 +163,44 @@ class NatsHub(Hub):
             raise
         return client
 
+    async def _forget(self, consumer: Consumer) -> None:
+        """Begin anew with a consumer; it, or its stream, may be gone with the server's disk."""
+        self._stream = None
+        if (reader := self._consumers.pop(consumer.name, None)) is not None:
+            await reader.close()
+
+    async def _left(self) -> None:
+        if not self._closed:
+            _log.warning("the hub is away")
+        for reader in self._consumers.values():
+            reader.lose()
+
     async def _drop(self) -> None:
         client, self._client, self._stream = self._client, None, None
+        for reader in self._consumers.values():
+            reader.lose()
+        self._consumers.clear()
         if client is not None and not client.is_closed:
             with contextlib.suppress(nats.errors.Error, OSError):
                 await client.close()
 
 
-async def _ensure_stream(stream: JetStreamContext) -> None:
-    """Make the stream unless one takes ``evt.>`` already; an operator's settings are left alone."""
+async def _ensure_stream(stream: JetStreamContext) -> str:
+    """Make the stream unless one takes ``evt.>`` already; return its name. An operator's settings are left alone."""
     try:
-        await stream.find_stream_name_by_subject(SUBJECTS)
+        return await stream.find_stream_name_by_subject(SUBJECTS)
     except NotFoundError:
         config = StreamConfig(name=STREAM, subjects=[SUBJECTS], storage=StorageType.FILE, duplicate_window=_DUPLICATES)
         try:
             await stream.add_stream(config)
         except APIError:
-            await stream.find_stream_name_by_subject(SUBJECTS)  # another process was quicker
+            return await stream.find_stream_name_by_subject(SUBJECTS)  # another process was quicker
+        return STREAM
 
 
 async def _noted(error: Exception) -> None:
     _log.debug("nats: %s", error)
 
 
-async def _left(*_: Any) -> None:
-    _log.warning("the hub is away")
-
-
-async def _back(*_: Any) -> None:
+async def _back() -> None:
     _log.info("the hub is back")

@@ -124,6 +124,29 @@ STORE_MIGRATIONS = (
         """,
     ),
     Migration(
+        "bff/0008-inbox",
+        """
+        CREATE TABLE inbox (                    -- which rule took which event; kept as long as the hub keeps events
+          event_id TEXT NOT NULL,
+          rule TEXT NOT NULL,
+          handled_at INTEGER NOT NULL,          -- milliseconds since the epoch
+          PRIMARY KEY (event_id, rule)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE faults (
+          id TEXT PRIMARY KEY,                  -- follows from service, rule and event
+          rule TEXT NOT NULL,                   -- empty: what came was no event
+          event_id TEXT NOT NULL,
+          event_type TEXT NOT NULL,
+          partition_key TEXT NOT NULL,
+          error TEXT NOT NULL,
+          message TEXT NOT NULL,
+          envelope TEXT NOT NULL,
+          created_at INTEGER NOT NULL           -- milliseconds since the epoch
+        ) STRICT;
+        CREATE INDEX faults_by_age ON faults (created_at, id);
+        """,
+    ),
+    Migration(
         "bff/0006-lanes",
         """
         CREATE TABLE lanes (

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from portico.bff.hub import Hub, NatsHub
+from portico.bff.intake import Intake
+from portico.bff.listener import Listener
 from portico.bff.store import EntityStore
 from portico.bff.trigger import Trigger
 from portico.sql import Migration, SqlError
@@ -26,25 +28,31 @@ async def running_store(
     migrations: Sequence[Migration] = (),
     nats_url: str | None = None,
     hub: Hub | None = None,
+    listener: Listener | None = None,
 ) -> AsyncIterator[EntityStore]:
-    """Open the store at ``url`` for as long as the block runs, with its trigger and an hourly sweep.
+    """Open the store at ``url`` for as long as the block runs, with its trigger, its ``listener`` and an hourly sweep.
 
-    Without a hub (``hub``, or ``nats_url`` that is not empty) events stay in the outbox until there is one. The hub
-    need not answer yet. For an application's lifespan. Raises what ``EntityStore.open`` raises.
+    Without a hub (``hub``, or ``nats_url`` that is not empty) events stay in the outbox until there is one, and none
+    come. The hub need not answer yet. For an application's lifespan. Raises what ``EntityStore.open`` raises.
     """
     store = await EntityStore.open(url, service=service, region=region, migrations=migrations)
     if hub is None and nats_url:
         hub = NatsHub(nats_url, name=service)
     trigger = Trigger(store, hub) if hub is not None else None
+    intake = Intake(listener, store, hub) if hub is not None and listener is not None else None
     sweeping = asyncio.create_task(_sweep(store), name="portico-sweep")
     try:
         if trigger is not None:
             trigger.start()
+        if intake is not None:
+            intake.start()
         yield store
     finally:
         sweeping.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await sweeping
+        if intake is not None:
+            await intake.stop()
         if trigger is not None:
             await trigger.stop()
         if hub is not None:

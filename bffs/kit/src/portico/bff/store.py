@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Self
 
 from portico.bff.access import Access
+from portico.bff.cause import Cause
 from portico.bff.claims import Claims
 from portico.bff.events import Origin
 from portico.bff.feeds import TOLD_MS
@@ -79,6 +80,12 @@ class EntityStore:
     def system_unit_of_work(self, reason: str, *, traceparent: str | None = None) -> UnitOfWork:
         """Begin a unit of work that reaches every row, on nobody's claims; the audit keeps the ``reason``."""
         return UnitOfWork(self._means, Access.system(reason), traceparent=traceparent)
+
+    def caused_unit_of_work(self, cause: Cause) -> UnitOfWork:
+        """Begin a listener's unit of work: it reaches every row, and commits at most once for its event and rule."""
+        return UnitOfWork(
+            self._means, Access.system(f"rule {cause.rule}"), traceparent=cause.event.traceparent, cause=cause
+        )
 
     def on_events(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call ``watcher`` after every commit that left events in the outbox; returns what ends that."""

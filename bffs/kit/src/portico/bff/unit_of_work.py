@@ -10,10 +10,17 @@ from typing import Any, Self, cast
 import msgspec
 
 from portico.bff.access import Access, Parameters
+from portico.bff.cause import Cause
 from portico.bff.changes import TOMBSTONE_SECONDS, Base, Change, audit_statement
 from portico.bff.entity import EntityType, Key, Reach, Stored, T
-from portico.bff.errors import AccessRefused, ConflictError, IdempotencyKeyExpired, UnitOfWorkClosed
-from portico.bff.events import Event, Occasion, Origin
+from portico.bff.errors import (
+    AccessRefused,
+    ConflictError,
+    DeclarationError,
+    IdempotencyKeyExpired,
+    UnitOfWorkClosed,
+)
+from portico.bff.events import Event, Occasion, Origin, stamp_of
 from portico.bff.feeds import Data, Notice
 from portico.bff.idempotency_record import IdempotencyRecord
 from portico.bff.ids import Clock, born_at, new_id
@@ -43,19 +50,27 @@ class UnitOfWork(Reads):
     """
 
     def __init__(
-        self, means: Means, access: Access, *, command: str | None = None, traceparent: str | None = None
+        self,
+        means: Means,
+        access: Access,
+        *,
+        command: str | None = None,
+        traceparent: str | None = None,
+        cause: Cause | None = None,
     ) -> None:
         super().__init__(means.database, access, means.search, means.clock)
         self._means = means
         self._command = command
         self._traceparent = traceparent
+        self._cause = cause
         self._id = ""  # made when something is written: most units of work only read
         self._open = False
         self._bases: dict[Key, Base] = {}
         self._changes: dict[Key, Change] = {}
         self._outbox = Outbox()
         self._others: list[Statement] = []
-        self._guards: list[Statement] = []
+        # The inbox first: a repetition must fail as one, not as anything else.
+        self._guards = [] if cause is None else [cause.statement(means.clock())]
 
     async def __aenter__(self) -> Self:
         """Begin; nothing is locked meanwhile."""
@@ -100,7 +115,7 @@ class UnitOfWork(Reads):
         base = await self._base(kind, key, version)
         owner, tenant = self._whose(kind, self._changes.get(key) or base, owner, tenant)
         data = msgspec.json.encode(entity).decode()
-        change = Change(kind, key, base, entity, data, owner, tenant, ttl)
+        change = Change(kind, key, base, entity, data, owner, tenant, ttl, latched=self._cause is not None)
         self._changes[key] = change
         return change.version
 
@@ -118,7 +133,43 @@ class UnitOfWork(Reads):
             del self._changes[key]  # it was put in this unit of work alone: nothing of it needs to be written
             return
         ttl = self._clock() // 1000 + TOMBSTONE_SECONDS
-        self._changes[key] = Change(kind, key, base, None, "{}", base.owner, base.tenant, ttl)
+        latched = self._cause is not None
+        self._changes[key] = Change(kind, key, base, None, "{}", base.owner, base.tenant, ttl, latched=latched)
+
+    async def fold(
+        self,
+        kind: EntityType[T],
+        pk: str,
+        entity: T | None,
+        *,
+        sk: str | None = None,
+        ttl: int | None = None,
+        owner: str | None = None,
+        tenant: str | None = None,
+    ) -> bool:
+        """Make the row what the listener's event says of it, unless the row knows something newer; tell which.
+
+        This is the inverse optimistic lock: whatever the order in which events come, the newest stays. None deletes,
+        also what is not there yet: the tombstone keeps older events out. ``ttl`` as in ``put``; ``owner`` and
+        ``tenant`` must be said each time, for what was there before depends on the order. Only in a listener's rule;
+        the commit raises ``ConflictError`` when another was quicker.
+        """
+        self._require_open()
+        if (cause := self._cause) is None:
+            raise DeclarationError("only a listener's rule folds: there is no event here")
+        key = key_of(kind, pk, sk)
+        pending = self._changes.get(key)
+        base = pending.base if pending else self._bases.get(key) or await self._read_base(kind, key)
+        if pending is None and not cause.supersedes(base):
+            return False
+        if entity is None:
+            data, owner, tenant, ttl = "{}", None, None, self._clock() // 1000 + TOMBSTONE_SECONDS
+        else:
+            owner, tenant = self._whose(kind, Base(), owner, tenant)
+            data = msgspec.json.encode(entity).decode()
+        moment = (cause.event.timestamp, cause.event.stamp)
+        self._changes[key] = Change(kind, key, base, entity, data, owner, tenant, ttl, moment, latched=True)
+        return True
 
     def emit(self, event: Event) -> None:
         """Publish a fact with this commit; its entity is taken as it is now."""
@@ -199,13 +250,15 @@ class UnitOfWork(Reads):
         """When and as what this commit happens. Time never runs backwards for a row, whatever the clock does."""
         commit = self._id = self._id or new_id()
         timestamp = max([now, *(change.base.timestamp + 1 for change in self._changes.values())])
+        if self._cause is not None:
+            return self._cause.occasion(timestamp, commit, self._access.actor)
         if self._command is not None and self._access.sub is not None:
             seed: tuple[str, ...] = ("command", self._access.sub, self._command)
         else:
             seed = ("commit", self._means.origin.region, commit)
         # A key that is no UUIDv7 has no time, and the ids that follow from it no order.
         born = (born_at(seed[2]) or 0) if self._outbox else 0
-        stamp = f"{timestamp:015d}-{commit}"
+        stamp = stamp_of(timestamp, commit)
         return Occasion(timestamp, stamp, seed, born, self._access.actor, self._command or commit, self._traceparent)
 
     async def _base(self, kind: EntityType[Any], key: Key, version: int | None) -> Base:
@@ -250,21 +303,21 @@ class UnitOfWork(Reads):
     async def _read_base(self, kind: EntityType[Any], key: Key) -> Base:
         """Read a row's state without the filter: a tombstone, or another's row, is in the way all the same."""
         rows = await self._database.read(
-            "SELECT version, timestamp, deleted = 0 AND (ttl IS NULL OR ttl > $3) AND discriminator = $4, owner, tenant"
-            " FROM entities WHERE pk = $1 AND sk = $2",
+            "SELECT version, timestamp, deleted = 0 AND (ttl IS NULL OR ttl > $3) AND discriminator = $4, owner,"
+            " tenant, stamp FROM entities WHERE pk = $1 AND sk = $2",
             (key.pk, key.sk, self._clock() // 1000, kind.discriminator),
         )
         if not rows:
             return Base()
         # The table is STRICT.
-        row = cast("tuple[int, int, int, str | None, str | None]", rows[0])
-        return Base(row[0], row[1], bool(row[2]), row[3], row[4])
+        row = cast("tuple[int, int, int, str | None, str | None, str]", rows[0])
+        return Base(row[0], row[1], bool(row[2]), *row[3:])
 
     async def _select(self, kind: EntityType[T], tail: str, parameters: Parameters) -> list[Stored[T]]:
         found = await super()._select(kind, tail, parameters)
         for stored in found:
             # The first sight counts: what was decided on it must not be written over something newer.
-            base = Base(stored.version, stored.timestamp, True, stored.owner, stored.tenant)
+            base = Base(stored.version, stored.timestamp, True, stored.owner, stored.tenant, stored.stamp)
             self._bases.setdefault(stored.key, base)
         return found
 
@@ -272,12 +325,13 @@ class UnitOfWork(Reads):
         if change.entity is None:
             return None
         occasion = self._occasion(self._clock())
+        timestamp, stamp = change.moment or (occasion.timestamp, occasion.stamp)
         return Stored(
             change.key,
             change.entity,
             change.version,
-            occasion.timestamp,
-            occasion.stamp,
+            timestamp,
+            stamp,
             self._access.actor,
             change.owner,
             change.tenant,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from portico.bff.testing.browsers import PersistentBrowser
     from portico.bff.testing.client import BffClient
+    from portico.bff.testing.hub import InMemoryHub
     from portico.bff.testing.faults import FaultProxy, Rule
     from portico.bff.testing.tokens import TokenIssuer
 
@@ -132,3 +133,14 @@ def expire_session(portico_url: str) -> ExpireSession:
     from portico.bff.testing.browsers import expire_session  # noqa: PLC0415
 
     return lambda context: expire_session(context, portico_url)
+
+
+@pytest.fixture
+def bff_hub() -> InMemoryHub:
+    """A hub in memory for the applications of one test: `create_bff(..., hub=bff_hub)`.
+
+    `await bff_hub.emit(Event(...))` speaks as another service, `await bff_hub.settled()` waits for the listeners.
+    """
+    from portico.bff.testing.hub import InMemoryHub  # noqa: PLC0415
+
+    return InMemoryHub()
