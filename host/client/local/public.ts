@@ -1,5 +1,6 @@
 /** `@portico/local`: what is kept on the device, shared by page and worker. */
 
+export { type Local, type LocalOptions, openLocal, PersonChannel } from './browser.ts';
 export { PersonDb } from './db.ts';
 export { Device } from './device.ts';
 export type {
@@ -22,8 +23,9 @@ export {
   type Notice,
   type Reset,
 } from './frames.ts';
-export type { Applied, Inbox, InboxDeps } from './inbox.ts';
-export type { Choice, FlushResult, Outbox, OutboxDeps } from './outbox.ts';
+export { type Applied, Inbox, type InboxDeps } from './inbox.ts';
+export { newKey } from './keys.ts';
+export { type Choice, type FlushResult, Outbox, type OutboxDeps } from './outbox.ts';
 export { canonical, holding, mergePatch, Patches, type PatchRow, patched, sameRead } from './patches.ts';
 export { openPerson, personDatabase, personHash, wipe } from './person.ts';
 export type { Channel, Clock, Fetch, Locks, Random, Report } from './ports.ts';

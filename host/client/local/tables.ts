@@ -25,6 +25,11 @@ export class Tables {
     return (await store.getAll()).map((raw) => readEntry(raw, (raw as { key: string }).key));
   }
 
+  /** Every entry as it is stored. */
+  async rawEntries(): Promise<unknown[]> {
+    return this.tx.objectStore('entries').getAll();
+  }
+
   /** The entries of a lane that have a place in it, in order. */
   async inLane(lane: string): Promise<Listed[]> {
     const found = await this.tx.objectStore('entries').index('lane').getAll(places(lane));
@@ -44,7 +49,15 @@ export class Tables {
   }
 
   async putEntry(entry: Entry): Promise<void> {
-    await this.tx.objectStore('entries').put({ ...entry, schemaVersion: ENTRY_VERSION });
+    const { readable: _, ...stored } = { readable: true, ...entry };
+    await this.tx.objectStore('entries').put({ ...stored, schemaVersion: ENTRY_VERSION });
+  }
+
+  /** Moves an entry to another place of its lane, whatever else can be read of it. */
+  async place(key: string, laneSeq: number): Promise<void> {
+    const store = this.tx.objectStore('entries');
+    const raw = await store.get(key);
+    if (typeof raw === 'object' && raw !== null) await store.put({ ...raw, laneSeq });
   }
 
   async deleteEntry(key: string): Promise<void> {
