@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portico.host.bffs import BffDirectory, bff_settings
@@ -24,6 +24,8 @@ from portico.host.gateway import Gateway, MountedBackends
 from portico.host.gateway.gateway import PREFIX as API_PREFIX
 from portico.host.gateway.remote import new_client
 from portico.host.health import health_routes
+from portico.host.live import PATH as LIVE_PATH
+from portico.host.live import Live, LiveEndpoint
 from portico.host.lock import folder_lock
 from portico.host.misdirected import OwnHostMiddleware
 from portico.host.offline import Offline
@@ -45,7 +47,7 @@ _ICON = Path(__file__).with_name("icon.svg")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def create_app(config: HostConfig, *, owns_folder: bool = False) -> Starlette:
+def create_app(config: HostConfig, *, owns_folder: bool = False) -> Host:
     """The host as an ASGI application. Nothing is opened before its lifespan starts, and all is closed when it ends.
 
     The data folder is locked while it runs, unless the caller says that it holds the lock already (`owns_folder`): two
@@ -53,22 +55,29 @@ def create_app(config: HostConfig, *, owns_folder: bool = False) -> Starlette:
     """
 
     @asynccontextmanager
-    async def lifespan(app: _Host) -> AsyncIterator[None]:
+    async def lifespan(app: Host) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             if not owns_folder:
                 stack.enter_context(folder_lock(config.data_dir))
-            app.assembled = await _assemble(config, stack)
+            app.assembled = await _assemble(config, stack, on_drain=partial(setattr, app, "when_draining"))
             yield
 
-    return _Host(lifespan=lifespan)
+    return Host(lifespan=lifespan)
 
 
-class _Host(Starlette):
+class Host(Starlette):
     """Runs the lifespan, and hands every request to what it has assembled: no layer of Starlette is passed twice."""
 
     assembled: ASGIApp | None = None
+    when_draining: Callable[[], None] | None = None
+
+    def drain(self) -> None:
+        """Send everybody on a live stream elsewhere; to be called when the server begins to stop."""
+        if self.when_draining is not None:
+            self.when_draining()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the lifespan, or answer; raises ConfigurationError for a request before the lifespan began."""
         if scope["type"] == "lifespan":
             await super().__call__(scope, receive, send)
         elif self.assembled is None:
@@ -77,7 +86,9 @@ class _Host(Starlette):
             await self.assembled(scope, receive, send)
 
 
-async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
+async def _assemble(
+    config: HostConfig, stack: AsyncExitStack, *, on_drain: Callable[[Callable[[], None]], None]
+) -> ASGIApp:
     config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     assets = platform_assets()
     manifest = await stack.enter_async_context(await open_manifest(config))
@@ -107,11 +118,19 @@ async def _assemble(config: HostConfig, stack: AsyncExitStack) -> ASGIApp:
     identify = sign_in.sessions.identify
     shell = Shell(snapshot=manifest.snapshot, identify=identify, document=document)
     offline = Offline(snapshot=manifest.snapshot, identify=identify, document=document, platform=assets)
+    live = Live(config.nats_url, region=config.region, alive=sign_in.sessions.alive)
+    sign_in.sessions.when_ended(live.end_session)
+    stack.push_async_callback(live.stop)
+    live.start()
+    on_drain(live.drain)
+    live_app = LiveEndpoint(live, base_url=config.base_url, identify=sign_in.sessions.look_up)
     await directory.start_mounted()
     app = Starlette(
         routes=[
             # Routes are tried in order, and calls of the API are by far the most.
             Mount(API_PREFIX, app=gateway),
+            Route(LIVE_PATH, live_app),
+            WebSocketRoute(LIVE_PATH, live_app),
             *health_routes({"manifest": manifest.snapshot, "sessions": partial(sessions.read, "SELECT 1")}),
             Route("/.well-known/jwks.json", _published(keys)),
             Route("/favicon.svg", _favicon),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 
-from starlette.applications import Starlette
-
-from portico.host.app import create_app
+from portico.host.app import Host, create_app
 from portico.host.config import HostConfig
 
 
-def create() -> Starlette:
+def create() -> Host:
     """The host, configured by the environment (docs/reference/settings.md)."""
     return create_app(HostConfig.from_environment(os.environ))

@@ -25,7 +25,11 @@ class OwnHostMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is meant for this host; lead home who typed another name of this machine."""
-        if scope["type"] == "http" and scope["path"] not in _BY_ANY_NAME and not self._is_own(scope):
+        if scope["type"] in {"http", "websocket"} and scope["path"] not in _BY_ANY_NAME and not self._is_own(scope):
+            if scope["type"] == "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+                return
             if self._may_be_led_home(scope):
                 home = RedirectResponse(f"{self._base_url}{quote(scope['path'])}", 307)
                 await home(scope, receive, send)
@@ -56,4 +60,5 @@ class OwnHostMiddleware:
         return given == self._own or f"{given}:{_DEFAULT_PORTS.get(scope['scheme'])}" == self._own
 
 
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
+_POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1

@@ -70,7 +70,8 @@ async def run(options: UpOptions, environment: dict[str, str]) -> None:
             click.echo(f"Portico is running at {click.style(base_url, bold=True)}")
             click.echo(f"State and deploy token are in {_short(data_dir)}; Ctrl-C stops everything.")
 
-        await serve(create_app(config, owns_folder=True), address=options.address, port=port, ready=announce)
+        host = create_app(config, owns_folder=True)
+        await serve(host, address=options.address, port=port, ready=announce, stopping=host.drain)
 
 
 async def _bundled_nats(stack: AsyncExitStack, data_dir: Path) -> str:

@@ -16,7 +16,10 @@ GRACE_S = 5.0
 """How long requests under way may go on after the first signal, in seconds."""
 
 BACKLOG = 2048
-"""How many connections may wait, and how many may be open at once: silent ones must not shut everyone else out."""
+"""How many connections may wait to be accepted."""
+
+CONNECTIONS = 32_768
+"""How many connections may be open at once: live streams are many, and silent ones must not shut everyone else out."""
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -46,13 +49,19 @@ def check_port(address: str, port: int) -> int:
 
 
 async def serve(
-    app: Starlette, *, address: str, port: int, ready: Callable[[str], Awaitable[None]] | None = None
+    app: Starlette,
+    *,
+    address: str,
+    port: int,
+    ready: Callable[[str], Awaitable[None]] | None = None,
+    stopping: Callable[[], None] | None = None,
 ) -> None:
     """Serve `app`, with its lifespan around it, until SIGINT or SIGTERM.
 
     Requests under way then get `GRACE_S` to end, or until a second signal: a half-sent one would never.
-    `ready` is called with the base URL once connections are accepted. Raises `PortUnavailable`, and whatever the
-    lifespan raises at the start: it runs here, because Granian would swallow that.
+    `ready` is called with the base URL once connections are accepted, `stopping` at the signal, so that it can ask
+    what would never end by itself to end. Raises `PortUnavailable`, and whatever the lifespan raises at the start: it
+    runs here, because Granian would swallow that.
     """
     port = check_port(address, port)
     loop = asyncio.get_running_loop()
@@ -62,7 +71,7 @@ async def serve(
     try:
         async with app.router.lifespan_context(app):
             if not stop.is_set():
-                await _serve_until(stop, hurry, app, address=address, port=port, ready=ready)
+                await _serve_until(stop, hurry, _server(app, address, port), ready=ready, stopping=stopping)
     finally:
         for number in _STOP_SIGNALS:
             loop.remove_signal_handler(number)
@@ -71,34 +80,38 @@ async def serve(
 async def _serve_until(
     stop: asyncio.Event,
     hurry: asyncio.Event,
-    app: Starlette,
+    server: Server,
     *,
-    address: str,
-    port: int,
     ready: Callable[[str], Awaitable[None]] | None,
+    stopping: Callable[[], None] | None,
 ) -> None:
-    server = Server(
-        app,
-        address=address,
-        port=port,
-        interface=Interfaces.ASGINL,
-        websockets=False,
-        backlog=BACKLOG,
-        backpressure=BACKLOG,
-        log_level=LogLevels.error,
-    )
+    address, port = server.bind_addr, server.bind_port
     serving = asyncio.create_task(server.serve(), name="granian")
-    stopping = asyncio.create_task(stop.wait(), name="stop signal")
+    stopped = asyncio.create_task(stop.wait(), name="stop signal")
     try:
         await _accepting(address, port, serving)
         if ready is not None and not serving.done():
             await ready(f"http://{f'[{address}]' if ':' in address else address}:{port}")
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        stopping.cancel()
+        stopped.cancel()
+        if stopping is not None:
+            stopping()
         if not serving.done():
             server.stop()  # type: ignore[no-untyped-call]
             await _ended(serving, hurry)
+
+
+def _server(app: Starlette, address: str, port: int) -> Server:
+    return Server(
+        app,
+        address=address,
+        port=port,
+        interface=Interfaces.ASGINL,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
+        log_level=LogLevels.error,
+    )
 
 
 async def _ended(serving: asyncio.Task[None], hurry: asyncio.Event) -> None:

@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from portico.host.config import GatewayLimits
 from portico.host.errors import AnswerBrokenOff, BackendUnavailable, ClientGone
 from portico.host.gateway.backend import Backend
-from portico.host.gateway.guard import check_method, check_path, check_person, check_same_origin
+from portico.host.gateway.guard import check_method, check_path, check_person, check_same_origin, signed_out
 from portico.host.gateway.headers import Header, header, request_headers, response_headers
 from portico.host.signing import Identity
 from portico.problem import Problem, problem_response
@@ -82,7 +82,7 @@ class Gateway:
         check_path(scope["raw_path"])
         identity = await self._identify(scope["headers"])
         if identity is None:
-            raise _signed_out()
+            raise signed_out()
         check_same_origin(scope["method"], scope["headers"], self._base_url)
         check_person(scope["headers"], identity.sub)
         app = scope["path"].removeprefix(PREFIX).lstrip("/").partition("/")[0]
@@ -177,16 +177,6 @@ def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
 
 def _too_large(limit: int) -> Problem:
     return Problem("body-too-large", status=413, title="The body is too large", detail=f"The limit is {limit} bytes.")
-
-
-def _signed_out() -> Problem:
-    return Problem(
-        "signed-out",
-        status=401,
-        title="You are not signed in",
-        detail="Sign in at /auth/sign-in; calls to the API are answered for signed-in people only.",
-        headers={"WWW-Authenticate": 'Session realm="portico"'},
-    )
 
 
 def _unavailable(detail: str = "The app's service cannot be reached.") -> Problem:

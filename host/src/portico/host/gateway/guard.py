@@ -24,6 +24,11 @@ def check_same_origin(method: str, headers: Sequence[Header], base_url: str) -> 
     site = header(headers, b"sec-fetch-site")
     if _is_safe_navigation(method, headers, site):
         return
+    check_own_page(headers, base_url)
+
+
+def check_own_page(headers: Sequence[Header], base_url: str) -> None:
+    """Raise a 403 problem unless script of our own page made the request."""
     if header(headers, b"x-portico") != "1":
         raise Problem(
             type="missing-portico-header",
@@ -31,7 +36,7 @@ def check_same_origin(method: str, headers: Sequence[Header], base_url: str) -> 
             status=403,
             detail="Send `X-Portico: 1` with every API call; the sdk does it for you.",
         )
-    origin = header(headers, b"origin")
+    site, origin = header(headers, b"sec-fetch-site"), header(headers, b"origin")
     same = site == "same-origin" if site is not None else origin in {None, base_url}
     if not same:
         raise Problem(
@@ -51,6 +56,17 @@ def check_person(headers: Sequence[Header], sub: str) -> None:
     for name, value in headers:
         if name == b"portico-person" and _decoded(value) != sub:
             raise other_person()
+
+
+def signed_out() -> Problem:
+    """401 `signed-out`: there is no live session."""
+    return Problem(
+        "signed-out",
+        status=401,
+        title="You are not signed in",
+        detail="Sign in at /auth/sign-in; calls to the API are answered for signed-in people only.",
+        headers={"WWW-Authenticate": 'Session realm="portico"'},
+    )
 
 
 def other_person() -> Problem:

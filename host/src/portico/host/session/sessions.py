@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -54,12 +55,34 @@ class Sessions:
         self._cookies = Cookies(secure=settings.is_secure)
         self._seal = seal
         self._clock = clock
+        self._when_ended: list[Callable[[str], None]] = []
+
+    def when_ended(self, listener: Callable[[str], None]) -> None:
+        """Have `listener` told the id of every session that this process ends from now on."""
+        self._when_ended.append(listener)
 
     async def identify(self, headers: RawHeaders) -> Session | None:
         """The live session behind a request's cookie (`headers` as in an ASGI scope); one small read.
 
         A request with two session cookies has none: one of them was planted.
         """
+        return await self._identify(headers, is_heard=True)
+
+    async def look_up(self, headers: RawHeaders) -> Session | None:
+        """As `identify`, for what an open page does by itself: it shows no person there, and keeps no session on."""
+        return await self._identify(headers, is_heard=False)
+
+    async def alive(self, session_ids: Sequence[str]) -> frozenset[str]:
+        """Those of these sessions that are on; one small read for all of them."""
+        now = int(self._clock())
+        rows = await self._database.read(
+            "SELECT id FROM session WHERE id IN (SELECT value FROM json_each($1)) AND issuer = $2 AND expires_at > $3 "
+            "AND last_seen_at > $4",
+            (msgspec.json.encode(session_ids).decode(), self._issuer, now, now - self._idle),
+        )
+        return frozenset(str(row[0]) for row in rows)
+
+    async def _identify(self, headers: RawHeaders, *, is_heard: bool) -> Session | None:
         presented = self._cookies.sessions(headers)
         if len(presented) != 1 or not _SECRET.fullmatch(presented[0]):
             return None
@@ -73,7 +96,7 @@ class Sessions:
         session, last_seen = self._session(rows[0])
         if now >= session.expires_at:
             return None
-        if now - last_seen >= _SEEN_EVERY_S:
+        if is_heard and now - last_seen >= _SEEN_EVERY_S:
             await self._note_seen(session.id, now)
         return session
 
@@ -108,6 +131,7 @@ class Sessions:
         [rows] = await self._database.write(
             [Statement("DELETE FROM session WHERE id = $1 RETURNING tokens", (session_id,))]
         )
+        self._tell_ended([session_id] if rows else [])
         return self._tokens(session_id, str(rows[0][0])) if rows else None
 
     async def end_presented(self, headers: RawHeaders) -> TokenSet | None:
@@ -123,12 +147,19 @@ class Sessions:
         [rows] = await self._database.write(
             [Statement("DELETE FROM session WHERE issuer = $1 AND sid = $2 RETURNING id", (self._issuer, sid))]
         )
-        return tuple(str(row[0]) for row in rows)
+        ended = tuple(str(row[0]) for row in rows)
+        self._tell_ended(ended)
+        return ended
 
     async def tokens(self, session_id: str) -> TokenSet | None:
         """The provider's tokens of a session."""
         rows = await self._database.read("SELECT tokens FROM session WHERE id = $1", (session_id,))
         return self._tokens(session_id, str(rows[0][0])) if rows else None
+
+    def _tell_ended(self, session_ids: Sequence[str]) -> None:
+        for session_id in session_ids:
+            for listener in self._when_ended:
+                listener(session_id)
 
     def _session(self, row: Row) -> tuple[Session, int]:
         """The session in a row, and when it was last seen."""

@@ -1,0 +1,77 @@
+"""The stream as messages of a WebSocket, for clients that want to ask on the same connection."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import msgspec
+from starlette.types import Receive, Send
+
+from portico.host.live.connection import Connection
+from portico.host.live.delivery import opening, until_cut
+from portico.host.live.frame import JSON, Cursor
+from portico.host.live.live import Live
+from portico.host.signing import Identity
+from portico.problem import Problem
+
+NORMAL = 1000
+TRY_AGAIN_LATER = 1013
+POLICY_VIOLATION = 1008
+
+
+class _Pull(msgspec.Struct, tag_field="type", tag="pull"):
+    after: str = ""
+
+
+async def serve(live: Live, person: Identity, after: Cursor | None, receive: Receive, send: Send) -> None:
+    """Stream until the client goes, the session ends, or the stream's time is over."""
+    async with live.open(person, after, JSON) as opened:
+        connection = opened.connection
+
+        async def out(frame: bytes) -> None:
+            connection.sending_since = live.clock()
+            await send({"type": "websocket.send", "text": frame.decode()})
+            connection.sending_since = None
+
+        await receive()  # websocket.connect
+        await send({"type": "websocket.accept"})
+        async with until_cut(connection, partial(_listen, connection, receive)):
+            for frame in opening(connection, opened.hello, opened.backlog, live.epoch, JSON):
+                await out(frame)
+            del opened
+            while not connection.is_gone:
+                await connection.ready()
+                if connection.pull is not None:
+                    try:
+                        await _pull(live, connection, connection.pull, out)
+                    except Problem as problem:
+                        await send({"type": "websocket.close", "code": _close_code(problem), "reason": problem.type})
+                        break
+                for frame in connection.take():
+                    await out(frame)
+                if connection.ended:
+                    await send({"type": "websocket.close", "code": NORMAL})
+                    break
+
+
+def _close_code(problem: Problem) -> int:
+    return TRY_AGAIN_LATER if problem.status >= 500 else POLICY_VIOLATION
+
+
+async def _pull(live: Live, connection: Connection, after: str, out: Callable[[bytes], Awaitable[None]]) -> None:
+    """Answer a pull as a new connection is answered: `hello`, and what the client has not."""
+    backlog = await live.backlog(connection, Cursor.parse(after) if after else None)
+    connection.position = 0
+    for frame in opening(connection, live.hello(backlog.head), backlog, live.epoch, JSON):
+        await out(frame)
+
+
+async def _listen(connection: Connection, receive: Receive) -> None:
+    """Note what the client says until it is away; what is no pull is passed over, as a later version may say more."""
+    while (message := await receive())["type"] == "websocket.receive":
+        said = message.get("text") or message.get("bytes") or ""
+        with contextlib.suppress(msgspec.DecodeError):
+            connection.ask(msgspec.json.decode(said, type=_Pull).after)
+    connection.gone()
