@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from portico.bff.testing.browsers import PersistentBrowser
     from portico.bff.testing.client import BffClient
-    from portico.bff.testing.hub import InMemoryHub
     from portico.bff.testing.faults import FaultProxy, Rule
+    from portico.bff.testing.hub import InMemoryHub
     from portico.bff.testing.tokens import TokenIssuer
 
     BffRunner = Callable[[Starlette], AbstractAsyncContextManager[BffClient]]
