@@ -19,6 +19,14 @@ from e2e.stack import ROOT, START_LIMIT_S, STOP_LIMIT_S, Stack, free_port, is_up
 from portico.bff.testing.faults import FaultProxy
 
 APP = Path(__file__).with_name("app")
+WORKER = "/_portico/worker.js"
+WORKER_HEADERS = {
+    "content-type",
+    "service-worker-allowed",
+    "cache-control",
+    "content-security-policy",
+    "portico-receipt",
+}
 PICK = "/dev-idp/pick"
 HEADERS = {"X-Portico": "1", "Sec-Fetch-Site": "same-origin"}
 
@@ -83,6 +91,7 @@ class LedgerWorld:
         self.bff = LedgerBff(folder, issuer=self.proxy.url, jwks_url=jwks_url, factory=factory)
         environment = {"PORTICO_BASE_URL": self.proxy.url, "PORTICO_BFF_URLS": f"ledger={self.bff.url}"}
         self.stack = Stack(folder / "portico", port=self._port, environment=environment)
+        self._worker_releases = 0
         self._oracles: dict[str, httpx.Client] = {}
 
     @property
@@ -106,6 +115,24 @@ class LedgerWorld:
         self.bff.kill()
         self.stack.stop()
         self.proxy.stop()
+
+    def heal(self) -> None:
+        """End every fault of the network; the worker's script stays the one that was released last."""
+        self.proxy.heal()
+        self._serve_worker()
+
+    def release_worker(self) -> None:
+        """From now on the worker's script is another one, as after an upgrade of the platform."""
+        self._worker_releases += 1
+        self._serve_worker()
+
+    def _serve_worker(self) -> None:
+        if self._worker_releases:
+            headers = {"Host": self.url.removeprefix("http://")}
+            script = httpx.get(f"{self.stack.address}{WORKER}", headers=headers, trust_env=False).raise_for_status()
+            kept = {name: value for name, value in script.headers.items() if name in WORKER_HEADERS}
+            body = script.content + f"\n// release {self._worker_releases}\n".encode()
+            self.proxy.answer("GET", WORKER, headers=kept, body=body, times=None)
 
     def lines(self, prefix: str = "", *, sub: str = "ada") -> list[tuple[str, str]]:
         """What took effect, as `(place, mark)` in the order of the commits: the truth, asked past proxy and browser."""

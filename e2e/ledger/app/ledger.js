@@ -42,17 +42,23 @@ function tools(api) {
       const options = { describe: `Set ${page}`, waitMs, ...(lane && { lane }) };
       return command(api, { ...options, method: 'PUT', path: `/pages/${page}`, body: { text }, baseVersion });
     },
-    /** Sends what waits again and again until nothing is left to send; resolves with what stays. */
+    /** Sends what waits again and again until nothing is left that could be sent; resolves with what stays. */
     async settle() {
       for (let turn = 0; turn < TURNS; turn += 1) {
         await outbox.sendNow();
         const entries = await outbox.entries();
-        if (entries.every(({ state }) => state === 'failed' || state === 'conflict' || state === 'paused'))
-          return entries;
+        if (entries.every((entry) => isStuck(entry, entries))) return entries;
       }
       throw new Error(`It does not settle: ${JSON.stringify(await outbox.entries())}`);
     },
   };
+}
+
+/** Whether only a person can help: with the entry itself, or with one before it in its lane. */
+function isStuck({ state, lane, laneSeq }, entries) {
+  if (['failed', 'conflict', 'paused'].includes(state)) return true;
+  const before = entries.filter((other) => lane && other.lane === lane && other.laneSeq < laneSeq);
+  return before.some((other) => other.state === 'failed' || other.state === 'conflict');
 }
 
 async function show(desk, { api, signal }) {

@@ -6,6 +6,7 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from portico.bff.testing.processes import kill_tree, processes
 
@@ -92,19 +93,20 @@ def two_tabs(context: BrowserContext, url: str) -> tuple[Page, Page]:
     return first, second
 
 
-def expire_session(context: BrowserContext, url: str) -> None:
+def expire_session(context: BrowserContext, url: str, *, address: str | None = None) -> None:
     """End the browser's session at the platform, as time or an administrator would, and leave the browser its cookie.
 
-    The next call is answered 401. It is done by a sign-out from another client with the same cookie.
+    The next call is answered 401. It is done by a sign-out from another client with the same cookie. `url` is the
+    platform's as people see it; `address` is where it is asked, past a proxy that may be failing just now.
     """
     cookies = [f"{one['name']}={one['value']}" for one in context.cookies(url) if one.get("name") in SESSION_COOKIES]
     if not cookies:
         raise RuntimeError(f"nobody is signed in at {url} in this browser")
     request = urllib.request.Request(  # noqa: S310 - the test's own platform
-        f"{url.rstrip('/')}/auth/sign-out",
+        f"{(address or url).rstrip('/')}/auth/sign-out",
         method="POST",
         data=b"",
-        headers={"Cookie": "; ".join(cookies), "Sec-Fetch-Site": "same-origin"},
+        headers={"Cookie": "; ".join(cookies), "Sec-Fetch-Site": "same-origin", "Host": urlsplit(url).netloc},
     )
     urllib.request.build_opener(_Stay).open(request, timeout=_PATIENCE_S).close()
 

@@ -1,0 +1,158 @@
+"""The ledger's page in a browser that may die: what tests do there, and how they come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from playwright.sync_api import BrowserContext, BrowserType, Error, Page
+
+from e2e.ledger.world import LedgerWorld, sign_in_again
+from e2e.stack import browser_arguments
+from portico.bff.testing.browsers import PersistentBrowser, expire_session
+
+# The worker controls the page and has kept what pages are made of.
+READY = """async () => {
+  if (!navigator.serviceWorker.controller) return false;
+  for (const name of await caches.keys())
+    for (const { url } of await (await caches.open(name)).keys())
+      if (new URL(url).pathname === '/_portico/document') return true;
+  return false;
+}"""
+
+
+class Desk:
+    """Ada's browser at the ledger. Tab 0 is always there; tab 1 sometimes."""
+
+    def __init__(
+        self,
+        world: LedgerWorld,
+        browser_type: BrowserType,
+        profile: Path,
+        executable: str | None,
+        *,
+        worker: bool = True,
+    ) -> None:
+        self.world = world
+        self.signed_in = False
+        self._worker = worker
+        self._tabs: list[Page] = []
+        self._browser = PersistentBrowser(
+            browser_type,
+            profile,
+            executable_path=executable,
+            args=list(browser_arguments()),
+            base_url=world.url,
+            service_workers="allow" if worker else "block",
+        )
+
+    def __enter__(self) -> Desk:
+        self.start()
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self._browser.close()
+
+    @property
+    def context(self) -> BrowserContext:
+        return self._browser.context
+
+    def tab(self, number: int = 0) -> Page:
+        """A tab; the first one when there is no other."""
+        return self._tabs[number] if number < len(self._tabs) else self._tabs[0]
+
+    def start(self) -> None:
+        """Start the browser, sign in, open the ledger, and wait until it would open without a network."""
+        context = self._browser.start()
+        context.set_default_timeout(10_000)
+        self._tabs = [self._browser.page]
+        self.come_back()
+
+    def come_back(self) -> None:
+        """Sign in, if need be, and have the ledger open in the first tab. The network must work."""
+        if not self._browser_runs:
+            self.start()
+            return
+        if not self.signed_in:
+            sign_in_again(self.context.request, self.world.url)
+            self.signed_in = True
+            self.open()
+        elif not self.is_open():
+            self.open()
+
+    def open(self, number: int = 0, path: str = "/ledger") -> None:
+        """Open the ledger in a tab."""
+        page = self.tab(number)
+        page.goto(path)
+        page.locator("#desk").wait_for()
+        if self._worker:
+            page.wait_for_function(READY)
+
+    def is_open(self, number: int = 0) -> bool:
+        """Whether a tab shows the ledger."""
+        return self.tab(number).locator("#desk").count() > 0
+
+    def second_tab(self) -> None:
+        """Open another tab, if there is none; it may find no network and nothing to show."""
+        if len(self._tabs) == 1:
+            self._tabs.append(self.context.new_page())
+            self.try_to_open(1)
+
+    def close_tab(self) -> None:
+        """Close the first tab. The last one is opened anew."""
+        closed = self._tabs.pop(0)
+        if not self._tabs:
+            self._tabs.append(self.context.new_page())
+        closed.close()
+        if not self.is_open():
+            self.try_to_open(0)
+
+    def try_to_open(self, number: int = 0) -> None:
+        """Go to the ledger, whatever comes of it in a network that fails."""
+        try:
+            self.tab(number).goto("/ledger", timeout=8_000)
+            self.tab(number).locator("#desk").wait_for(timeout=8_000)
+        except Error:
+            return
+
+    def call(self, tool: str, *arguments: object, tab: int = 0) -> Any:
+        """Use one of the desk's tools; Error of Playwright's if the page is not there (any more)."""
+        script = "([tool, given]) => document.querySelector('#desk')[tool](...given)"
+        return self.tab(tab).evaluate(script, [tool, list(arguments)])
+
+    def waiting(self, tab: int = 0) -> list[dict[str, Any]]:
+        """What the queue shows."""
+        script = "() => document.querySelector('#desk').outbox.entries()"
+        entries: list[dict[str, Any]] = self.tab(tab).evaluate(script)
+        return entries
+
+    def outbox(self, verb: str, *arguments: object) -> Any:
+        """What the person does to the queue: `retry`, `discard`, `edit`, `resolve`, `sendNow`, `export`."""
+        script = "([verb, given]) => document.querySelector('#desk').outbox[verb](...given)"
+        return self.tab().evaluate(script, [verb, list(arguments)])
+
+    def stop_worker(self) -> None:
+        """Stop the service worker at once, as the browser does when it wants the memory."""
+        session = self.context.new_cdp_session(self.tab())
+        session.send("ServiceWorker.enable")
+        session.send("ServiceWorker.stopAllWorkers")
+        session.detach()
+
+    def kill(self) -> None:
+        """SIGKILL. The session cookie dies with the browser."""
+        self._browser.kill()
+        self._tabs = []
+        self.signed_in = False
+
+    def expire(self) -> None:
+        """End the session at the platform."""
+        if self.signed_in:
+            expire_session(self.context, self.world.url, address=self.world.stack.address)
+            self.signed_in = False
+
+    @property
+    def _browser_runs(self) -> bool:
+        return bool(self._tabs)
