@@ -45,11 +45,22 @@ def base_version_of(request: Request) -> int | None:
     return int(match[1])
 
 
-def turn_of(request: Request) -> Turn | None:
-    """The command's place in a lane, from `Portico-Client`, `Portico-Lane` and `Portico-Lane-Seq`.
+def command_of(request: Request) -> tuple[str | None, Admission]:
+    """A command's key and all that it asks for beside its effect. Raises ``LaneInvalid`` and the key's errors."""
+    key, admission = key_of(request), admission_of(request)
+    if key is None and admission.turn is not None:
+        raise LaneInvalid("a command with a place in a lane has an Idempotency-Key")
+    if admission.replaces and (key is None or key in admission.replaces):
+        raise IdempotencyKeyInvalid("a command that replaces others has an Idempotency-Key of its own")
+    return key, admission
 
-    Raises ``LaneInvalid``.
-    """
+
+def admission_of(request: Request) -> Admission:
+    """A place in a lane and what is replaced, as the headers say. Raises ``LaneInvalid``, ``IdempotencyKeyInvalid``."""
+    return Admission(_turn(request), _replaced(request))
+
+
+def _turn(request: Request) -> Turn | None:
     lane, seq = _one(request, "portico-lane"), _one(request, "portico-lane-seq")
     if lane is None and seq is None:
         return None
@@ -61,17 +72,6 @@ def turn_of(request: Request) -> Turn | None:
     if not _SEQ.fullmatch(seq):
         raise LaneInvalid("Portico-Lane-Seq is a whole number from 1")
     return Turn(client, _decoded(lane), int(seq))
-
-
-def admission_of(request: Request) -> Admission:
-    """All that a command asks for beside its effect. Raises ``LaneInvalid`` and ``IdempotencyKeyInvalid``."""
-    admission = Admission(turn_of(request), _replaced(request))
-    key = key_of(request)
-    if key is None and admission.turn is not None:
-        raise LaneInvalid("a command with a place in a lane has an Idempotency-Key")
-    if admission.replaces and (key is None or key in admission.replaces):
-        raise IdempotencyKeyInvalid("a command that replaces others has an Idempotency-Key of its own")
-    return admission
 
 
 def _replaced(request: Request) -> tuple[str, ...]:

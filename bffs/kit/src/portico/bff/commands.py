@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from portico.bff.authorizer import identity_of
 from portico.bff.call import parts_of
-from portico.bff.command_headers import admission_of, base_version_of, key_of
+from portico.bff.command_headers import base_version_of, command_of
 from portico.bff.idempotency import idempotent, request_hash
 from portico.bff.idempotency_record import StoredResponse
 from portico.bff.store import EntityStore
@@ -26,7 +26,7 @@ async def run_command(request: Request, run: Callable[[UnitOfWork], Awaitable[Re
     somebody's.
     """
     claims = identity_of(request.scope).required()
-    key, admission = key_of(request), admission_of(request)
+    key, admission = command_of(request)
     base_version_of(request)  # a version nobody can read is refused, whether or not the command looks at it
     digest = request_hash(request.method, _target(request), await request.body())
 

@@ -18,14 +18,13 @@ from portico.bff.claims import Claims
 from portico.bff.errors import CommandSkipped, IdempotencyKeyExpired, IdempotencyKeyInvalid, IdempotencyKeyReused
 from portico.bff.idempotency_record import RETENTION_MS, IdempotencyRecord, StoredResponse, find
 from portico.bff.ids import born_at
-from portico.bff.lanes import Admission
+from portico.bff.lanes import FREELY, Admission
 from portico.bff.store import EntityStore
 from portico.bff.unit_of_work import UnitOfWork
 from portico.sql import StoreUnavailable
 
 _LONGEST_KEY: Final = 200
 _SUCCESS: Final = 400
-_FREELY: Final = Admission()
 
 Run = Callable[[UnitOfWork], Awaitable[StoredResponse]]
 """A command's body: everything but the commit."""
@@ -47,7 +46,7 @@ async def idempotent(
     body_hash: bytes,
     run: Run,
     *,
-    admission: Admission = _FREELY,
+    admission: Admission = FREELY,
 ) -> StoredResponse:
     """Run a command so that repeating it changes nothing more, and answer every repetition alike.
 
@@ -61,7 +60,7 @@ async def idempotent(
     up, what ``Admission.check`` raises, and whatever ``run`` and the commit raise.
     """
     if key is None:
-        if admission != _FREELY:
+        if admission != FREELY:
             raise IdempotencyKeyInvalid("a command with a place in a lane, or that replaces another, has a key")
         return await _attempt(store, claims, run, key=None, body_hash=body_hash, admission=admission)
     check_key(key)
@@ -70,8 +69,8 @@ async def idempotent(
     born = born_at(key)
     if born is not None and born < store.now() - RETENTION_MS:
         raise IdempotencyKeyExpired("the key is older than the 30 days that answers are kept")
-    await admission.check(store.database, claims.sub)
     try:
+        await admission.check(store.database, claims.sub)
         return await _attempt(store, claims, run, key=key, body_hash=body_hash, admission=admission)
     except StoreUnavailable:
         raise

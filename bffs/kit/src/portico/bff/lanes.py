@@ -79,6 +79,10 @@ class Admission(msgspec.Struct, frozen=True):
         return guards
 
 
+FREELY: Final = Admission()
+"""Nothing is asked for."""
+
+
 def sweep_statement(now: int, most: int) -> Statement:
     """Forget up to ``most`` lanes that were not used for the retention."""
     return Statement(

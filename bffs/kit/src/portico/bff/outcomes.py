@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from portico.bff.authorizer import require
 from portico.bff.call import Call
 from portico.bff.claims import Claims
-from portico.bff.command_headers import turn_of
+from portico.bff.command_headers import admission_of
+from portico.bff.errors import IdempotencyError
 from portico.bff.idempotency import check_key
 from portico.bff.idempotency_record import Outcome, find
-from portico.bff.lanes import Admission, Turn
+from portico.bff.lanes import FREELY, Admission
 from portico.bff.rest.operation import Operation, Reply, delete, get
 from portico.bff.store import EntityStore
 from portico.problem import Problem
@@ -23,30 +24,33 @@ async def outcome(store: EntityStore, claims: Claims, key: str) -> Outcome | Non
     return None if known is None else known.outcome()
 
 
-async def skip(store: EntityStore, claims: Claims, key: str, turn: Turn | None = None) -> None:
-    """Have the person's command with this key never take effect, and let its lane go on after it. Repeatable.
+async def skip(store: EntityStore, claims: Claims, key: str, admission: Admission = FREELY) -> None:
+    """Have the person's command with this key never take effect, nor any that it replaces. Repeatable.
 
-    Raises ``IdempotencyKeyInvalid``, ``CommandApplied`` when it is too late, and what ``Admission.check`` raises.
+    Where it has a turn in a lane, the lane goes on after it. Raises ``IdempotencyKeyInvalid``, ``CommandApplied`` when
+    it is too late, and what ``Admission.check`` raises.
     """
     check_key(key)
-    admission = Admission(turn, replaces=(key,))
-    if await _is_skipped(store, claims.sub, key, turn):
+    admission = Admission(admission.turn, tuple(dict.fromkeys((key, *admission.replaces))))
+    if await _is_skipped(store, claims.sub, admission):
         return
-    await admission.check(store.database, claims.sub)
     try:
+        await admission.check(store.database, claims.sub)
         await store.database.write(admission.guards(claims.sub, store.now()))
-    except ExpectationFailed:
-        # Another was first: the command itself, its twin's skipping, or whoever took the turn.
-        if await _is_skipped(store, claims.sub, key, turn):
+    except (ExpectationFailed, IdempotencyError):
+        # Another may have been first: the command itself, a twin of this skipping, or whoever took the turn.
+        if await _is_skipped(store, claims.sub, admission):
             return
         await admission.check(store.database, claims.sub)
         raise
 
 
-async def _is_skipped(store: EntityStore, sub: str, key: str, turn: Turn | None) -> bool:
-    known = await find(store.database, sub, key)
-    if known is None or not known.skipped:
-        return False
+async def _is_skipped(store: EntityStore, sub: str, admission: Admission) -> bool:
+    for key in admission.replaces:
+        known = await find(store.database, sub, key)
+        if known is None or not known.skipped:
+            return False
+    turn = admission.turn
     return turn is None or await turn.expected(store.database, sub) > turn.seq
 
 
@@ -63,7 +67,7 @@ async def read_outcome(call: Call, key: str) -> Reply[Outcome]:
 
 async def skip_command(call: Call, key: str) -> None:
     """Give a command up: it will never take effect, and its lane goes on without it."""
-    await skip(call.get(EntityStore), call.claims, key, turn_of(call.request))
+    await skip(call.get(EntityStore), call.claims, key, admission_of(call.request))
 
 
 COMMAND_ROUTES: Sequence[Operation] = (
