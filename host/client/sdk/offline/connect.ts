@@ -1,3 +1,5 @@
 /** The page's second script: connects the page with what is kept on the device. */
 
-export {};
+import { start } from '@portico/sdk/offline';
+
+start();

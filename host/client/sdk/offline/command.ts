@@ -1,0 +1,139 @@
+/** Commands that are saved on this device before anything else, and sent until the server has confirmed or refused them. */
+
+import { type CachedUpdate, LocalError, type Method } from '@portico/local';
+import {
+  type Api,
+  boot,
+  GraphQLError,
+  idempotencyKey,
+  NetworkError,
+  ProblemError,
+  type TypedDocument,
+} from '@portico/sdk';
+import { CLOCK } from './clock.ts';
+import { type Keeping, page } from './page.ts';
+import { askToPersist } from './persist.ts';
+import { type CommandResult, isGraphql, type PendingReason, problemError } from './result.ts';
+import { NOT_KEPT } from './wording.ts';
+
+/** How a command is kept and sent. */
+export interface CommandOptions {
+  /** What it does, in the person's words: `Rename the thing to “Lamp”`. Shown while it waits. */
+  readonly describe: string;
+  /** The entity that it changes: commands of one lane run in order, one that is stuck stops only its own lane. */
+  readonly lane?: string | undefined;
+  /** The `Idempotency-Key`, a UUIDv7; by default a new one. */
+  readonly key?: string | undefined;
+  /** The version of the entity that the person saw: another one at the server is a conflict (412). */
+  readonly baseVersion?: number | undefined;
+  /** What it changes in answers that are kept on this device, until it is confirmed. */
+  readonly updates?: readonly CachedUpdate[] | undefined;
+  /** How long to wait for the outcome, in ms; by default 3,000. */
+  readonly waitMs?: number | undefined;
+  /** Forget the command when it is refused within `waitMs`: the caller shows what was wrong. Later refusals are kept. */
+  readonly discardRefused?: boolean | undefined;
+}
+
+/** A command over REST. */
+export interface CommandRequest extends CommandOptions {
+  readonly method?: Method | undefined;
+  /** Below the BFF's address, with query. */
+  readonly path: string;
+  /** Any JSON value. */
+  readonly body?: unknown;
+}
+
+const WAIT_MS = 3_000;
+
+/**
+ * Saves a command on this device, sends it, and waits up to `waitMs` for its outcome.
+ *
+ * `accepted`: the server has done it. `pending`: it is saved here and will be sent. `rejected`: it was not done; unless it
+ * was discarded it stays in the queue, where its person can mend or discard it. Where nothing can be kept (nobody is signed
+ * in, the browser forbids it, there is no room) it is sent at once, and no answer is a rejection with `kept: false`.
+ */
+export async function command<T>(api: Api, request: CommandRequest): Promise<CommandResult<T>> {
+  const key = request.key ?? idempotencyKey();
+  const keeping = await page().keeping;
+  if (!keeping) return direct(api, request, key);
+  page().expect(key, api.base + request.path);
+  try {
+    await keeping.outbox.enqueue(draftOf(api, request, key));
+  } catch (error) {
+    // Nothing was stored: the only honest way left is to send it while the person looks on.
+    if (error instanceof LocalError && KEEPS_NOTHING.has(error.code)) return direct(api, request, key);
+    throw error;
+  }
+  askToPersist(navigator.storage).catch(reportError);
+  const end = page().waits.next(key);
+  keeping.flusher.flush();
+  const result = page().waits.known(key) ?? (await within(request.waitMs ?? WAIT_MS, end));
+  if (!result) return { state: 'pending', key, reason: reason() };
+  if (result.state === 'rejected' && request.discardRefused) await forget(keeping, key);
+  return result as CommandResult<T>;
+}
+
+/** Saves and sends a GraphQL mutation; see `command`. The result's `data` is the answer's. */
+export function graphqlCommand<T>(
+  api: Api,
+  document: string | TypedDocument<T, object>,
+  variables: object,
+  options: CommandOptions,
+): Promise<CommandResult<T>> {
+  return command<T>(api, { ...options, path: '/graphql', body: { query: document.toString(), variables } });
+}
+
+const KEEPS_NOTHING = new Set(['quota', 'unavailable', 'blocked', 'newer', 'closed']);
+
+function draftOf(api: Api, request: CommandRequest, key: string): Parameters<Keeping['outbox']['enqueue']>[0] {
+  const { method = 'POST', path, body, describe, lane, baseVersion, updates } = request;
+  const url = api.base + path;
+  const headers = { Accept: isGraphql(url) ? 'application/graphql-response+json' : 'application/json' };
+  return { key, app: appOf(api), base: api.base, describe, lane, method, url, headers, body, baseVersion, updates };
+}
+
+/** The short name of the app whose BFF answers at the api's address. */
+function appOf({ base }: Api): string {
+  return boot().apps.find(({ bff }) => bff === base)?.app ?? base.slice(base.lastIndexOf('/') + 1);
+}
+
+function reason(): PendingReason {
+  const { paused, online } = page().status.get();
+  return paused ? 'paused' : online ? 'waiting' : 'offline';
+}
+
+function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
+  return new Promise((resolve) => {
+    const cancel = CLOCK.after(ms, () => resolve(null));
+    void promise.then((value) => {
+      cancel();
+      resolve(value);
+    });
+  });
+}
+
+async function forget({ outbox, flusher }: Keeping, key: string): Promise<void> {
+  if ((await outbox.discard(key)) === 'discarding') flusher.flush();
+}
+
+/** Sends a command that could not be kept. */
+async function direct<T>(api: Api, request: CommandRequest, key: string): Promise<CommandResult<T>> {
+  const { method = 'POST', path, body, baseVersion } = request;
+  const headers: Record<string, string> = baseVersion === undefined ? {} : { 'If-Match': `"${baseVersion}"` };
+  const options = { idempotencyKey: key, headers };
+  try {
+    if (isGraphql(api.base + path)) {
+      const { query, variables } = body as { query: string; variables: Record<string, never> };
+      return { state: 'accepted', key, data: await api.graphql<T>(query, variables, options) };
+    }
+    const text = await (await api.request(method, path, body, options)).text();
+    return { state: 'accepted', key, data: (text ? JSON.parse(text) : undefined) as T };
+  } catch (error) {
+    if (error instanceof NetworkError) {
+      return { state: 'rejected', key, error: problemError({ code: 'not-kept', status: 0, ...NOT_KEPT }), kept: false };
+    }
+    if (error instanceof ProblemError || error instanceof GraphQLError)
+      return { state: 'rejected', key, error, kept: false };
+    throw error;
+  }
+}

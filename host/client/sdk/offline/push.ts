@@ -1,0 +1,54 @@
+/** Web Push: messages for a closed browser, by choice of the person. */
+
+/** Whether this browser shows messages when the site is closed. */
+export type PushState = 'unsupported' | 'denied' | 'off' | 'on';
+
+const ADDRESS = '/push';
+
+/** How it stands. `unsupported` also where the server sends no push messages, or no worker is registered. */
+async function state(): Promise<PushState> {
+  if (!('PushManager' in window) || !('Notification' in window)) return 'unsupported';
+  if (Notification.permission === 'denied') return 'denied';
+  const registration = await navigator.serviceWorker?.getRegistration('/');
+  if (!registration) return 'unsupported';
+  return (await registration.pushManager.getSubscription()) ? 'on' : 'off';
+}
+
+/** Asks the person for permission, subscribes, and tells the server where. Call it from a click. */
+async function enable(): Promise<PushState> {
+  if ((await Notification.requestPermission()) !== 'granted') return state();
+  const { pushManager } = await navigator.serviceWorker.ready;
+  const { publicKey } = (await (await ask('GET', `${ADDRESS}/key`)).json()) as { publicKey: string };
+  const subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
+  try {
+    await ask('POST', `${ADDRESS}/subscriptions`, subscription.toJSON());
+  } catch (error) {
+    await subscription.unsubscribe();
+    throw error;
+  }
+  return state();
+}
+
+/** Ends it here and at the server. */
+async function disable(): Promise<PushState> {
+  await disablePush();
+  return state();
+}
+
+/** Ends it here first: also when the server cannot be told, no message arrives any more. */
+export async function disablePush(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration('/');
+  const subscription = await registration?.pushManager?.getSubscription();
+  if (!subscription) return;
+  await subscription.unsubscribe();
+  await ask('DELETE', `${ADDRESS}/subscriptions`, { endpoint: subscription.endpoint });
+}
+
+export const push = { state, enable, disable } as const;
+
+async function ask(method: string, url: string, body?: unknown): Promise<Response> {
+  const headers = { 'X-Portico': '1', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
+  const response = await fetch(url, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}`);
+  return response;
+}

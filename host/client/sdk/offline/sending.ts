@@ -1,0 +1,70 @@
+/** Sends what waits whenever there is a reason to, and holds or follows the live connection, for this page's person. */
+
+import type { LiveState } from './connection.ts';
+import { type LiveUpdates, liveUpdates } from './live.ts';
+import type { Keeping, Page } from './page.ts';
+import type { PageMessage, Pages } from './pages.ts';
+import { askForSync } from './worker.ts';
+
+/** Starts once what is kept is open, and ends when `signal` aborts. */
+export async function startSending(own: Page, pages: Pages, signal: AbortSignal): Promise<void> {
+  const keeping = await own.keeping;
+  if (!keeping || signal.aborted) return;
+  const { flusher, outbox, sub } = keeping;
+  const live = await liveUpdates(keeping, (state) => hearLive(own, keeping, pages, state));
+  pages.hear((message) => hearPage(message, own, live, pages, sub), signal);
+  signal.addEventListener('abort', () => {
+    live.stop();
+    flusher.stop();
+  });
+  startTriggers(live, flusher, signal);
+  own.entries.add((entries) => entries.length > 0 && !own.status.get().online && void askForSync().catch(() => {}), {
+    signal,
+  });
+  live.start();
+  await outbox.resume(sub); // whoever opened this page may have signed in just now
+  flusher.flush();
+}
+
+function startTriggers(live: LiveUpdates, flusher: Keeping['flusher'], signal: AbortSignal): void {
+  const look = (): void => {
+    live.wake();
+    flusher.flush();
+  };
+  addEventListener('online', look, { signal });
+  // A page in the back and forward cache keeps no connection and no lock.
+  addEventListener('pagehide', () => live.stop(), { signal });
+  addEventListener('pageshow', () => live.start(), { signal });
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && look(), { signal });
+}
+
+/** This page holds the connection: the others hear how it is, and a server that is back gets what waits. */
+function hearLive(own: Page, { sub, flusher }: Keeping, pages: Pages, state: LiveState): void {
+  if (state.online && !own.status.get().online) flusher.flush({ now: true });
+  own.hearLive(state);
+  pages.tell({ kind: 'live', sub, state });
+}
+
+function hearPage(message: PageMessage, own: Page, live: LiveUpdates, pages: Pages, sub: string): void {
+  switch (message.kind) {
+    case 'opened':
+      own.elsewhere = message.sub !== sub;
+      if (own.elsewhere) live.stop();
+      else welcome(live, pages, sub);
+      break;
+    case 'leaving':
+      if (message.sub !== sub) return;
+      live.stop();
+      own.close().catch(reportError);
+      break;
+    case 'live':
+      if (message.sub === sub) own.hearLive(message.state);
+  }
+}
+
+/** Another page of the same person: it learns how the connection is, and may be the sign-in that was waited for. */
+function welcome(live: LiveUpdates, pages: Pages, sub: string): void {
+  const state = live.state();
+  if (state) pages.tell({ kind: 'live', sub, state });
+  live.start();
+}

@@ -1,0 +1,32 @@
+/** Connects the page with what is kept on the device: listens, registers the worker, defines the elements. */
+
+import { defineElements } from './elements/define.ts';
+import { page } from './page.ts';
+import { Pages } from './pages.ts';
+import { startProbing } from './probe.ts';
+import { startSending } from './sending.ts';
+import { startSignOut } from './sign-out.ts';
+import { startHearing } from './worker-heard.ts';
+
+let stop: (() => void) | undefined;
+
+/** Starts, once; returns the function that stops it all. */
+export function start(): () => void {
+  if (stop) return stop;
+  const ended = new AbortController();
+  const { signal } = ended;
+  const own = page();
+  const pages = new Pages();
+  stop = () => {
+    stop = undefined;
+    ended.abort();
+    pages.close();
+  };
+  defineElements();
+  startSignOut(own, pages, signal);
+  startProbing(own.status, signal);
+  startHearing(own, signal);
+  startSending(own, pages, signal).catch(reportError);
+  pages.tell({ kind: 'opened', sub: own.sub });
+  return stop;
+}

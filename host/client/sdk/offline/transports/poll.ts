@@ -1,0 +1,37 @@
+/** Live updates by asking again and again; each question waits at the server until there is something to tell. */
+
+import type { Incoming } from '@portico/local';
+import type { End } from '../ladder.ts';
+import type { PollAnswer } from '../parse-frame.ts';
+import { type Asking, ask, isEnd, liveUrl, type Transport } from './transport.ts';
+
+const WAIT_S = 25;
+
+/** Long polls of `GET /live?wait=`; the first does not wait, so that `hello` comes at once. */
+export function longPoll(asking: Asking): Transport {
+  return async ({ cursor, hear, signal }) => {
+    for (let wait = 0; !signal.aborted; wait = WAIT_S) {
+      const incoming = await pull(asking, await cursor(), wait, signal);
+      if ('kind' in incoming) return incoming;
+      await hear(incoming);
+    }
+    return { kind: 'stopped' };
+  };
+}
+
+/** One question: what came after `cursor`, as frames, or how it failed. */
+export async function pull(
+  asking: Asking,
+  cursor: string | null,
+  wait: number,
+  signal: AbortSignal,
+): Promise<readonly Incoming[] | End> {
+  const answer = await ask(asking, liveUrl(cursor, wait), 'application/json', signal);
+  if (isEnd(answer)) return answer;
+  try {
+    const { hello, frames, reset } = (await answer.json()) as PollAnswer;
+    return reset ? [hello, { type: 'reset', head: hello.head, frames }] : [hello, ...frames];
+  } catch {
+    return { kind: signal.aborted ? 'stopped' : 'ended' }; // cut in mid-body
+  }
+}

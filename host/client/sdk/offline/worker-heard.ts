@@ -1,0 +1,41 @@
+/** What the service worker tells becomes part of the page's status. */
+
+import type { ToPage } from '@portico/local';
+import { events } from '@portico/sdk';
+import type { Page } from './page.ts';
+import { startWorker } from './worker.ts';
+
+/** Registers the worker and hears it until `signal` aborts. */
+export function startHearing(own: Page, signal: AbortSignal): void {
+  const { status } = own;
+  const update = (): void => status.change({ kind: 'new-version' });
+  startWorker({ update, message: (message) => hear(own, message) }, signal).catch((error: unknown) =>
+    console.warn('The service worker is not there; pages are not kept on this device.', error),
+  );
+  // What an app showed is gone with it.
+  events.on('state', ({ app, to }) => to === 'unmounted' && status.change({ kind: 'left', app: shortName(app) }), {
+    signal,
+  });
+}
+
+function hear({ status, keeping }: Page, message: ToPage): void {
+  switch (message.kind) {
+    case 'read':
+      status.change(message);
+      // A server that answers with an error was reached; one that took too long may have been.
+      if (message.stale !== 'error') status.change({ kind: 'reached', online: message.stale === null });
+      break;
+    case 'flushed':
+      keeping.then((open) => open?.flusher.settled()).catch(reportError);
+      break;
+    case 'updated':
+      status.change({ kind: 'new-version' });
+      break;
+    default: // answers to messages that are waited for elsewhere
+  }
+}
+
+/** `@team/app#slot` is `app`. */
+function shortName(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1).replace(/#.*/, '');
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { FIRST, type Status } from '../../offline/status.ts';
+import { lineOf, timeOf } from '../../offline/wording.ts';
+
+const says = (status: Partial<Status>, sent = false) => lineOf({ ...FIRST.status, keeps: true, ...status }, sent)?.text;
+const since = new Date();
+
+describe('the status line', () => {
+  it('says nothing when all is well', () => {
+    expect(says({})).toBeUndefined();
+    expect(says({ syncing: true, live: 'stream' })).toBeUndefined();
+  });
+
+  it.each([
+    [{ online: false }, 'Offline. What you do is saved here and sent later.'],
+    [{ online: false, keeps: false }, 'Offline. What you see may be out of date.'],
+    [{ online: false, pending: 1 }, 'Offline. 1 change saved, waiting to be sent.'],
+    [
+      { online: false, staleSince: since },
+      `Offline. What you do is saved here and sent later. Data from ${timeOf(since)}.`,
+    ],
+    [{ pending: 1 }, '1 change saved, waiting to be sent'],
+    [{ pending: 2 }, '2 changes saved, waiting to be sent'],
+    [{ attention: 1 }, '1 change needs your attention'],
+    [{ attention: 3, online: false }, '3 changes need your attention'],
+    [{ paused: true }, 'You are signed out.'],
+    [{ paused: true, pending: 1 }, '1 change saved. Sign in to send it.'],
+    [{ paused: true, pending: 2, attention: 1 }, '2 changes saved. Sign in to send them.'],
+    [{ staleSince: since }, `Data from ${timeOf(since)}`],
+    [{ newVersion: true }, 'A new version is ready'],
+    [{ newVersion: true, staleSince: since }, `Data from ${timeOf(since)}`],
+  ] satisfies [Partial<Status>, string][])('says of %j: %s', (status, text) => {
+    expect(says(status)).toBe(text);
+  });
+
+  it('says that all is sent only when nothing waits', () => {
+    expect(says({}, true)).toBe('All sent');
+    expect(says({ pending: 1 }, true)).toBe('1 change saved, waiting to be sent');
+    expect(says({ attention: 1 }, true)).toBe('1 change needs your attention');
+  });
+});
+
+describe('a time', () => {
+  const now = new Date(2026, 4, 6, 18, 0);
+
+  it('is the time of day today, and carries the day otherwise', () => {
+    expect(timeOf(new Date(2026, 4, 6, 14, 3), now, 'en-GB')).toBe('14:03');
+    expect(timeOf(new Date(2026, 4, 5, 14, 3), now, 'en-GB')).toBe('5 May, 14:03');
+  });
+});
