@@ -28,5 +28,5 @@ export function signOut(): void {
   form.method = 'post';
   form.action = boot().urls.signOut;
   document.body.append(form);
-  form.submit();
+  form.requestSubmit(); // unlike `submit()`, this is an event: what waits to be sent is not lost without a question
 }
