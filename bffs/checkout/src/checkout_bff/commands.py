@@ -54,8 +54,8 @@ async def clear_basket(uow: UnitOfWork, sub: str) -> BasketView:
 async def submit_order(uow: UnitOfWork, sub: str, wish: Wish, *, order_id: str, at: datetime) -> Order:
     """Make an order of the person's basket, which is empty afterwards, and say so to the other services.
 
-    ``order_id`` is a new UUIDv7, so that orders are listed in the order of their making. Raises what ``place`` raises;
-    the basket is as it was then.
+    ``order_id`` is a UUIDv7, so that orders are listed in the order of their making. Raises what ``place`` raises; the
+    basket is as it was then.
     """
     view = await view_basket(uow, sub)
     order = place(view.priced, wish, order_id=order_id, customer=sub, at=at)

@@ -21,6 +21,11 @@ class OrderStatus(Enum):
     ACCEPTED = "accepted"
     READY = "ready"
 
+    def is_after(self, other: "OrderStatus") -> bool:
+        """Whether an order that is here came further than the other."""
+        order = list(OrderStatus)
+        return order.index(self) > order.index(other)
+
 
 class Address(msgspec.Struct, frozen=True, rename="camel"):
     """Where the order goes and whose name is on the door."""

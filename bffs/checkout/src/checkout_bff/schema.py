@@ -11,7 +11,7 @@ from checkout_bff import commands, model
 from checkout_bff.answers import Basket, Order, OrderConnection
 from checkout_bff.inputs import AddToBasketInput, SubmitOrderInput
 from checkout_bff.refusals import Refusals
-from portico.bff import Call, EntityStore, InvalidQuery, new_id, require
+from portico.bff import Call, EntityStore, InvalidQuery, command_id, require
 from portico.bff.graphql import BffSchema, guard
 
 MAX_PAGE = 50
@@ -90,12 +90,15 @@ class Mutation:
         call = info.context
         return Basket.of(await commands.clear_basket(call.uow, call.claims.sub))
 
-    @_command("Order what is in the basket; it is empty afterwards.")
+    @_command(
+        "Order what is in the basket; it is empty afterwards. The order's id is the Idempotency-Key if that is a UUIDv7."
+    )
     async def submit_order(self, info: Info, input: SubmitOrderInput) -> Order:  # noqa: A002 - GraphQL convention
         """Place the order."""
         call = info.context
+        order_id = command_id(call.key)
         at = datetime.fromtimestamp(call.get(EntityStore).now() / 1000, UTC)
-        order = await commands.submit_order(call.uow, call.claims.sub, input.wish(), order_id=new_id(), at=at)
+        order = await commands.submit_order(call.uow, call.claims.sub, input.wish(), order_id=order_id, at=at)
         return Order.of(order)
 
 

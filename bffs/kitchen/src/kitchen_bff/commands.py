@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from kitchen_bff import model
 from kitchen_bff.errors import UnknownTask
-from kitchen_bff.model import QUEUE_CHANGED, TASK
+from kitchen_bff.model import TASK
 from kitchen_bff.task import Task
 from portico.bff import ConflictError, Event, Stored, UnitOfWork
 
@@ -33,7 +33,7 @@ async def _change(
     changed = change(stored.entity)
     await uow.put(TASK, task_id, changed, version=version)
     uow.emit(Event(type=fact, subject=task_id, entity=changed))
-    uow.tell(tenant=changed.restaurant_id, type=QUEUE_CHANGED, data={"id": task_id, "status": changed.status.name})
+    model.tell_of(uow, changed)
     after = await model.task(uow, task_id)
     assert after is not None  # noqa: S101 - it was put just now
     return after

@@ -1,4 +1,4 @@
-"""What the kitchen refuses, each with a stable code and a sentence for the cook; mapped to GraphQL once, at the edge."""
+"""What the kitchen refuses, each with a stable code and a sentence for the cook; mapped once, at the edge."""
 
 from typing import ClassVar
 

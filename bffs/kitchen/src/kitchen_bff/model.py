@@ -14,6 +14,11 @@ MOST: Final = 200
 """How many tasks of one status a queue shows; a kitchen with more waiting has other worries."""
 
 
+def tell_of(uow: UnitOfWork, task: Task) -> None:
+    """Tell the cooks of the restaurant, with this commit, that a task came or changed."""
+    uow.tell(tenant=task.restaurant_id, type=QUEUE_CHANGED, data={"id": task.id, "status": task.status.name})
+
+
 async def task(uow: UnitOfWork, task_id: str) -> Stored[Task] | None:
     """Return a task of this restaurant, or None: there is none, or it is another's."""
     return await uow.get(TASK, task_id)

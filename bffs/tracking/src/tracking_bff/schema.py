@@ -5,7 +5,7 @@ from typing import Any, Final
 import strawberry
 
 from portico.bff import Call, InvalidQuery, require
-from portico.bff.graphql import BffSchema, guard
+from portico.bff.graphql import BffSchema, field
 from tracking_bff import model
 from tracking_bff.answers import Delivery, DeliveryConnection
 
@@ -18,9 +18,7 @@ Info = strawberry.Info[Call, Any]
 class Query:
     """What a person sees of their own."""
 
-    @strawberry.field(
-        permission_classes=[guard(require())], description="Where my orders are, newest first; at most 50 at once."
-    )
+    @field(require(), description="Where my orders are, newest first; at most 50 at once.")
     async def deliveries(self, info: Info, first: int = 10, after: str | None = None) -> DeliveryConnection:
         """Read a page of deliveries."""
         if not 1 <= first <= MAX_PAGE:
@@ -28,9 +26,7 @@ class Query:
         async with info.context.read() as uow:
             return DeliveryConnection.of(await model.deliveries(uow, first=first, after=after))
 
-    @strawberry.field(
-        permission_classes=[guard(require())], description="Where one of my orders is; null when I have no such order."
-    )
+    @field(require(), description="Where one of my orders is; null when I have no such order.")
     async def delivery(self, info: Info, id: strawberry.ID) -> Delivery | None:  # noqa: A002 - the argument's name
         """Read a delivery."""
         async with info.context.read() as uow:

@@ -1,0 +1,23 @@
+"""What checkout hears of its orders from the services that work on them."""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from checkout_bff.model import ORDER
+from checkout_bff.order import OrderStatus
+from portico.bff import Listener, ReceivedEvent, UnitOfWork
+
+listener: Final = Listener()
+
+_STATUS: Final = {"order.accepted": OrderStatus.ACCEPTED, "order.ready": OrderStatus.READY}
+
+
+@listener.on("order.accepted", id="order-accepted")
+@listener.on("order.ready", id="order-ready")
+async def follow(event: ReceivedEvent, uow: UnitOfWork) -> None:
+    """Move an order on; it never goes back, in whatever order the steps are heard."""
+    status = _STATUS[event.type]
+    stored = await uow.get(ORDER, event.subject)
+    if stored is not None and status.is_after(stored.entity.status):
+        await uow.put(ORDER, event.subject, replace(stored.entity, status=status))
