@@ -14,6 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from host.tests.runtime_site import APPS, ROOT, FixtureApp, Site, sources
+from host.tests.worker_site import WorkerSite, worker_site
 from tools.browser import installed
 
 QUIET = (
@@ -136,3 +137,10 @@ def open_site(catalogue: list[FixtureApp]) -> Iterator[OpenSite]:
 
 def _options(options: dict[str, Any]) -> dict[str, Any]:
     return {"statuses": {"/nobody": 404}, **options}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site(tmp_path: Path) -> AsyncIterator[WorkerSite]:
+    """A site with the service worker, of the test's own."""
+    async with worker_site(tmp_path) as site:
+        yield site
