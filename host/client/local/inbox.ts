@@ -30,8 +30,8 @@ export class Inbox {
   constructor(private readonly deps: InboxDeps) {}
 
   /**
-   * Stores frames and the cursor in one transaction. Known ones are dropped; a frame whose `prev` is not the cursor is a gap,
-   * and it and what follows it is not taken. A `reset` replaces what is kept; read marks stay.
+   * Stores frames and the cursor in one transaction. Known ones are dropped; a frame whose `prev` is after the
+   * cursor is a gap: it and what follows it is not taken. A `reset` replaces what is kept; read marks stay.
    */
   async apply(incoming: readonly Frame[] | Reset): Promise<Applied> {
     const { applied, unread } = await this.#write(async (tables) => {
@@ -88,7 +88,7 @@ async function append(tables: Tables, frames: readonly Frame[]): Promise<Applied
   let gap = false;
   for (const frame of frames) {
     if (cursor !== null && isKnown(frame.id, cursor)) continue;
-    gap = frame.prev !== cursor;
+    gap = !follows(frame, cursor);
     if (gap) break;
     await tables.putFrame({ ...frame, read: false });
     fresh.push(frame);
@@ -112,6 +112,15 @@ function isKnown(id: string, cursor: string): boolean {
   const [epoch, seq] = parts(id);
   const [epochNow, seqNow] = parts(cursor);
   return epoch === epochNow && seq <= seqNow;
+}
+
+/**
+ * Whether nothing is missing between the cursor and a frame. There is nothing between `prev` and the frame; so `prev` may also
+ * be before the cursor: another connection of this person has told that there is nothing up to there.
+ */
+function follows({ id, prev }: Frame, cursor: string | null): boolean {
+  if (cursor === null) return prev === null;
+  return prev === null ? parts(id)[0] === parts(cursor)[0] : isKnown(prev, cursor);
 }
 
 function parts(id: string): [epoch: string, seq: number] {

@@ -1,0 +1,18 @@
+import 'fake-indexeddb/auto';
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { live, schedule } from './schedules.ts';
+
+const RUNS = Number(process.env.PORTICO_SCHEDULES ?? 300);
+const SEED = process.env.PORTICO_SEED;
+
+describe('an outbox', () => {
+  it('loses nothing, doubles nothing and keeps its lanes in order, whatever happens', {
+    timeout: 600_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(schedule, (day) => live(day)),
+      { numRuns: RUNS, ...(SEED ? { seed: Number(SEED) } : {}) },
+    );
+  });
+});
