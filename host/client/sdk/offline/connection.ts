@@ -17,6 +17,7 @@ import {
   transportOf,
 } from './ladder.ts';
 import type { LiveMode } from './status.ts';
+import type { Pulled } from './transports/poll.ts';
 import type { Transport } from './transports/transport.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -35,16 +36,20 @@ export interface LiveState {
   readonly region: string | null;
   /** Whether the last request reached the server; `null` when there is no news of that. */
   readonly online: boolean | null;
+  /** Whether the server says that this person is not, or no longer, signed in. */
+  readonly signedOut: boolean;
 }
 
 export interface ConnectionDeps {
   readonly transports: Readonly<Record<Rung, Transport>>;
   /** One question for what came after the cursor. */
-  readonly pull: (cursor: string | null, signal: AbortSignal) => Promise<readonly Incoming[] | End>;
+  readonly pull: (cursor: string | null, signal: AbortSignal) => Promise<Pulled | End>;
   readonly store: FrameStore;
   readonly clock: Clock;
   readonly told: (state: LiveState) => void;
 }
+
+const OFF: LiveState = { live: 'off', region: null, online: null, signedOut: false };
 
 /** How often a pull is repeated while it brings more; a server that never comes to an end is connected to anew. */
 const PULLS = 64;
@@ -66,7 +71,7 @@ export class Connection {
       const refused = end.kind === 'refused';
       if (refused && end.status === 401) return this.#over('signed-out');
       this.#ladder = after(this.#ladder, { end, hello, lastedMs: clock.now() - began }, clock.now());
-      if (end.kind === 'unreachable' || refused) told({ live: 'off', region: null, online: refused });
+      if (end.kind === 'unreachable' || refused) told({ ...OFF, online: refused });
       await this.#rest(pause(this.#ladder, end, clock.random), signal);
     }
     return this.#over('stopped');
@@ -77,8 +82,8 @@ export class Connection {
     this.#nap.abort();
   }
 
-  #over<T>(how: T): T {
-    this.deps.told({ live: 'off', region: null, online: null });
+  #over<How extends string>(how: How): How {
+    this.deps.told(how === 'signed-out' ? { ...OFF, online: true, signedOut: true } : OFF);
     return how;
   }
 
@@ -154,7 +159,7 @@ class Talk {
       case 'hello':
         this.hello = true;
         this.#watchdog.expect(control.heartbeat);
-        this.deps.told({ live: this.rung === 'poll' ? 'poll' : 'stream', region: control.region, online: true });
+        this.#tell(control.region);
         return true;
       case 'reset':
         await this.deps.store.reset(control.head, control.frames);
@@ -169,15 +174,18 @@ class Talk {
     }
   }
 
+  #tell(region: string | null): void {
+    this.deps.told({ live: this.rung === 'poll' ? 'poll' : 'stream', region, online: true, signedOut: false });
+  }
+
   /** Gets what is missing, until nothing more comes. */
   async #pull(): Promise<void> {
     for (let pulls = 0; pulls < PULLS && !this.cut.signal.aborted; pulls++) {
-      const cursor = await this.deps.store.cursor();
-      const incoming = await this.deps.pull(cursor, this.cut.signal);
-      if ('kind' in incoming) return this.#finish(incoming);
-      const whole = await this.#take(incoming.filter((one) => one.type !== 'hello'));
+      const pulled = await this.deps.pull(await this.deps.store.cursor(), this.cut.signal);
+      if ('kind' in pulled) return this.#finish(pulled);
+      const whole = await this.#take(pulled.incoming.filter((one) => one.type !== 'hello'));
       if (!whole) break; // still a gap: only a new connection helps
-      if ((await this.deps.store.cursor()) === cursor) return;
+      if (!pulled.more) return;
     }
     this.#finish({ kind: 'ended' });
   }

@@ -15,6 +15,8 @@ export interface FlusherDeps {
 
 /** A worker that gives no sign of life for so long does not flush: the browser may have blocked or ended it. */
 const WORKER_LIMIT_MS = 3_000;
+/** However urgent: a flush that sends nothing must not be followed by the next without end. */
+const SOONEST_MS = 250;
 /** A timer may not be set further ahead than 2^31 ms. */
 const FARTHEST_MS = 2_147_483_647;
 
@@ -36,7 +38,7 @@ export class Flusher {
   /** Sends here, whatever the worker does, and says how it went; one flusher at a time goes on all the same. */
   async flushHere(now: boolean): Promise<FlushResult> {
     const result = await this.deps.outbox.flush({ now, signal: this.#stop.signal });
-    await this.settled();
+    await this.#settled();
     return result;
   }
 
@@ -45,14 +47,23 @@ export class Flusher {
     this.#cancelWorker();
   }
 
-  /** A flush is over, here or in the worker: the next is due when the outbox says so. */
-  async settled(): Promise<void> {
+  /** The worker has flushed. What is still due it could not send, or does not: then it is sent here. */
+  async flushedByWorker(): Promise<void> {
+    const at = await this.#settled();
+    if (at !== null && at <= this.deps.clock.now()) await this.flushHere(false);
+  }
+
+  /** A flush is over: the next is due when the outbox says so. */
+  async #settled(): Promise<number | null> {
     this.#cancelWorker();
     this.#cancelWake();
-    const at = await this.deps.outbox.nextWake();
-    if (at === null || this.#stop.signal.aborted) return;
-    const { clock } = this.deps;
-    this.#cancelWake = clock.after(Math.min(Math.max(0, at - clock.now()), FARTHEST_MS), () => this.flush());
+    const { clock, outbox } = this.deps;
+    const at = await outbox.nextWake();
+    if (at === null || this.#stop.signal.aborted) return null;
+    const ms = Math.min(Math.max(SOONEST_MS, at - clock.now()), FARTHEST_MS);
+    this.#cancelWake();
+    this.#cancelWake = clock.after(ms, () => this.flush());
+    return at;
   }
 
   stop(): void {

@@ -26,7 +26,7 @@ export async function liveUpdates({ sub, inbox }: Local, told: (state: LiveState
   const connection = new Connection({
     transports: {
       stream: serverSentEvents(asking),
-      socket: webSocket((url) => new WebSocket(url)),
+      socket: webSocket((url) => new WebSocket(url), sub),
       poll: longPoll(asking),
     },
     pull: (cursor, signal) => pull(asking, cursor, 0, signal),

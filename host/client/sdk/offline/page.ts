@@ -49,8 +49,9 @@ export class Page {
   }
 
   /** The live connection changed; it may be held by another page. */
-  hearLive({ live, region, online }: LiveState): void {
+  hearLive({ live, region, online, signedOut }: LiveState): void {
     this.status.change({ kind: 'live', live, region });
+    this.status.change({ kind: 'signed-out', signedOut });
     if (online !== null) this.status.change({ kind: 'reached', online });
   }
 

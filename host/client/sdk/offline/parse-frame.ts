@@ -8,6 +8,8 @@ export interface PollAnswer {
   readonly frames: readonly Frame[];
   /** Whether `frames` take the place of all that the client has. */
   readonly reset: boolean;
+  /** Whether there is more than these: ask again. */
+  readonly more?: boolean;
 }
 
 /** One frame from its JSON; `null` for what is none (another version's, a broken one). */

@@ -28,6 +28,7 @@ export async function startSending(own: Page, pages: Pages, signal: AbortSignal)
 
 function startTriggers(live: LiveUpdates, flusher: Keeping['flusher'], signal: AbortSignal): void {
   const look = (): void => {
+    live.start(); // it may have stopped at a sign-out that is over by now
     live.wake();
     flusher.flush();
   };

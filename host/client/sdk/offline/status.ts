@@ -44,6 +44,7 @@ export type Change =
   | { readonly kind: 'syncing'; readonly syncing: boolean }
   | { readonly kind: 'entries'; readonly pending: number; readonly attention: number }
   | { readonly kind: 'paused'; readonly paused: boolean }
+  | { readonly kind: 'signed-out'; readonly signedOut: boolean }
   | { readonly kind: 'sent' }
   | { readonly kind: 'keeps'; readonly keeps: boolean }
   | { readonly kind: 'live'; readonly live: LiveMode; readonly region: string | null }
@@ -56,6 +57,8 @@ export interface StatusState {
   readonly status: Status;
   /** For each read of this page that is not fresh, `app url`, when it was fetched. */
   readonly stale: Readonly<Record<string, Date>>;
+  /** Whether the outbox waits for a sign-in, and whether the live connection does. */
+  readonly waits: { readonly outbox: boolean; readonly live: boolean };
 }
 
 /** A page that has just been opened. */
@@ -74,6 +77,7 @@ export const FIRST: StatusState = {
     sent: 0,
   },
   stale: {},
+  waits: { outbox: false, live: false },
 };
 
 /** The state after `change`; the same object when nothing changed. */
@@ -86,7 +90,9 @@ export function reduce(state: StatusState, change: Change): StatusState {
     case 'entries':
       return updated(state, { pending: change.pending, attention: change.attention });
     case 'paused':
-      return updated(state, { paused: change.paused });
+      return waiting(state, { outbox: change.paused });
+    case 'signed-out':
+      return waiting(state, { live: change.signedOut });
     case 'sent':
       return updated(state, { sent: state.status.sent + 1 });
     case 'keeps':
@@ -121,7 +127,13 @@ function without(stale: StatusState['stale'], prefix: string): StatusState['stal
 function withStale(state: StatusState, stale: StatusState['stale']): StatusState {
   const staleSince = oldest(Object.values(stale));
   const same = staleSince?.getTime() === state.status.staleSince?.getTime();
-  return { status: same ? state.status : { ...state.status, staleSince }, stale };
+  return { ...state, status: same ? state.status : { ...state.status, staleSince }, stale };
+}
+
+function waiting(state: StatusState, patch: Partial<StatusState['waits']>): StatusState {
+  const waits = { ...state.waits, ...patch };
+  const after = updated(state, { paused: waits.outbox || waits.live });
+  return waits.outbox === state.waits.outbox && waits.live === state.waits.live ? after : { ...after, waits };
 }
 
 function oldest(dates: readonly Date[]): Date | null {

@@ -28,7 +28,8 @@ export const LINE = {
 /** What an entry of the queue says of its state. */
 export const STATE = {
   queued: 'Waiting to be sent',
-  later: (date: Date) => `Could not be sent yet. Tries again at ${timeOf(date)}.`,
+  soon: 'Could not be sent yet. It is tried again soon.',
+  later: (date: Date) => `Could not be sent yet. It is tried again at ${timeOf(date)}.`,
   inflight: 'Being sent',
   paused: 'Waiting until you sign in',
   conflict: 'Somebody else changed this meanwhile. Choose what should be kept.',
@@ -37,9 +38,12 @@ export const STATE = {
   unreadable: 'A change that cannot be read any more',
 } as const;
 
+const SOON_MS = 60_000;
+
 /** The state of an entry in words. */
 export function stateOf({ state, nextAt, attempts }: Listed, now: number = Date.now()): string {
-  return state === 'queued' && attempts > 0 && nextAt > now ? STATE.later(new Date(nextAt)) : STATE[state];
+  if (state !== 'queued' || attempts === 0) return STATE[state];
+  return nextAt - now < SOON_MS ? STATE.soon : STATE.later(new Date(nextAt));
 }
 
 /** The queue's headings and buttons. */

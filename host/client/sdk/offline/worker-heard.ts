@@ -26,7 +26,7 @@ function hear({ status, keeping }: Page, message: ToPage): void {
       if (message.stale !== 'error') status.change({ kind: 'reached', online: message.stale === null });
       break;
     case 'flushed':
-      keeping.then((open) => open?.flusher.settled()).catch(reportError);
+      keeping.then((open) => open?.flusher.flushedByWorker()).catch(reportError);
       break;
     case 'updated':
       status.change({ kind: 'new-version' });

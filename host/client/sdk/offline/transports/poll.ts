@@ -11,26 +11,33 @@ const WAIT_S = 25;
 export function longPoll(asking: Asking): Transport {
   return async ({ cursor, hear, signal }) => {
     for (let wait = 0; !signal.aborted; wait = WAIT_S) {
-      const incoming = await pull(asking, await cursor(), wait, signal);
-      if ('kind' in incoming) return incoming;
-      await hear(incoming);
+      const answer = await pull(asking, await cursor(), wait, signal);
+      if ('kind' in answer) return answer;
+      await hear(answer.incoming);
     }
     return { kind: 'stopped' };
   };
 }
 
-/** One question: what came after `cursor`, as frames, or how it failed. */
+/** What a question brought. `more`: not everything; ask again after it. */
+export interface Pulled {
+  readonly incoming: readonly Incoming[];
+  readonly more: boolean;
+}
+
+/** One question: what came after `cursor`, or how it failed. */
 export async function pull(
   asking: Asking,
   cursor: string | null,
   wait: number,
   signal: AbortSignal,
-): Promise<readonly Incoming[] | End> {
+): Promise<Pulled | End> {
   const answer = await ask(asking, liveUrl(cursor, wait), 'application/json', signal);
   if (isEnd(answer)) return answer;
   try {
-    const { hello, frames, reset } = (await answer.json()) as PollAnswer;
-    return reset ? [hello, { type: 'reset', head: hello.head, frames }] : [hello, ...frames];
+    const { hello, frames, reset, more = false } = (await answer.json()) as PollAnswer;
+    const news: readonly Incoming[] = reset ? [{ type: 'reset', head: hello.head, frames }] : frames;
+    return { incoming: [hello, ...news], more };
   } catch {
     return { kind: signal.aborted ? 'stopped' : 'ended' }; // cut in mid-body
   }

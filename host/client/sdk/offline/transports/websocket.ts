@@ -11,9 +11,10 @@ const POLICY_VIOLATION = 1008;
 const SIGNED_OUT = 4401;
 
 /** A WebSocket at `/live`. A handshake that was refused shows no status: it counts as a connection that said nothing. */
-export function webSocket(dial: Dial): Transport {
+export function webSocket(dial: Dial, sub: string): Transport {
   return async ({ cursor, hear, signal }) => {
     const address = new URL(liveUrl(await cursor()), location.href);
+    address.searchParams.set('person', sub); // a WebSocket has no headers to say it in
     address.protocol = address.protocol.replace('http', 'ws');
     const socket = dial(address.href);
     return new Promise<End>((resolve, reject) => {

@@ -2,6 +2,7 @@ import type { Frame, Hello, Incoming } from '@portico/local';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Connection, type FrameStore, type LiveState } from '../../offline/connection.ts';
 import { type End, PROBE_AFTER_MS, type Rung } from '../../offline/ladder.ts';
+import type { Pulled } from '../../offline/transports/poll.ts';
 import type { Opening } from '../../offline/transports/transport.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 
@@ -49,9 +50,10 @@ class Script {
         this.opened.push({ rung, opening, end: resolve });
       });
   }
-  async pull(cursor: string | null): Promise<readonly Incoming[]> {
+  async pull(cursor: string | null): Promise<Pulled> {
     this.pulled.push(cursor);
-    return this.answers.shift() ?? [HELLO];
+    const incoming = this.answers.shift() ?? [HELLO];
+    return { incoming, more: this.answers.length > 0 };
   }
   get last() {
     const last = this.opened.at(-1);
@@ -105,7 +107,7 @@ describe('a live connection', () => {
     await say(HELLO, frame(1), frame(2));
     await say(frame(2), frame(3));
     expect(store.frames.map(({ data }) => data)).toEqual([1, 2, 3]);
-    expect(told).toEqual([{ live: 'stream', region: 'north', online: true }]);
+    expect(told).toEqual([{ live: 'stream', region: 'north', online: true, signedOut: false }]);
   });
 
   it('gets what is missing when there is a gap, and goes on', async () => {
@@ -113,18 +115,18 @@ describe('a live connection', () => {
     script.answers = [[HELLO, frame(2), frame(3)]];
     await say(frame(3));
     expect(store.frames.map(({ data }) => data)).toEqual([1, 2, 3]);
-    expect(script.pulled).toEqual(['e.1', 'e.3']);
+    expect(script.pulled).toEqual(['e.1']);
     await say(frame(4));
     expect(store.frames).toHaveLength(4);
     expect(script.opened).toHaveLength(1);
   });
 
-  it('pulls when the server pokes, until nothing more comes', async () => {
+  it('pulls when the server pokes, until there is no more', async () => {
     await say(HELLO);
-    script.answers = [[frame(1), frame(2)], [frame(3)], []];
+    script.answers = [[frame(1), frame(2)], [frame(3)]];
     await say({ type: 'poke', head: 'e.3' });
     expect(store.frames.map(({ data }) => data)).toEqual([1, 2, 3]);
-    expect(script.pulled).toEqual([null, 'e.2', 'e.3']);
+    expect(script.pulled).toEqual([null, 'e.2']);
   });
 
   it('connects anew when a pull does not close the gap', async () => {
@@ -206,7 +208,7 @@ describe('a live connection', () => {
 
   it('waits as the server asks, and says that the server was reached', async () => {
     await end({ kind: 'refused', status: 503, retryMs: 20_000 });
-    expect(told).toEqual([{ live: 'off', region: null, online: true }]);
+    expect(told).toEqual([{ live: 'off', region: null, online: true, signedOut: false }]);
     await clock.pass(20_499);
     expect(script.opened).toHaveLength(1);
     await clock.pass(1);
@@ -216,13 +218,14 @@ describe('a live connection', () => {
   it('stops when nobody is signed in', async () => {
     await end({ kind: 'refused', status: 401, retryMs: null });
     expect(await over).toBe('signed-out');
+    expect(told).toEqual([{ live: 'off', region: null, online: true, signedOut: true }]);
     await clock.pass(600_000);
     expect(script.opened).toHaveLength(1);
   });
 
   it('says that it is offline, and tries at once when woken', async () => {
     await end({ kind: 'unreachable' });
-    expect(told.at(-1)).toEqual({ live: 'off', region: null, online: false });
+    expect(told.at(-1)).toEqual({ live: 'off', region: null, online: false, signedOut: false });
     connection.wake();
     await settle();
     expect(script.opened).toHaveLength(2);

@@ -25,6 +25,14 @@ describe('the status', () => {
     expect(status).toMatchObject({ live: 'off', region: 'north' });
   });
 
+  it('waits for a sign-in as long as the outbox or the live connection does', () => {
+    const both = through({ kind: 'paused', paused: true }, { kind: 'signed-out', signedOut: true });
+    const one = reduce(both, { kind: 'signed-out', signedOut: false });
+    expect(one.status.paused).toBe(true);
+    expect(reduce(one, { kind: 'paused', paused: false }).status.paused).toBe(false);
+    expect(reduce(both, { kind: 'paused', paused: true })).toBe(both);
+  });
+
   it('counts what was confirmed', () => {
     expect(through({ kind: 'sent' }, { kind: 'sent' }).status.sent).toBe(2);
   });
