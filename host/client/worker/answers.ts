@@ -1,5 +1,6 @@
 /** Kept answers: stored with the time they are of, found while they are young enough, never more than a rule allows. */
 
+import { type PatchRow, patched } from '@portico/local';
 import type { Clock } from './clock.ts';
 import type { KeptApp } from './contents.ts';
 import { holdsReads, readsOf } from './names.ts';
@@ -44,6 +45,15 @@ export class Answers {
     const own = (await shelf.keys()).filter((key) => isOf(read.rule, app.bff, key));
     for (const key of own.slice(0, Math.max(0, own.length - read.rule.maxEntries))) await shelf.delete(key);
     return stored;
+  }
+
+  /** Writes a done command's patch into the answer under this key, if it is of before. */
+  async fold(person: string, app: string, key: string, row: PatchRow): Promise<void> {
+    const shelf = await this.shelves.open(readsOf(person, app));
+    const found = await shelf.get(key);
+    if (!found || timeOf(found) >= row.at) return;
+    const { body } = patched(await found.json(), [row], timeOf(found));
+    await this.room.make(() => shelf.put(key, new Response(JSON.stringify(body), { headers: found.headers })));
   }
 
   async forget(person: string, read: Read): Promise<void> {

@@ -1,8 +1,9 @@
 /** What pages ask of the worker. */
 
-import { never, PROTOCOL_VERSION, readToWorker, type ToPage, type ToWorker, toPage } from '@portico/local';
+import { never, readToWorker, type ToPage, type ToWorker, toPage } from '@portico/local';
 import type { Answers } from './answers.ts';
 import type { Clock } from './clock.ts';
+import type { Contents } from './contents.ts';
 import { NOBODY } from './names.ts';
 import type { Owner } from './owner.ts';
 import type { Pages } from './pages.ts';
@@ -22,7 +23,11 @@ export interface MessagesDeps {
   readonly answers: Answers;
   readonly room: Room;
   readonly clock: Clock;
-  readonly flush: (sub: string, now: boolean) => Promise<void>;
+  readonly flush: (sub: string, now: boolean) => Promise<unknown>;
+  /** Asks for what an app has named without a pattern, so that it is kept before anybody has asked. */
+  readonly warm: (contents: Contents) => Promise<void>;
+  /** Lets go of the databases that are open. */
+  readonly release: () => Promise<void>;
   /** Deletes a person's database; with `keepOutbox` what waits to be sent stays. */
   readonly wipe: (sub: string, options: { keepOutbox: boolean }) => Promise<void>;
   /** Lets this worker take over from the active one, when nothing speaks against it. */
@@ -71,6 +76,7 @@ export class Messages {
     const kept = await precache.contents(person?.hash ?? NOBODY);
     if (kept?.revision !== revision || this.#refreshedAt + CURRENT_MS < this.deps.clock.now()) await this.#refresh();
     const now = await precache.contents(person?.hash ?? NOBODY);
+    if (now && !kept) await this.deps.warm(now);
     if (now && now.revision > revision) page.post(toPage({ kind: 'updated', revision: now.revision }));
     if (now) page.post(toPage({ kind: 'ready' }));
     await room.relieve();
@@ -89,12 +95,11 @@ export class Messages {
   }
 
   async #forget(sub: string, keepOutbox: boolean): Promise<void> {
-    const { owner, answers, precache, wipe } = this.deps;
+    const { owner, answers, precache, release, wipe } = this.deps;
     // From here on nothing of theirs is kept, whatever is still on its way.
     if ((await owner.current())?.sub === sub) await owner.become(null);
+    await release();
     const hash = await owner.personHash(sub);
     await Promise.all([answers.drop({ person: hash }), precache.forget(hash), wipe(sub, { keepOutbox })]);
   }
 }
-
-export { PROTOCOL_VERSION };

@@ -52,3 +52,27 @@ function pushedIn(text: string | null): Pushed | null {
     return null;
   }
 }
+
+/** Where a changed subscription is told to: the host's addresses for Web Push. */
+const SUBSCRIPTIONS = '/push/subscriptions';
+
+/** The part of a `pushsubscriptionchange` event that is used. */
+export interface SubscriptionChange {
+  readonly oldSubscription?: PushSubscription | null;
+  readonly newSubscription?: PushSubscription | null;
+}
+
+/** Goes on with the messages that the person had chosen when the browser has ended their subscription (Push API, 8.3). */
+export async function renew(
+  { oldSubscription, newSubscription }: SubscriptionChange,
+  manager: PushManager,
+  fetch: (url: string, init: RequestInit) => Promise<Response>,
+): Promise<void> {
+  const headers = { 'Content-Type': 'application/json', 'X-Portico': '1' };
+  const tell = (method: string, body: unknown): Promise<Response> =>
+    fetch(SUBSCRIPTIONS, { method, headers, body: JSON.stringify(body) });
+  const options = oldSubscription?.options;
+  const next = newSubscription ?? (options ? await manager.subscribe(options) : null);
+  if (next) await tell('POST', next.toJSON());
+  if (oldSubscription) await tell('DELETE', { endpoint: oldSubscription.endpoint });
+}

@@ -36,11 +36,17 @@ export async function readOf(request: Request, person: string, apps: readonly Ke
   if (request.method === 'GET') {
     const below = pathname.slice(kept.bff.length);
     const rule = kept.reads.find(({ path }) => path !== undefined && patternOf(path).test({ pathname: below }));
-    return rule ? { ...common, rule, what: { path: below + search }, key: url } : null;
+    const what = { path: below + search };
+    return rule ? { ...common, rule, what, key: await keyOf(kept.bff, what) } : null;
   }
   const asked = queryIn(await jsonOf(request));
   const rule = asked && kept.reads.find(({ graphql }) => graphql === asked.operation);
-  return rule ? { ...common, rule, what: asked, key: await graphqlKey(url, asked) } : null;
+  return rule ? { ...common, rule, what: asked, key: await keyOf(kept.bff, asked) } : null;
+}
+
+/** The key under which the answer to a read of the BFF at `bff` is stored. */
+export async function keyOf(bff: string, what: CachedRead): Promise<string> {
+  return 'path' in what ? bff + what.path : graphqlKey(`${bff}/graphql`, what);
 }
 
 /** Whether a stored answer's key is of those that a rule is for. */

@@ -55,7 +55,24 @@ export class Reads {
     if (!kept || !read || !app) return this.deps.fetch(call.request);
     return new Reading(this.deps, call, kept.person, read, app).answer();
   }
+
+  /** Asks for everything that is named without a pattern and not kept yet, so that it is there before it is needed. */
+  async warm(sub: string, apps: readonly KeptApp[]): Promise<void> {
+    const headers = { Accept: 'application/json', 'X-Portico': '1', 'Portico-Person': encodeURIComponent(sub) };
+    for (const { bff, reads } of apps) {
+      for (const { path } of reads) {
+        if (path === undefined || !LITERAL.test(path)) continue;
+        const work: Promise<unknown>[] = [];
+        const request = new Request(bff + path, { headers });
+        await this.answer({ request, extend: (more) => void work.push(more), tell: () => {} });
+        await Promise.allSettled(work);
+      }
+    }
+  }
 }
+
+/** A path that is no pattern. */
+const LITERAL = /^[\w\-./~%@!$&',;=]*$/;
 
 class Reading {
   constructor(

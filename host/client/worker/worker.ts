@@ -1,6 +1,6 @@
 /** The worker's parts, put together over the browser's own stores, network and clock. */
 
-import { Device, openPerson, Patches, type PatchRow, PROTOCOL_VERSION, personHash, toPage, wipe } from '@portico/local';
+import { Device, openLocal, PROTOCOL_VERSION, personHash, toPage, wipe } from '@portico/local';
 import { kindOf } from './addresses.ts';
 import { Answers } from './answers.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -10,9 +10,10 @@ import { navigate } from './navigations.ts';
 import { Owner } from './owner.ts';
 import { Pages } from './pages.ts';
 import { Precache } from './precache.ts';
-import type { Read } from './read.ts';
+import { follow, notificationOf, renew, type SubscriptionChange } from './push.ts';
 import { Reads, type Seen } from './reads.ts';
 import { Room } from './room.ts';
+import { Sending } from './sending.ts';
 import { CacheShelves, type Shelves } from './shelves.ts';
 import { sendingLock, takeOver } from './update.ts';
 
@@ -24,6 +25,7 @@ export class Worker {
   readonly #owner: Owner;
   readonly #precache: Precache;
   readonly #reads: Reads;
+  readonly #sending: Sending;
   readonly #messages: Messages;
 
   constructor(scope: ServiceWorkerGlobalScope) {
@@ -43,12 +45,13 @@ export class Worker {
       personHash,
       openPages,
     });
+    this.#sending = new Sending({ owner: this.#owner, open: (sub) => this.#openLocal(sub), answers, clock });
     this.#reads = new Reads({
       answers,
       clock,
       fetch: (request) => scope.fetch(request),
       keptFor: (sub) => this.#keptFor(sub),
-      patches: patchesOn,
+      patches: ({ person, what, app }) => this.#sending.patches(person, what, app),
     });
     this.#messages = new Messages({
       owner: this.#owner,
@@ -57,7 +60,11 @@ export class Worker {
       answers,
       room,
       clock,
-      flush: (sub, now) => this.flush(sub, now),
+      flush: (sub, now) => this.#sending.flush(sub, now),
+      warm: async ({ person, apps }) => {
+        if (person !== null) await this.#reads.warm(person, apps);
+      },
+      release: () => this.#sending.close(),
       wipe,
       activate: () => this.#activate(pages),
     });
@@ -83,8 +90,32 @@ export class Worker {
     await this.#scope.clients.claim();
   }
 
-  /** Sends what waits for this person, while their pages are the open ones. */
-  async flush(_sub: string, _now: boolean): Promise<void> {}
+  /** There is a network again: sends what waits, and asks to be woken once more while not all of it could be sent. */
+  async sync(): Promise<void> {
+    const person = await this.#owner.current();
+    const wake = person && (await this.#sending.flush(person.sub, true));
+    if (wake !== null) throw new Error('Not everything could be sent yet.');
+  }
+
+  /** Shows what a push message says. */
+  async push(text: string | null): Promise<void> {
+    const { title, options } = notificationOf(text);
+    await this.#scope.registration.showNotification(title, options);
+  }
+
+  /** Goes where a notification leads. */
+  async open(notification: Notification): Promise<void> {
+    notification.close();
+    const { clients, location } = this.#scope;
+    const matchAll = (): Promise<readonly WindowClient[]> =>
+      clients.matchAll({ type: 'window', includeUncontrolled: true });
+    await follow(notification.data, { matchAll, openWindow: (url) => clients.openWindow(url) }, location.origin);
+  }
+
+  /** The browser has ended the subscription to push messages. */
+  async resubscribe(change: SubscriptionChange): Promise<void> {
+    await renew(change, this.#scope.registration.pushManager, (url, init) => this.#scope.fetch(url, init));
+  }
 
   async #navigate(event: FetchEvent): Promise<Response> {
     const preloaded = event.preloadResponse as Promise<Response | undefined>;
@@ -137,20 +168,13 @@ export class Worker {
     });
   }
 
+  #openLocal(sub: string): ReturnType<typeof openLocal> {
+    const person = async (): Promise<string | null> => (await this.#owner.current())?.sub ?? null;
+    return openLocal(sub, { person, report: (error) => this.#scope.reportError(error) });
+  }
+
   async #openPages(): Promise<string[]> {
     const open = await this.#scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
     return open.map(({ id }) => id);
-  }
-}
-
-/** What waiting commands change in a read. A device that gives no database has no waiting commands either. */
-async function patchesOn(read: Read): Promise<readonly PatchRow[]> {
-  const db = await openPerson(read.person);
-  try {
-    return await new Patches(db).of(read.app, read.what);
-  } catch {
-    return [];
-  } finally {
-    db.close();
   }
 }
