@@ -1,0 +1,71 @@
+"""What cooks do: once each, in order, and never over another's head."""
+
+import asyncio
+
+import pytest
+
+from bffs.kitchen.tests.kitchen_world import Cook, Refused, placed
+from portico.bff.testing.client import BffClient
+from portico.bff.testing.hub import InMemoryHub
+
+
+@pytest.fixture
+async def order(anybody: BffClient, bff_hub: InMemoryHub) -> str:
+    """The id of a new order of the trattoria."""
+    event = placed()
+    await bff_hub.emit(event, service="checkout")
+    await bff_hub.settled()
+    return event.subject
+
+
+async def test_accepting_and_finishing_tell_the_other_services(mario: Cook, order: str, bff_hub: InMemoryHub) -> None:
+    accepted = await mario.accept(order, 1)
+    ready = await mario.ready(order, accepted["version"])
+    assert [(task["status"], task["version"]) for task in (accepted, ready)] == [("ACCEPTED", 2), ("READY", 3)]
+    for type_ in ("order.accepted", "order.ready"):
+        [event] = await bff_hub.published(type_)
+        assert (event.subject, event.partition_key, event.source) == (order, order, "/local/kitchen")
+        assert event.actor == "mario"
+        assert b'"customer":"ada"' in bytes(event.data)
+        assert b'"restaurantName":"Trattoria"' in bytes(event.data)
+
+
+async def test_the_second_of_two_cooks_is_told_what_the_first_did(mario: Cook, luigi: Cook, order: str) -> None:
+    await mario.accept(order, 1)
+    with pytest.raises(Refused) as refusal:
+        await luigi.accept(order, 1)
+    assert (refusal.value.code, refusal.value.extensions["status"]) == ("conflict", 412)
+    current = refusal.value.extensions["current"]
+    assert (current["version"], current["entity"]["status"], current["entity"]["id"]) == (2, "accepted", order)
+
+
+async def test_two_cooks_at_once_accept_it_once(mario: Cook, luigi: Cook, order: str, bff_hub: InMemoryHub) -> None:
+    answers = await asyncio.gather(mario.accept(order, 1), luigi.accept(order, 1), return_exceptions=True)
+    refused = [answer.code for answer in answers if isinstance(answer, Refused)]
+    assert refused == ["conflict"]
+    assert len(await bff_hub.published("order.accepted")) == 1
+
+
+async def test_steps_are_not_skipped_nor_taken_twice(mario: Cook, order: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        await mario.ready(order, 1)
+    assert (refusal.value.code, refusal.value.extensions["status"]) == ("task-not-accepted", 409)
+    await mario.accept(order, 1)
+    with pytest.raises(Refused) as refusal:
+        await mario.accept(order, 2)
+    assert refusal.value.code == "task-not-new"
+
+
+async def test_a_repeated_command_is_answered_alike_and_tells_once(
+    mario: Cook, order: str, bff_hub: InMemoryHub
+) -> None:
+    first = await mario.accept(order, 1, key="k1")
+    await mario.ready(order, 2)
+    assert await mario.accept(order, 1, key="k1") == first
+    assert len(await bff_hub.published("order.accepted")) == 1
+
+
+async def test_an_unknown_order_is_told_as_such(mario: Cook) -> None:
+    with pytest.raises(Refused) as refusal:
+        await mario.accept("none", 1)
+    assert (refusal.value.code, refusal.value.extensions["status"]) == ("unknown-task", 404)

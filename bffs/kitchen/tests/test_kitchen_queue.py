@@ -1,0 +1,110 @@
+"""What a kitchen hears, and what its cooks see of it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bffs.kitchen.tests.kitchen_world import Cook, Refused, placed, store_of, told
+from portico.bff import Event
+from portico.bff.testing.client import BffClient
+from portico.bff.testing.hub import InMemoryHub
+from portico.feed import tenant_subject
+
+MORNING = datetime(2026, 5, 1, 9, tzinfo=UTC)
+
+
+async def arrives(hub: InMemoryHub, event: Event) -> str:
+    await hub.emit(event, service="checkout")
+    await hub.settled()
+    return event.subject
+
+
+async def test_an_order_appears_in_its_restaurants_queue(mario: Cook, bff_hub: InMemoryHub) -> None:
+    order = await arrives(bff_hub, placed())
+    assert await mario.queue() == [
+        {
+            "id": order,
+            "version": 1,
+            "status": "NEW",
+            "restaurantId": "trattoria",
+            "restaurantName": "Trattoria",
+            "customer": "Ada Lovelace",
+            "placedAt": "2026-05-01T18:30:00+00:00",
+            "count": 3,
+            "lines": [{"name": "Pizza", "quantity": 2}, {"name": "Cake", "quantity": 1}],
+            "note": "Ring twice",
+        }
+    ]
+
+
+async def test_other_restaurants_do_not_see_it(hana: Cook, mario: Cook, bff_hub: InMemoryHub) -> None:
+    order = await arrives(bff_hub, placed())
+    assert await hana.queue() == []
+    with pytest.raises(Refused) as refusal:
+        await hana.accept(order, 1)
+    assert refusal.value.code == "unknown-task"
+    assert (await mario.queue())[0]["status"] == "NEW"
+
+
+async def test_the_kitchen_is_for_cooks(anybody: BffClient, bff_hub: InMemoryHub) -> None:
+    await arrives(bff_hub, placed())
+    waiter = Cook(anybody.signed_in("carla", roles=("waiter",), tenant="trattoria"))
+    for ask in (waiter.queue, waiter.done):
+        with pytest.raises(Refused) as refusal:
+            await ask()
+        assert (refusal.value.code, refusal.value.extensions["status"]) == ("role-required", 403)
+    assert (await anybody.graphql("{ queue { id } }")).status_code == 401
+
+
+async def test_a_cook_without_a_restaurant_has_no_queue(anybody: BffClient, bff_hub: InMemoryHub) -> None:
+    order = await arrives(bff_hub, placed())
+    nobody = Cook(anybody.signed_in("nomad", roles=("cook",)))
+    assert await nobody.queue() == []
+    with pytest.raises(Refused):
+        await nobody.accept(order, 1)
+
+
+async def test_the_queue_is_oldest_first_and_without_what_is_ready(mario: Cook, bff_hub: InMemoryHub) -> None:
+    orders = [await arrives(bff_hub, placed(placed_at=MORNING + timedelta(minutes=minute))) for minute in (30, 10, 20)]
+    await mario.accept(orders[0], 1)
+    await mario.ready(orders[0], 2)
+    await mario.accept(orders[2], 1)
+    assert [(task["id"], task["status"]) for task in await mario.queue()] == [
+        (orders[1], "NEW"),
+        (orders[2], "ACCEPTED"),
+    ]
+    assert [task["id"] for task in await mario.done()] == [orders[0]]
+
+
+async def test_what_was_done_comes_newest_first_and_in_bounds(mario: Cook, bff_hub: InMemoryHub) -> None:
+    orders = [await arrives(bff_hub, placed()) for _ in range(3)]
+    for order in orders:
+        await mario.accept(order, 1)
+        await mario.ready(order, 2)
+    assert [task["id"] for task in await mario.done(first=2)] == [orders[2], orders[1]]
+    for first in (0, 51):
+        with pytest.raises(Refused) as refusal:
+            await mario.done(first)
+        assert refusal.value.code == "invalid-query"
+
+
+async def test_an_event_that_comes_again_changes_nothing(mario: Cook, bff_hub: InMemoryHub) -> None:
+    event = placed()
+    order = await arrives(bff_hub, event)
+    await mario.accept(order, 1)
+    await arrives(bff_hub, event)  # another event about the same order, as a rebuild would bring
+    [task] = await mario.queue()
+    assert (task["status"], task["version"]) == ("ACCEPTED", 2)
+
+
+async def test_the_restaurants_cooks_are_told_when_an_order_comes(
+    anybody: BffClient, mario: Cook, bff_hub: InMemoryHub
+) -> None:
+    order = await arrives(bff_hub, placed())
+    await mario.accept(order, 1)
+    messages = await told(store_of(anybody), tenant_subject("trattoria"))
+    assert [(one["type"], one["data"]) for one in messages] == [
+        ("kitchen.queue-changed", {"id": order, "status": "NEW"}),
+        ("kitchen.queue-changed", {"id": order, "status": "ACCEPTED"}),
+    ]
+    assert await told(store_of(anybody), tenant_subject("izakaya")) == []
