@@ -10,6 +10,9 @@ from portico.bff import Listener, ReceivedEvent, UnitOfWork
 
 listener: Final = Listener()
 
+ORDER_CHANGED: Final = "checkout.order-changed"
+"""What the customer's pages are told when an order came further: ``{id, status}``."""
+
 _STATUS: Final = {"order.accepted": OrderStatus.ACCEPTED, "order.ready": OrderStatus.READY}
 
 
@@ -21,3 +24,5 @@ async def follow(event: ReceivedEvent, uow: UnitOfWork) -> None:
     stored = await uow.get(ORDER, event.subject)
     if stored is not None and status.is_after(stored.entity.status):
         await uow.put(ORDER, event.subject, replace(stored.entity, status=status))
+        told = {"id": event.subject, "status": status.name}
+        uow.tell(person=stored.entity.customer, type=ORDER_CHANGED, data=told)

@@ -90,9 +90,7 @@ class Mutation:
         call = info.context
         return Basket.of(await commands.clear_basket(call.uow, call.claims.sub))
 
-    @_command(
-        "Order what is in the basket; it is empty afterwards. The order's id is the Idempotency-Key if that is a UUIDv7."
-    )
+    @_command("Order what is in the basket; it is empty afterwards. Its id is the Idempotency-Key if that is a UUIDv7.")
     async def submit_order(self, info: Info, input: SubmitOrderInput) -> Order:  # noqa: A002 - GraphQL convention
         """Place the order."""
         call = info.context
