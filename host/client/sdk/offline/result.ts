@@ -70,7 +70,8 @@ function refusal(
   const known = problem ?? { code: '', title: 'The server refused it.', status: response?.status ?? 500 };
   if (!graphql) return problemError(known);
   const body = response?.body as { data?: unknown; errors?: readonly GraphQLErrorDetail[] } | undefined;
-  const { code, status, title, detail, current } = known;
-  const own = { message: detail ?? title, extensions: { code, status, ...(current && { current }) } };
+  const { code, status, title, detail, current, errors } = known;
+  const extensions = { code, status, ...(errors && { errors }), ...(current && { current }) };
+  const own = { message: detail ?? title, extensions };
   return new GraphQLError(body?.errors ?? [own], body?.data);
 }
