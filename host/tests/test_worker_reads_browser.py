@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 from starlette.responses import JSONResponse, Response
 
-from host.tests.worker_site import Fault, WorkerSite, visit
+from host.tests.worker_site import Fault, WorkerSite, notes, online, visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -83,14 +83,14 @@ async def test_a_bff_that_fails_counts_as_no_network(page: Page, site: WorkerSit
 async def test_an_answer_that_is_late_counts_as_none_until_it_comes(page: Page, site: WorkerSite) -> None:
     await visit(page, site, who="ada")
     site.things.append("two")
-    await ask(page, "/hasty", '"things":["one","two"]', "fresh")
+    await ask(page, "/hasty/1", '"things":["one","two"]', "fresh")
     site.things.append("three")
     site.faults["/api"] = Fault(hang=True)
-    await ask(page, "/hasty", '"things":["one","two"]', "kept, Portico-Stale: timeout")
+    await ask(page, "/hasty/1", '"things":["one","two"]', "kept, Portico-Stale: timeout")
     site.released.set()
-    await kept(page, "/api/notes/hasty", "three")
+    await kept(page, "/api/notes/hasty/1", "three")
     await page.context.set_offline(True)
-    await ask(page, "/hasty", '"things":["one","two","three"]', "kept, Portico-Stale: network")
+    await ask(page, "/hasty/1", '"things":["one","two","three"]', "kept, Portico-Stale: network")
 
 
 async def test_with_nothing_kept_the_real_answer_is_shown(page: Page, site: WorkerSite) -> None:
@@ -116,21 +116,21 @@ async def test_a_refusal_is_a_true_answer(page: Page, site: WorkerSite, status: 
 
 async def test_what_is_cached_first_is_asked_for_once(page: Page, site: WorkerSite) -> None:
     await visit(page, site, who="ada")
-    await ask(page, "/once", '"things":["one"]', "fresh")
+    await ask(page, "/once/1", '"things":["one"]', "fresh")
     site.things.append("two")
-    await ask(page, "/once", '"things":["one"]', "kept")
-    assert site.count("/api/notes/once") == 1
+    await ask(page, "/once/1", '"things":["one"]', "kept")
+    assert site.count("/api/notes/once/1") == 1
 
 
 async def test_what_is_revalidated_is_shown_at_once_and_newer_the_next_time(page: Page, site: WorkerSite) -> None:
     await visit(page, site, who="ada")
-    await ask(page, "/swr", '"things":["one"]', "fresh")
+    await ask(page, "/swr/1", '"things":["one"]', "fresh")
     site.things.append("two")
-    await ask(page, "/swr", '"things":["one"]', "kept")
-    await kept(page, "/api/notes/swr", "two")
-    await ask(page, "/swr", '"things":["one","two"]', "kept")
+    await ask(page, "/swr/1", '"things":["one"]', "kept")
+    await kept(page, "/api/notes/swr/1", "two")
+    await ask(page, "/swr/1", '"things":["one","two"]', "kept")
     await page.context.set_offline(True)
-    await ask(page, "/swr", '"things":["one","two"]', "kept")
+    await ask(page, "/swr/1", '"things":["one","two"]', "kept")
     stale = "() => window.portico.heard.some(({kind, stale}) => kind === 'read' && stale === 'network')"
     await page.wait_for_function(stale)
 
@@ -215,6 +215,15 @@ async def test_only_json_of_this_host_is_kept(page: Page, site: WorkerSite) -> N
     site.answers["/things/1"] = Response("plain", media_type="text/plain")
     await ask(page, "/things/1", "plain", "fresh")
     assert await page.evaluate(KEYS) == []
+
+
+async def test_what_is_named_without_a_pattern_is_kept_before_anybody_asks_for_it(page: Page, site: WorkerSite) -> None:
+    site.deploy(notes(reads=[{"path": "/all"}, {"path": "/other/*"}]), online())
+    await visit(page, site, who="ada")
+    assert await page.evaluate(KEYS) == ["/api/notes/all"]
+    await page.context.set_offline(True)
+    await page.reload()
+    await ask(page, "/all", '"things":["one"]', "kept, Portico-Stale: network")
 
 
 async def test_a_rule_keeps_no_more_answers_than_it_says(page: Page, site: WorkerSite) -> None:

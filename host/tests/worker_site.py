@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,9 +47,9 @@ PEOPLE = {
 }
 READS = [
     {"path": "/things/*", "timeoutMs": 30000, "maxEntries": 3},
-    {"path": "/hasty", "timeoutMs": 100},
-    {"path": "/swr", "policy": "stale-while-revalidate"},
-    {"path": "/once", "policy": "cache-first"},
+    {"path": "/hasty/*", "timeoutMs": 100},
+    {"path": "/swr/*", "policy": "stale-while-revalidate"},
+    {"path": "/once/*", "policy": "cache-first"},
     {"graphql": "Things", "timeoutMs": 30000},
 ]
 Answer = Callable[[Request], Awaitable[Response]]
@@ -71,7 +71,9 @@ def _imports(name: str, data: bytes) -> Any:
     return imports_of(data) if is_module(name) else ()
 
 
-def notes(edition: str = "first", *, late: bytes = b"export const late = 'late';") -> tuple[Release, dict[str, bytes]]:
+def notes(
+    edition: str = "first", *, late: bytes = b"export const late = 'late';", reads: Sequence[object] = READS
+) -> tuple[Release, dict[str, bytes]]:
     """The app that is offered offline: two routes, a style sheet, a module that is loaded late, a BFF."""
     source = (SOURCES / "notes.js").read_text().replace("EDITION", edition)
     return release(
@@ -82,7 +84,7 @@ def notes(edition: str = "first", *, late: bytes = b"export const late = 'late';
             {"path": "/", "access": "public", "title": "Notes"},
             {"path": "/notes/:id", "title": "Note"},
         ],
-        offline={"reads": READS},
+        offline={"reads": list(reads)},
         bff={"app": "notes_bff:create_app", "api": "graphql"},
     )
 
