@@ -16,7 +16,10 @@ def test_write_a_bff(tmp_path: Path) -> None:
     """The files of the page make a distribution whose own test passes, and which a host could find."""
     page = (ROOT / "docs/how-to/write-a-bff.md").read_text()
     files = dict(BLOCK.findall(page))
-    assert set(files) == {"pyproject.toml", "src/hello_bff/__init__.py", "tests/test_hello.py"}
+    assert set(files) == {
+        "pyproject.toml", "src/hello_bff/__init__.py", "tests/test_hello.py", "src/hello_bff/people.py",
+        "tests/test_people.py",
+    }  # fmt: skip
     for name, text in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,4 +33,4 @@ def test_write_a_bff(tmp_path: Path) -> None:
         check=False,
     )
     assert result.returncode == 0, result.stdout
-    assert "1 passed" in result.stdout
+    assert "2 passed" in result.stdout

@@ -12,8 +12,8 @@ SOURCES = ("host/src", "manifest/src", "bffs/kit/src")
 SETTING = re.compile(r"\b(?:PORTICO_[A-Z_]+|OIDC_[A-Z]+_?[A-Z]+|NATS_URL|DATABASE_URL)\b")
 # Errors that never leave the process: their codes are for logs.
 INSIDE = {
-    "bff-error", "event-too-large", "idempotency", "invalid-declaration", "invalid-settings", "key-set-refused",
-    "manifest", "refused", "seal-broken", "unit-of-work-closed",
+    "bff-error", "envelope-refused", "event-too-large", "idempotency", "invalid-declaration", "invalid-settings",
+    "key-set-refused", "manifest", "refused", "seal-broken", "unit-of-work-closed",
 }  # fmt: skip
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
+
 from portico.bff.deliveries import Consumer, Delivery
 from portico.bff.errors import HubUnavailable
 from portico.bff.events import Event
 from portico.bff.hub import Hub, Message
 from portico.bff.received_event import ReceivedEvent
 from portico.bff.testing.events import told_by
+from portico.feed import FeedMessage, person_subject, tenant_subject
 
 
 class InMemoryHub(Hub):
@@ -67,6 +70,14 @@ class InMemoryHub(Hub):
             await self._changed.wait_for(lambda: len(self._events(type_)) >= count)
             return self._events(type_)
 
+    async def told(self, sub: str, count: int = 1) -> list[FeedMessage]:
+        """Wait until so many messages were published to this person's feed; return those there are."""
+        return await self._feed(person_subject(sub), count)
+
+    async def told_tenant(self, tenant: str, count: int = 1) -> list[FeedMessage]:
+        """The same for a tenant's feed."""
+        return await self._feed(tenant_subject(tenant), count)
+
     async def settled(self) -> None:
         """Wait until the listeners have taken everything that was published."""
         await asyncio.sleep(0)  # those just started make themselves known
@@ -76,6 +87,14 @@ class InMemoryHub(Hub):
     def _events(self, type_: str) -> list[ReceivedEvent]:
         events = [ReceivedEvent.read(one.body) for one in self.messages if one.subject.startswith("evt.")]
         return [event for event in events if event.type == type_]
+
+    async def _feed(self, subject: str, count: int) -> list[FeedMessage]:
+        def found() -> list[str]:
+            return [message.body for message in self.messages if message.subject == subject]
+
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(found()) >= count)
+        return [msgspec.json.decode(body, type=FeedMessage) for body in found()]
 
     async def _notify(self) -> None:
         async with self._changed:
