@@ -22,9 +22,9 @@ async def start(environment: dict[str, str], *arguments: str) -> Process:
 
 
 @contextlib.asynccontextmanager
-async def serving(environment: dict[str, str]) -> AsyncIterator[tuple[Process, str]]:
-    """The notes BFF in a process, and its address; killed at the end when it still runs."""
-    process = await start(environment, TARGET, "--port", "0")
+async def serving(environment: dict[str, str], target: str = TARGET) -> AsyncIterator[tuple[Process, str]]:
+    """A BFF in a process (the notes BFF), and its address; killed at the end when it still runs."""
+    process = await start(environment, target, "--port", "0")
     assert process.stdout is not None
     try:
         line = (await process.stdout.readline()).decode()

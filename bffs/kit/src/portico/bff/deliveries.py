@@ -16,7 +16,7 @@ class Consumer:
 
     name: str
     subjects: tuple[str, ...]
-    ack_wait: float = 15.0
+    ack_wait: float = 5.0
 
 
 class Delivery(Protocol):

@@ -45,7 +45,7 @@ class Intake:
         store: EntityStore,
         hub: Hub,
         *,
-        ack_wait: float = 15.0,
+        ack_wait: float = 5.0,
         jitter: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
