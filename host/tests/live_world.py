@@ -7,9 +7,10 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -58,6 +59,7 @@ class Hub:
         self._server = NatsServer(folder, port=port)
         self.url = ""
         self._client: Client | None = None
+        self._connecting = asyncio.Lock()
         self._folder = folder
 
     async def start(self) -> None:
@@ -79,9 +81,10 @@ class Hub:
             self._client = None
 
     async def jetstream(self) -> JetStreamContext:
-        if self._client is None:
-            self._client = await nats.connect(self.url)
-            await ensure_stream(self._client.jetstream())
+        async with self._connecting:
+            if self._client is None:
+                self._client = await nats.connect(self.url)
+                await ensure_stream(self._client.jetstream())
         return self._client.jetstream()
 
     async def tell(self, person: str, number: int, **data: object) -> int:
@@ -171,19 +174,25 @@ class LiveWorld:
     async def settled(self) -> Self:
         """Once this replica has read all that the hub has."""
         last = (await (await self.hub.jetstream()).stream_info("FEEDS")).state.last_seq
-        while self.live.position < last:
-            await asyncio.sleep(0.005)  # polling
+        await until(lambda: self.live.position >= last)
         return self
 
     async def until_open(self, number: int) -> None:
-        while len(self.live.registry) != number:
-            await asyncio.sleep(0.005)  # polling
+        await until(lambda: len(self.live.registry) == number)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Return once something holds; the test's own time limit is the limit."""
+    while True:
+        if holds():
+            return
+        await asyncio.sleep(0.002)  # polling
 
 
 def numbers(frames: Sequence[Frame]) -> list[int]:
     """What the test told, of frames with an id; they are chained by `prev`."""
     told = [frame for frame in frames if "id" in frame]
-    for before, after in zip(told, told[1:], strict=False):
+    for before, after in pairwise(told):
         assert after["prev"] == before["id"]
     return [frame["data"]["number"] for frame in told]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from host.tests.live_world import LiveWorld, live_world, numbers
+from host.tests.live_world import LiveWorld, live_world, numbers, until
+from portico.feed import person_subject
 
 
 @pytest.fixture
@@ -99,8 +100,7 @@ async def test_every_client_that_connects_while_messages_flow_gets_each_once(wor
     last = 300
 
     async def listen(after: int) -> list[int]:
-        while world.live.position < after:
-            await asyncio.sleep(0)
+        await until(lambda: world.live.position >= after)
         async with world.stream("ada", cursor) as stream:
             assert (await stream.wanted())["type"] == "hello"
             return numbers(await stream.take(last))
@@ -119,8 +119,6 @@ async def test_a_line_break_in_the_data_does_not_end_the_event(world: LiveWorld)
         await world.hub.tell("ada", 1, text="one\ntwo\r\nthree\u2028")
         frame = await stream.wanted()
         assert frame["data"]["text"] == "one\ntwo\r\nthree\u2028"
-        from portico.feed import person_subject  # noqa: PLC0415
-
         pretty = b'{\n "type": "things.changed",\r\n "ts": 1,\n "data": {\n\n "number": 2}\n}'
         await jetstream.publish(person_subject("ada"), pretty)
         assert numbers([await stream.wanted()]) == [2]
@@ -131,8 +129,6 @@ async def test_a_line_break_in_the_data_does_not_end_the_event(world: LiveWorld)
     [b"", b"{", b"[]", b'{"type":"x"}', b'{"type":"hello","ts":1,"data":{}}', b'{"type":"x","ts":1,"data":"\xff"}'],
 )
 async def test_what_is_no_message_is_left_out_and_the_next_is_heard(world: LiveWorld, body: bytes) -> None:
-    from portico.feed import person_subject  # noqa: PLC0415
-
     async with world.stream("ada") as stream:
         _, reset = await stream.take(2)
         await (await world.hub.jetstream()).publish(person_subject("ada"), body)

@@ -25,6 +25,7 @@ from portico.host.live.registry import Registry
 from portico.host.live.stored import StoredFeeds
 from portico.host.signing import Identity
 
+_CANCEL_EVERY_S = 0.1
 _SOON_MS = 1000
 _DRAIN_MS = (500, 5000)
 
@@ -79,10 +80,12 @@ class Live:
     async def stop(self) -> None:
         """End every stream and leave the hub."""
         self.drain()
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        tasks, self._tasks = set(self._tasks), []
+        while tasks:
+            for task in tasks:
+                task.cancel()
+            # Again and again: asyncio.wait_for, which the hub's client uses, can lose a cancellation.
+            _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_EVERY_S)
         if self._hub is not None:
             await self._hub.close()
 

@@ -25,7 +25,7 @@ from portico.host.live.hub import HUB_ERRORS, FeedHub
 
 PREFILL = 1000
 """How many messages before now are read at the start, so that who was here before a restart is answered from memory."""
-_HEARTBEAT_S = 2.0
+_HEARTBEAT_S = 1.0
 _SLOWEST_S = 2.0
 _TURN = 64  # messages between two turns for everybody else
 
@@ -113,13 +113,15 @@ class FeedReader:
             self._audience.begin(self.position)
 
     async def _watch(self, consumer: _Consumer) -> None:
-        """Return only by raising: the consumer is lost, or silent for two and a half heartbeats."""
+        """Return only by raising: the consumer is lost, or silent for more than two heartbeats."""
         lost = [asyncio.create_task(event.wait()) for event in (consumer.lost, self._hub.lost)]
         try:
+            missed = 0
             while True:
                 heard = consumer.heard
-                done, _ = await asyncio.wait(lost, timeout=2.5 * _HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
-                if done or consumer.heard == heard:
+                done, _ = await asyncio.wait(lost, timeout=_HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
+                missed = missed + 1 if consumer.heard == heard else 0
+                if done or missed > 2:
                     raise _Lost("the consumer is lost" if done else "the consumer is silent")
         finally:
             for task in lost:
@@ -168,8 +170,8 @@ class _Consumer:
         """A heartbeat tells how far the consumer is; a flow control request wants an answer once we are as far."""
         headers = message.headers or {}
         told = headers.get("Nats-Last-Consumer")
-        if told is not None and int(told) != self._delivered:
-            self.lost.set()
+        if headers.get("Status") != "100" or (told is not None and int(told) != self._delivered):
+            self.lost.set()  # it was deleted, or something on its way to us was
             return
         reply = message.reply or headers.get("Nats-Consumer-Stalled")
         if reply:
