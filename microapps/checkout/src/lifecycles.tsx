@@ -3,8 +3,10 @@ import React, { type ReactNode } from 'react';
 import ReactDOMClient from 'react-dom/client';
 import singleSpaReact from 'single-spa-react';
 import { type Additions, additionOf } from './addition.ts';
+import { keptCommands } from './kept-commands.ts';
+import { orderMoves } from './order-moves.ts';
 import { Page, Tool } from './root.tsx';
-import { SdkCheckoutApi } from './sdk-api.ts';
+import { connection, SdkCheckoutApi } from './sdk-api.ts';
 import { createSession, type Session } from './session.ts';
 
 /** The runtime's props with the session that both of checkout's places show. */
@@ -23,6 +25,10 @@ export function lifecycles(): Required<Pick<App, 'bootstrap' | 'mount' | 'unmoun
       api: new SdkCheckoutApi(props.portico.api),
       name: user()?.name ?? '',
       newKey: idempotencyKey,
+      now: () => new Date(),
+      kept: keptCommands(props.portico.api.base),
+      connection,
+      moves: orderMoves,
       additions,
       goTo,
     });

@@ -58,13 +58,24 @@ export interface Order extends OrderSummary {
   readonly note: string;
 }
 
-export type OrderStatus = 'SUBMITTED';
+export type OrderStatus = 'SUBMITTED' | 'ACCEPTED' | 'READY';
 
 export interface OrderPage {
   readonly nodes: readonly OrderSummary[];
   readonly endCursor: string | null;
   readonly hasNextPage: boolean;
 }
+
+/** A basket that holds nothing, before the server told of any. */
+export const NO_BASKET: Basket = {
+  version: 0,
+  restaurantName: '',
+  count: 0,
+  lines: [],
+  subtotal: { minor: 0, currency: 'EUR' },
+  delivery: { minor: 0, currency: 'EUR' },
+  total: { minor: 0, currency: 'EUR' },
+};
 
 /** What the person typed and saw when they pressed the button. */
 export interface OrderRequest {

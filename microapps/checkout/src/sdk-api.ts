@@ -1,83 +1,137 @@
-/** The adapter from checkout's port to the sdk: documents, variables, and errors in the screens' terms. */
-import {
-  type Api,
-  GraphQLError,
-  type GraphQLErrorDetail,
-  NetworkError,
-  type ProblemDetail,
-  ProblemError,
-  SignedOutError,
-} from '@portico/sdk';
-import type { CheckoutApi } from './api.ts';
+/** The adapter from checkout's port to the sdk: documents, variables, what a command changes in answers kept here. */
+import { type Api, idempotencyKey } from '@portico/sdk';
+import { type CommandOptions, type CommandResult, graphqlCommand, status } from '@portico/sdk/offline';
+import type { CheckoutApi, Connection, Saved, Sent } from './api.ts';
 import type { Change } from './basket-changes.ts';
 import { ORDERS_PER_PAGE } from './limits.ts';
-import type { Basket, Order, OrderPage, OrderRequest, OrderSummary } from './model.ts';
+import { type Basket, NO_BASKET, type Order, type OrderPage, type OrderRequest, type OrderSummary } from './model.ts';
 import * as operations from './operations.ts';
-import { asRefusal, Refusal } from './refusal.ts';
+import { Refusal } from './refusal.ts';
+import { refusalOf } from './refusal-of.ts';
 
-interface Connection {
+interface OrderConnection {
   readonly nodes: readonly OrderSummary[];
   readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
 }
 
+/** How a command is saved and sent; the sdk's, or a test's. */
+export type SendCommand = <T>(
+  api: Api,
+  document: string,
+  variables: object,
+  options: CommandOptions,
+) => Promise<CommandResult<T>>;
+
+/** What the adapter takes of the sdk. */
+export interface Sdk {
+  readonly send: SendCommand;
+  readonly connection: Connection;
+}
+
+/** All that changes the basket goes in one order, and an order of it goes behind the changes that it is of. */
+const LANE = 'basket';
 const TRIES = 4;
 
 export class SdkCheckoutApi implements CheckoutApi {
   readonly #api: Api;
+  readonly #sdk: Sdk;
 
-  constructor(api: Api) {
+  constructor(api: Api, sdk: Sdk = { send: graphqlCommand, connection }) {
     this.#api = api;
+    this.#sdk = sdk;
   }
 
   async basket(signal?: AbortSignal): Promise<Basket> {
-    const data = await this.#ask<{ basket: Basket }>(operations.BASKET_QUERY, {}, { signal });
+    const data = await this.#ask<{ basket: Basket }>(operations.BASKET_QUERY, {}, signal);
     return data.basket;
   }
 
-  async change(change: Change, idempotencyKey: string): Promise<Basket> {
+  async change(change: Change, { key, describe, expected }: Saved<Basket>): Promise<Sent<Basket>> {
     const [document, variables] = mutationOf(change);
-    const data = await this.#command<Record<string, Basket>>(document, variables, idempotencyKey);
-    const [basket] = Object.values(data);
+    const options = { key, describe, updates: [basketUpdate(expected)] };
+    const sent = await this.#command<Record<string, Basket>>(document, variables, options);
+    if (sent.state === 'kept') return sent;
+    const [basket] = Object.values(sent.value);
     if (!basket) throw new Refusal('The answer was not understood. Try again.', 'unexpected', 'unknown');
-    return basket;
+    return { state: 'done', value: basket };
   }
 
-  async submitOrder({ address, note, seenTotal }: OrderRequest, idempotencyKey: string): Promise<Order> {
+  async submitOrder(request: OrderRequest, { key, describe, expected }: Saved<Order>): Promise<Sent<Order>> {
+    const { address, note, seenTotal } = request;
+    const empty = { ...NO_BASKET, subtotal: none(seenTotal), delivery: none(seenTotal), total: none(seenTotal) };
+    const options = { key, describe, updates: [basketUpdate(empty), orderUpdate(expected)] };
     const input = { address, note, seenTotal };
-    const data = await this.#command<{ submitOrder: Order }>(operations.SUBMIT_ORDER, { input }, idempotencyKey);
-    return data.submitOrder;
+    const sent = await this.#command<{ submitOrder: Order }>(operations.SUBMIT_ORDER, { input }, options);
+    return sent.state === 'kept' ? sent : { state: 'done', value: sent.value.submitOrder };
   }
 
   async orders(after: string | null, signal?: AbortSignal): Promise<OrderPage> {
     const variables = { first: ORDERS_PER_PAGE, after };
-    const { myOrders } = await this.#ask<{ myOrders: Connection }>(operations.MY_ORDERS, variables, { signal });
+    const { myOrders } = await this.#ask<{ myOrders: OrderConnection }>(operations.MY_ORDERS, variables, signal);
     return { nodes: myOrders.nodes, ...myOrders.pageInfo };
   }
 
   async order(id: string, signal?: AbortSignal): Promise<Order | null> {
-    const data = await this.#ask<{ order: Order | null }>(operations.ORDER_QUERY, { id }, { signal });
+    const data = await this.#ask<{ order: Order | null }>(operations.ORDER_QUERY, { id }, signal);
     return data.order;
   }
 
-  /** A change of this person's basket in another tab came between: nothing was done, so the same key goes again. */
-  async #command<T>(document: string, variables: object, idempotencyKey: string): Promise<T> {
+  /**
+   * Saves and sends a command. A change of this basket on another device that came between is no decision of the person's:
+   * the same command goes again, under a new key, because the one before is done with.
+   */
+  async #command<T>(document: string, variables: object, options: CommandOptions): Promise<Sent<T>> {
+    let key = options.key;
     for (let left = TRIES; ; left--) {
-      try {
-        return await this.#ask<T>(document, variables, { idempotencyKey });
-      } catch (error) {
-        if (left === 1 || !(error instanceof Refusal) || error.code !== 'conflict') throw error;
-      }
+      const result = await this.#sendOnce<T>(document, variables, { ...options, key });
+      if (result.state === 'accepted') return { state: 'done', value: result.data };
+      if (result.state === 'pending') return { state: 'kept' };
+      const refusal = refusalOf(result.error);
+      if (left === 1 || refusal.code !== 'conflict') throw refusal;
+      key = idempotencyKey();
     }
   }
 
-  async #ask<T>(document: string, variables: object, options: Parameters<Api['graphql']>[2]): Promise<T> {
+  async #sendOnce<T>(document: string, variables: object, options: CommandOptions): Promise<CommandResult<T>> {
+    // What is known to find nobody is not waited for.
+    const patience = this.#sdk.connection.online() ? {} : { waitMs: 0 };
     try {
-      return await this.#api.graphql<T, object>(document, variables, options);
+      const own = { ...options, ...patience, lane: LANE, discardRefused: true };
+      return await this.#sdk.send<T>(this.#api, document, variables, own);
     } catch (error) {
-      if (options?.signal?.aborted) throw error;
       throw refusalOf(error);
     }
   }
+
+  async #ask<T>(document: string, variables: object, signal: AbortSignal | undefined): Promise<T> {
+    try {
+      return await this.#api.graphql<T, object>(document, variables, { signal });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw refusalOf(error);
+    }
+  }
+}
+
+/** What the sdk knows of the connection. */
+export const connection: Connection = {
+  online: () => status.get().online,
+  readsShowWaiting: () => navigator.serviceWorker?.controller != null,
+};
+
+/** The whole basket but its version, which is the server's to say. */
+function basketUpdate({ version: _, ...basket }: Basket): NonNullable<CommandOptions['updates']>[number] {
+  const read = { operation: 'Basket', variables: {}, document: operations.BASKET_QUERY };
+  return { app: 'checkout', read, merge: { data: { basket } } };
+}
+
+function orderUpdate(order: Order): NonNullable<CommandOptions['updates']>[number] {
+  const read = { operation: 'Order', variables: { id: order.id }, document: operations.ORDER_QUERY };
+  return { app: 'checkout', read, merge: { data: { order } } };
+}
+
+function none({ currency }: { currency: string }): Basket['total'] {
+  return { minor: 0, currency };
 }
 
 function mutationOf(change: Change): readonly [string, object] {
@@ -93,39 +147,4 @@ function mutationOf(change: Change): readonly [string, object] {
     case 'clear':
       return [operations.CLEAR_BASKET, {}];
   }
-}
-
-/** What a failed call means for the person. */
-export function refusalOf(error: unknown): Refusal {
-  if (error instanceof GraphQLError) return ofGraphQL(error);
-  if (error instanceof SignedOutError) {
-    return new Refusal('You are signed out. Sign in again to go on.', 'signed-out', 'refused');
-  }
-  if (error instanceof ProblemError) {
-    return new Refusal(error.message, error.code, TELLS_NOTHING.has(error.status) ? 'unknown' : 'refused');
-  }
-  if (error instanceof NetworkError) {
-    return new Refusal('No answer from the server. Check your connection and try again.', 'network', 'unknown');
-  }
-  return asRefusal(error);
-}
-
-/** Statuses after which the call may have been carried out, or may be if it is sent again. */
-const TELLS_NOTHING: ReadonlySet<number> = new Set([408, 409, 425, 429, 500, 502, 503, 504]);
-
-function ofGraphQL({ errors: [first] }: GraphQLError): Refusal {
-  const { code, status } = (first?.extensions ?? {}) as { code?: string; status?: number };
-  if (!first || code === undefined || (status ?? 0) >= 500) {
-    return new Refusal('Something went wrong on our side. Try again.', code ?? 'unexpected', 'unknown');
-  }
-  if (code === 'conflict')
-    return new Refusal('Your basket was changed elsewhere just now. Try again.', code, 'refused');
-  return new Refusal(first.message, code, 'refused', fieldsOf(first));
-}
-
-function fieldsOf(error: GraphQLErrorDetail): Readonly<Record<string, string>> {
-  const { errors = [] } = (error.extensions ?? {}) as { errors?: readonly ProblemDetail[] };
-  return Object.fromEntries(
-    errors.map(({ pointer = '', detail }) => [pointer.slice(pointer.lastIndexOf('/') + 1), detail] as const),
-  );
 }

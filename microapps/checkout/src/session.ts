@@ -1,16 +1,21 @@
 /** What checkout's places on the page share: one basket, one order form, one way to the BFF. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Additions } from './addition.ts';
-import type { CheckoutApi } from './api.ts';
+import type { CheckoutApi, Connection } from './api.ts';
 import { BasketStore } from './basket-store.ts';
+import { type KeptCommands, KeptStore } from './kept.ts';
 import { Notice } from './notice.ts';
 import type { Observable } from './observable.ts';
+import type { OrderMoves } from './order-moves.ts';
 import { OrderStore } from './order-store.ts';
 
 export interface Session {
   readonly api: CheckoutApi;
   readonly basket: BasketStore;
   readonly order: OrderStore;
+  /** What is saved on this device and not done yet. */
+  readonly kept: KeptStore;
+  readonly moves: OrderMoves;
   /** What was put into the basket last from elsewhere on the page, for the confirmation; null when it was read. */
   readonly added: Notice;
   readonly additions: Additions;
@@ -24,13 +29,19 @@ export interface SessionParts {
   /** The person's name. */
   readonly name: string;
   readonly newKey: () => string;
+  readonly now: () => Date;
+  readonly kept: KeptCommands;
+  readonly connection: Connection;
+  readonly moves: OrderMoves;
   readonly additions: Additions;
   readonly goTo: (path: string) => void;
 }
 
-export function createSession({ api, name, newKey, additions, goTo }: SessionParts): Session {
-  const basket = new BasketStore(api, newKey);
-  return { api, basket, order: new OrderStore(api, newKey, name), added: new Notice(), additions, goTo };
+export function createSession(parts: SessionParts): Session {
+  const { api, moves, additions, goTo } = parts;
+  const kept = new KeptStore(parts.kept);
+  const basket = new BasketStore({ ...parts, kept });
+  return { api, basket, order: new OrderStore(parts), kept, moves, added: new Notice(), additions, goTo };
 }
 
 export const SessionContext = createContext<Session | null>(null);

@@ -2,14 +2,16 @@ import { expect, test } from 'vitest';
 import { additionOf, carryOut } from '../src/addition.ts';
 import { Refusal } from '../src/refusal.ts';
 import { createSession, type Session } from '../src/session.ts';
-import { basketOf, counter, FakeApi, settled } from './fake-api.ts';
+import { basketOf, counter, euros, FakeApi, FakeKept, settled } from './fake-api.ts';
 
 const PIZZA = { id: 'message-1', dishId: 'pizza', name: 'Pizza' };
 
 function session(): { api: FakeApi; session: Session } {
   const api = new FakeApi();
-  const parts = { api, name: 'Ada', newKey: counter(), additions: () => () => undefined, goTo: () => undefined };
-  return { api, session: createSession(parts) };
+  const nothing = () => () => undefined;
+  const parts = { api, name: 'Ada', newKey: counter(), additions: nothing, moves: nothing, goTo: () => undefined };
+  const connection = { online: () => true, readsShowWaiting: () => true };
+  return { api, session: createSession({ ...parts, connection, kept: new FakeKept(), now: () => new Date(0) }) };
 }
 
 test.each([null, 'pizza', {}, { dishId: 7, name: 'Pizza' }, { dishId: '', name: 'Pizza' }, { dishId: 'pizza' }])(
@@ -19,8 +21,30 @@ test.each([null, 'pizza', {}, { dishId: 7, name: 'Pizza' }, { dishId: '', name: 
   },
 );
 
-test('of a message, the dish and its name are taken, never its price', () => {
-  expect(additionOf('message-1', { dishId: 'pizza', name: 'Pizza', unitPrice: { minor: 1 } })).toEqual(PIZZA);
+const SHOWN = {
+  restaurantName: 'Trattoria',
+  unitPrice: { amount: 950, currency: 'EUR' },
+  delivery: { amount: 190, currency: 'EUR' },
+};
+
+test('a message that says what a dish costs is taken at its word for what is shown', () => {
+  expect(additionOf('message-1', { dishId: 'pizza', name: 'Pizza', ...SHOWN })?.facts).toEqual({
+    name: 'Pizza',
+    restaurantName: 'Trattoria',
+    unitPrice: euros(950),
+    delivery: euros(190),
+  });
+});
+
+test.each([
+  {},
+  { ...SHOWN, delivery: undefined },
+  { ...SHOWN, unitPrice: { amount: 9.5, currency: 'EUR' } },
+  { ...SHOWN, unitPrice: { amount: 950, currency: '€' } },
+  { ...SHOWN, delivery: { amount: 190, currency: 'USD' } },
+  { ...SHOWN, restaurantName: 7 },
+])('a message that says it by halves is taken without: %j', (data) => {
+  expect(additionOf('message-1', { dishId: 'pizza', name: 'Pizza', ...data })).toEqual({ ...PIZZA, facts: undefined });
 });
 
 test('an addition becomes a command under the message’s id, and is confirmed', async () => {
@@ -31,6 +55,16 @@ test('an addition becomes a command under the message’s id, and is confirmed',
   api.changes[0]?.answer(basketOf(1, ['pizza', 1, 950]));
   await taken;
   expect(own.added.snapshot()).toBe('Pizza is in your basket.');
+  own.added.dismiss();
+});
+
+test('an addition that is only saved yet is said to be that', async () => {
+  const { api, session: own } = session();
+  const taken = carryOut(own, PIZZA);
+  await settled();
+  api.changes[0]?.keep();
+  await taken;
+  expect(own.added.snapshot()).toBe('Pizza is in your basket, saved on this device.');
   own.added.dismiss();
 });
 

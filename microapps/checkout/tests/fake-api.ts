@@ -1,5 +1,6 @@
-import type { CheckoutApi } from '../src/api.ts';
+import type { CheckoutApi, Saved, Sent } from '../src/api.ts';
 import type { Change } from '../src/basket-changes.ts';
+import type { Kept, KeptCommands } from '../src/kept.ts';
 import type { Basket, Money, Order, OrderPage, OrderRequest } from '../src/model.ts';
 
 export function euros(minor: number): Money {
@@ -42,30 +43,35 @@ export function orderOf(id: string): Order {
   };
 }
 
-/** One call that waits for its test to answer it. */
-export interface Asked<Input, Answer> {
-  readonly input: Input;
-  readonly key: string;
+/** One reading that waits for its test to answer it. */
+export interface Asked<Answer> {
   answer(value: Answer): void;
   fail(error: unknown): void;
 }
 
+/** One command that waits for its test to answer it. */
+export interface Told<Input, Answer> extends Asked<Answer>, Saved<Answer> {
+  readonly input: Input;
+  /** It is saved, and the answer is not waited for any more. */
+  keep(): void;
+}
+
 /** A BFF whose every answer the test gives by hand. */
 export class FakeApi implements CheckoutApi {
-  readonly reads: Asked<null, Basket>[] = [];
-  readonly changes: Asked<Change, Basket>[] = [];
-  readonly submissions: Asked<OrderRequest, Order>[] = [];
+  readonly reads: Asked<Basket>[] = [];
+  readonly changes: Told<Change, Basket>[] = [];
+  readonly submissions: Told<OrderRequest, Order>[] = [];
 
   basket(): Promise<Basket> {
-    return ask(this.reads, null, '');
+    return new Promise((answer, fail) => this.reads.push({ answer, fail }));
   }
 
-  change(change: Change, key: string): Promise<Basket> {
-    return ask(this.changes, change, key);
+  change(change: Change, saved: Saved<Basket>): Promise<Sent<Basket>> {
+    return tell(this.changes, change, saved);
   }
 
-  submitOrder(request: OrderRequest, key: string): Promise<Order> {
-    return ask(this.submissions, request, key);
+  submitOrder(request: OrderRequest, saved: Saved<Order>): Promise<Sent<Order>> {
+    return tell(this.submissions, request, saved);
   }
 
   orders(): Promise<OrderPage> {
@@ -77,8 +83,36 @@ export class FakeApi implements CheckoutApi {
   }
 }
 
-function ask<Input, Answer>(list: Asked<Input, Answer>[], input: Input, key: string): Promise<Answer> {
-  return new Promise((answer, fail) => list.push({ input, key, answer, fail }));
+function tell<Input, Answer>(list: Told<Input, Answer>[], input: Input, saved: Saved<Answer>): Promise<Sent<Answer>> {
+  return new Promise((resolve, fail) => {
+    const answer = (value: Answer) => resolve({ state: 'done', value });
+    list.push({ ...saved, input, answer, fail, keep: () => resolve({ state: 'kept' }) });
+  });
+}
+
+export function keptOf(key: string, more: Partial<Kept> = {}): Kept {
+  return { key, describe: `Command ${key}`, state: 'sending', why: '', savedAt: 0, order: null, ...more };
+}
+
+/** A device on which the test puts what is kept. */
+export class FakeKept implements KeptCommands {
+  readonly givenUp: string[] = [];
+  #tell: (kept: readonly Kept[]) => void = () => undefined;
+
+  subscribe(listener: (kept: readonly Kept[]) => void): () => void {
+    this.#tell = listener;
+    listener([]);
+    return () => undefined;
+  }
+
+  giveUp(key: string): Promise<void> {
+    this.givenUp.push(key);
+    return Promise.resolve();
+  }
+
+  holds(...kept: readonly Kept[]): void {
+    this.#tell(kept);
+  }
 }
 
 /** Keys "key-1", "key-2", ... */

@@ -1,67 +1,115 @@
 import { type Api, GraphQLError, NetworkError, ProblemError, SignedOutError } from '@portico/sdk';
+import type { CommandOptions } from '@portico/sdk/offline';
 import { expect, test } from 'vitest';
+import * as operations from '../src/operations.ts';
 import { Refusal } from '../src/refusal.ts';
-import { refusalOf, SdkCheckoutApi } from '../src/sdk-api.ts';
+import { refusalOf } from '../src/refusal-of.ts';
+import { SdkCheckoutApi, type SendCommand } from '../src/sdk-api.ts';
 import { basketOf, euros, orderOf } from './fake-api.ts';
 
-interface Sent {
+interface SentCommand {
   readonly operation: string | undefined;
-  readonly variables: object | undefined;
-  readonly key: string | undefined;
+  readonly variables: object;
+  readonly options: CommandOptions;
 }
 
-/** An sdk client that answers from a list (errors are thrown) and keeps what it was asked. */
-function client(...answers: unknown[]): { api: SdkCheckoutApi; sent: Sent[] } {
-  const sent: Sent[] = [];
-  const graphql: Api['graphql'] = async (document, variables, options) => {
-    sent.push({
-      operation: /(?:query|mutation) (\w+)/.exec(String(document))?.[1],
-      variables,
-      key: options?.idempotencyKey,
-    });
-    const answer = answers.shift();
+/** An sdk whose answers come from a list: an error is a refusal, `PENDING` is no answer yet; it keeps what it was asked. */
+function sdk(...answers: unknown[]): { api: SdkCheckoutApi; sent: SentCommand[]; now: { online: boolean } } {
+  const [sent, now]: [SentCommand[], { online: boolean }] = [[], { online: true }];
+  const graphql: Api['graphql'] = async () => answers.shift() as never;
+  const send: SendCommand = async (_api, document, variables, options) => {
+    sent.push({ operation: /mutation (\w+)/.exec(document)?.[1], variables, options });
+    const [answer, key] = [answers.shift(), options.key ?? ''];
+    if (answer instanceof GraphQLError || answer instanceof ProblemError)
+      return { state: 'rejected', key, error: answer };
     if (answer instanceof Error) throw answer;
-    return answer as never;
+    return answer === PENDING ? PENDING : { state: 'accepted', key, data: answer as never };
   };
-  return { api: new SdkCheckoutApi({ graphql } as Api), sent };
+  const connection = { online: () => now.online, readsShowWaiting: () => true };
+  return { api: new SdkCheckoutApi({ graphql } as Api, { send, connection }), sent, now };
 }
+
+const PENDING = { state: 'pending', key: '', reason: 'offline' } as const;
+const EXPECTED = basketOf(7, ['pizza', 2, 950]);
+const saved = (key: string) => ({ key, describe: `Do ${key}`, expected: EXPECTED });
+const PIZZA = { kind: 'add', dishId: 'pizza', quantity: 2, fresh: true } as const;
+const REQUEST = { address: orderOf('').address, note: '', seenTotal: euros(2090) };
+const ORDER = { key: 'k-1', describe: 'Order', expected: orderOf('k-1') };
 
 const problem = (status: number) =>
   new ProblemError({ type: 'https://portico.dev/problems/some-code', title: 'T', status });
 const graphqlError = (message: string, extensions?: Record<string, unknown>) =>
   new GraphQLError([{ message, ...(extensions && { extensions }) }]);
 
-test('each change is its own mutation, sent with its key', async () => {
+test('each change is its own mutation, in the basket’s lane, with its key', async () => {
   const basket = basketOf(1);
-  const { api, sent } = client({ a: basket }, { b: basket }, { c: basket }, { d: basket });
-  await api.change({ kind: 'add', dishId: 'pizza', quantity: 2, fresh: true }, 'k-1');
-  await api.change({ kind: 'quantity', dishId: 'pizza', quantity: 3 }, 'k-2');
-  await api.change({ kind: 'remove', dishId: 'pizza' }, 'k-3');
-  expect(await api.change({ kind: 'clear' }, 'k-4')).toBe(basket);
-  expect(sent).toEqual([
-    { operation: 'AddToBasket', variables: { input: { dishId: 'pizza', quantity: 2, fresh: true } }, key: 'k-1' },
-    { operation: 'ChangeQuantity', variables: { dishId: 'pizza', quantity: 3 }, key: 'k-2' },
-    { operation: 'RemoveFromBasket', variables: { dishId: 'pizza' }, key: 'k-3' },
-    { operation: 'ClearBasket', variables: {}, key: 'k-4' },
+  const { api, sent } = sdk({ a: basket }, { b: basket }, { c: basket }, { d: basket });
+  const facts = { name: 'Pizza', restaurantName: 'Trattoria', unitPrice: euros(1), delivery: euros(1) };
+  await api.change({ ...PIZZA, facts }, saved('k-1'));
+  await api.change({ kind: 'quantity', dishId: 'pizza', quantity: 3 }, saved('k-2'));
+  await api.change({ kind: 'remove', dishId: 'pizza' }, saved('k-3'));
+  expect(await api.change({ kind: 'clear' }, saved('k-4'))).toEqual({ state: 'done', value: basket });
+  expect(sent.map(({ operation, variables, options }) => [operation, variables, options.key, options.lane])).toEqual([
+    ['AddToBasket', { input: { dishId: 'pizza', quantity: 2, fresh: true } }, 'k-1', 'basket'],
+    ['ChangeQuantity', { dishId: 'pizza', quantity: 3 }, 'k-2', 'basket'],
+    ['RemoveFromBasket', { dishId: 'pizza' }, 'k-3', 'basket'],
+    ['ClearBasket', {}, 'k-4', 'basket'],
   ]);
+});
+
+test('a change lays what is expected over the basket that is kept here, but for its version', async () => {
+  const { api, sent } = sdk(PENDING);
+  expect(await api.change(PIZZA, saved('k-1'))).toEqual({ state: 'kept' });
+  const { version: _, ...basket } = EXPECTED;
+  expect(sent[0]?.options).toMatchObject({ describe: 'Do k-1', discardRefused: true });
+  expect(sent[0]?.options.updates).toEqual([
+    {
+      app: 'checkout',
+      read: { operation: 'Basket', variables: {}, document: operations.BASKET_QUERY },
+      merge: { data: { basket } },
+    },
+  ]);
+});
+
+test('an order empties the basket that is kept here, and can be read before it was sent', async () => {
+  const { api, sent } = sdk(PENDING);
+  expect(await api.submitOrder(REQUEST, ORDER)).toEqual({ state: 'kept' });
+  const [basket, order] = sent[0]?.options.updates ?? [];
+  expect(basket?.merge).toMatchObject({ data: { basket: { lines: [], count: 0, total: euros(0) } } });
+  expect(order).toEqual({
+    app: 'checkout',
+    read: { operation: 'Order', variables: { id: 'k-1' }, document: operations.ORDER_QUERY },
+    merge: { data: { order: orderOf('k-1') } },
+  });
+});
+
+test('while nobody can be reached, no answer is waited for', async () => {
+  const { api, sent, now } = sdk(PENDING, PENDING);
+  await api.change(PIZZA, saved('k-1'));
+  now.online = false;
+  await api.change(PIZZA, saved('k-2'));
+  expect(sent.map(({ options }) => options.waitMs)).toEqual([undefined, 0]);
 });
 
 test('a page of orders is its nodes and where it ends', async () => {
   const nodes = [orderOf('o-1')];
-  const { api, sent } = client({ myOrders: { nodes, pageInfo: { endCursor: 'c', hasNextPage: true } } });
+  const { api } = sdk({ myOrders: { nodes, pageInfo: { endCursor: 'c', hasNextPage: true } } });
   expect(await api.orders('b')).toEqual({ nodes, endCursor: 'c', hasNextPage: true });
-  expect(sent[0]?.variables).toEqual({ first: 10, after: 'b' });
 });
 
-test('a conflict with another tab is sent again under the same key, but not for ever', async () => {
+test('what another device’s change came between goes again under a new key, but not for ever', async () => {
   const conflict = graphqlError('row moved', { code: 'conflict', status: 412 });
-  const request = { address: orderOf('').address, note: '', seenTotal: euros(1) };
-  const once = client(conflict, { submitOrder: orderOf('o-1') });
-  expect((await once.api.submitOrder(request, 'k-1')).id).toBe('o-1');
-  expect(once.sent.map(({ key }) => key)).toEqual(['k-1', 'k-1']);
-  const always = client(...Array.from({ length: 9 }, () => conflict));
-  await expect(always.api.submitOrder(request, 'k-1')).rejects.toMatchObject({ code: 'conflict', outcome: 'refused' });
+  const once = sdk(conflict, { submitOrder: orderOf('o-1') });
+  expect(await once.api.submitOrder(REQUEST, ORDER)).toEqual({ state: 'done', value: orderOf('o-1') });
+  expect(new Set(once.sent.map(({ options }) => options.key)).size).toBe(2);
+  const always = sdk(...Array.from({ length: 9 }, () => conflict));
+  await expect(always.api.submitOrder(REQUEST, ORDER)).rejects.toMatchObject({ code: 'conflict', outcome: 'refused' });
   expect(always.sent).toHaveLength(4);
+});
+
+test('what could not even be saved may not be taken for refused', async () => {
+  const { api } = sdk(new TypeError('no database'));
+  await expect(api.change(PIZZA, saved('k-1'))).rejects.toMatchObject({ outcome: 'unknown' });
 });
 
 test('a refusal keeps the server’s words, its code, and the fields it names', () => {
@@ -82,6 +130,7 @@ test.each([
   ['a masked error', graphqlError('secret', { code: 'internal-server-error', status: 500 }), 'unknown'],
   ['an error without a code', graphqlError('Cannot query field "x".'), 'unknown'],
   ['no answer', new NetworkError('x'), 'unknown'],
+  ['no answer, and nothing is kept', problem(0), 'unknown'],
   ['502', problem(502), 'unknown'],
   ['409, in progress elsewhere', problem(409), 'unknown'],
   ['429', problem(429), 'unknown'],

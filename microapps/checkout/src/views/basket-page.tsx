@@ -1,17 +1,20 @@
 import { type ReactNode, useEffect } from 'react';
+import { stuckOf } from '../kept.ts';
 import type { Basket } from '../model.ts';
 import { useObserved, useSession } from '../session.ts';
 import { Bag } from './art.tsx';
 import { BasketLines } from './basket-lines.tsx';
 import { OrderForm } from './order-form.tsx';
 import { OrderPanel } from './order-panel.tsx';
-import { Skeleton, Trouble } from './parts.tsx';
+import { AsOf, Skeleton, Trouble } from './parts.tsx';
+import { Stuck } from './stuck.tsx';
 import { View, type ViewProps } from './view.tsx';
 
 /** `/basket`: what is in it, where it goes, what it costs, and the button. */
 export function BasketPage(): ReactNode {
-  const { basket: store, added } = useSession();
+  const { basket: store, added, kept } = useSession();
   const { basket, failure } = useObserved(store);
+  const stuck = stuckOf(useObserved(kept));
   useEffect(() => void store.load(), [store]);
   // Who is here sees it; the word of it would only be in the way.
   useEffect(() => added.dismiss(), [added]);
@@ -19,7 +22,8 @@ export function BasketPage(): ReactNode {
   const shown = basket && failure?.command?.change.kind === 'add' ? null : failure;
 
   return (
-    <View {...(basket?.lines.length === 0 && !shown ? NOTHING : headOf(basket))}>
+    <View {...(basket?.lines.length === 0 && !shown && !stuck ? NOTHING : headOf(basket))} fresh={<AsOf />}>
+      {stuck && <Stuck kept={stuck} />}
       {shown && <Trouble refusal={shown.refusal} retry={() => store.retry()} />}
       {basket ? <Contents basket={basket} /> : !shown && <Skeleton rows={3} label="Loading your basket" />}
     </View>
@@ -48,7 +52,7 @@ function Contents({ basket }: { basket: Basket }): ReactNode {
     <div className="co-columns">
       <div className="co-column">
         <BasketLines lines={basket.lines} />
-        <OrderForm id="co-order" seenTotal={basket.total} />
+        <OrderForm id="co-order" basket={basket} />
       </div>
       <OrderPanel basket={basket} form="co-order" />
     </div>

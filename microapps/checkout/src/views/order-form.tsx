@@ -1,12 +1,13 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { stuckOf } from '../kept.ts';
 import { MAX_LENGTH, MAX_NOTE } from '../limits.ts';
-import type { Money } from '../model.ts';
+import type { Basket } from '../model.ts';
 import type { Draft } from '../order-store.ts';
 import { useObserved, useSession } from '../session.ts';
 
 /** Where the order goes. Submitted by the panel's button, which may stand elsewhere on the page. */
-export function OrderForm({ id, seenTotal }: { id: string; seenTotal: Money }): ReactNode {
-  const { order: store, basket, goTo } = useSession();
+export function OrderForm({ id, basket }: { id: string; basket: Basket }): ReactNode {
+  const { order: store, basket: baskets, kept, goTo } = useSession();
   const form = useRef<HTMLFormElement>(null);
   const [refused, setRefused] = useState(0);
 
@@ -17,15 +18,15 @@ export function OrderForm({ id, seenTotal }: { id: string; seenTotal: Money }): 
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (basket.snapshot().waiting > 0) return;
-    const placed = await store.place(seenTotal);
+    if (baskets.snapshot().waiting > 0 || stuckOf(kept.snapshot())) return;
+    const placed = await store.place(basket);
     if (placed) {
-      basket.emptied();
-      goTo(`/orders/${encodeURIComponent(placed.id)}`);
+      baskets.emptied();
+      goTo(`/orders/${encodeURIComponent(placed.order.id)}`);
       return;
     }
     setRefused((count) => count + 1);
-    if (store.snapshot().refusal?.outcome === 'refused') void basket.load();
+    if (store.snapshot().refusal?.outcome === 'refused') void baskets.load();
   };
 
   return (

@@ -2,35 +2,49 @@ import { type ReactNode, useCallback } from 'react';
 import { moment } from '../format.ts';
 import type { Order } from '../model.ts';
 import { useObserved, useSession } from '../session.ts';
-import { useLoaded } from '../use-loaded.ts';
+import { type Loaded, useLoaded } from '../use-loaded.ts';
+import { useMoves } from '../use-moves.ts';
 import { Receipt, Tick } from './art.tsx';
-import { Amount, Plain, Skeleton, Sums, Trouble } from './parts.tsx';
-import { Status } from './status.tsx';
+import { KeptOrder } from './kept-order.tsx';
+import { OrderDetails } from './order-details.tsx';
+import { AsOf, Skeleton, Trouble } from './parts.tsx';
 import { View } from './view.tsx';
 
-/** `/orders/:id`: one order. The one just placed shows at once, from the answer to placing it. */
+/** `/orders/:id`: one order. One that waits on this device has its number already, and is shown as what it is. */
 export function OrderPage({ id }: { id: string }): ReactNode {
-  const { api, order: store } = useSession();
+  const { order: store, kept: commands } = useSession();
   const { placed } = useObserved(store);
-  const just = placed?.id === id ? placed : null;
-  const load = useCallback(async (signal: AbortSignal) => just ?? api.order(id, signal), [api, id, just]);
-  const [loaded, again] = useLoaded(load);
-  const order = just ?? (loaded.status === 'ready' ? loaded.value : null);
+  const kept = useObserved(commands).find(({ key, order }) => key === id && order);
+  const just = placed?.order.id === id ? placed : null;
+  const [loaded, again] = useOrder(id, just && !just.kept ? just.order : null);
+  const told = loaded.status === 'ready' ? loaded.value : null;
 
-  if (!order && loaded.status === 'ready') return <NoSuchOrder />;
+  if (kept?.order) return <KeptOrder kept={kept} asked={kept.order} order={told ?? just?.order ?? null} />;
+  if (loaded.status === 'ready' && !told) return <NoSuchOrder />;
   return (
     <View
-      title={order ? `Order from ${order.restaurantName}` : 'Order'}
+      title={told ? `Order from ${told.restaurantName}` : 'Order'}
       lead={<a href="/orders">All orders</a>}
-      sub={order && <time dateTime={order.placedAt}>{moment(order.placedAt)}</time>}
+      sub={told && <time dateTime={told.placedAt}>{moment(told.placedAt)}</time>}
+      fresh={<AsOf />}
       narrow
     >
-      {just && <Thanks />}
-      {order ? <Details order={order} /> : null}
-      {!order && loaded.status === 'loading' && <Skeleton rows={3} label="Loading your order" />}
-      {!order && loaded.status === 'failed' && <Trouble refusal={loaded.refusal} retry={again} />}
+      {told && just && <Thanks />}
+      {told ? <OrderDetails order={told} /> : null}
+      {loaded.status === 'loading' && <Skeleton rows={3} label="Loading your order" />}
+      {loaded.status === 'failed' && <Trouble refusal={loaded.refusal} retry={again} />}
     </View>
   );
+}
+
+/** The order as the server has it: from the answer to placing it at once, and again whenever it moved. */
+function useOrder(id: string, answer: Order | null): readonly [Loaded<Order | null>, () => void] {
+  const { api } = useSession();
+  const load = useCallback((signal: AbortSignal) => api.order(id, signal), [api, id]);
+  const [loaded, again] = useLoaded<Order | null>(load, answer ?? undefined);
+  const moved = useCallback((which: string | null) => (which === null || which === id) && again(), [id, again]);
+  useMoves(moved);
+  return [loaded, again];
 }
 
 function Thanks(): ReactNode {
@@ -40,40 +54,6 @@ function Thanks(): ReactNode {
       <p>
         <strong>Order placed.</strong> Thank you!
       </p>
-    </div>
-  );
-}
-
-function Details({ order }: { order: Order }): ReactNode {
-  const { address } = order;
-  return (
-    <div className="p-card co-details">
-      <div className="co-details__head">
-        <h2>What you ordered</h2>
-        <Status of={order.status} />
-      </div>
-      <Plain className="co-details__lines">
-        {order.lines.map((line) => (
-          <li key={line.dishId}>
-            <span className="co-times">{line.quantity} ×</span>
-            <span>{line.name}</span>
-            <Amount of={line.total} />
-          </li>
-        ))}
-      </Plain>
-      <Sums subtotal={order.subtotal} delivery={order.delivery} total={order.total} />
-      <div className="co-details__where">
-        <h2>Delivery address</h2>
-        <address>
-          {address.name}
-          <br />
-          {address.street}
-          <br />
-          {address.postalCode} {address.city}
-        </address>
-        {order.note && <blockquote className="co-muted">{order.note}</blockquote>}
-      </div>
-      <p className="co-muted co-details__id">Order number {order.id}</p>
     </div>
   );
 }

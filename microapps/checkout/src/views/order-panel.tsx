@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { money } from '../format.ts';
+import { stuckOf } from '../kept.ts';
 import type { Basket } from '../model.ts';
 import { useObserved, useSession } from '../session.ts';
 import { Sums, Trouble } from './parts.tsx';
@@ -9,11 +10,13 @@ export function OrderPanel({ basket, form }: { basket: Basket; form: string }): 
   const session = useSession();
   const { placing, refusal } = useObserved(session.order);
   const { waiting } = useObserved(session.basket);
+  const kept = useObserved(session.kept);
   const gone = basket.lines.some((line) => line.unitPrice === null);
-  const blocked = placing || waiting > 0 || gone || basket.lines.length === 0;
+  const blocked = placing || waiting > 0 || gone || stuckOf(kept) !== null || basket.lines.length === 0;
   return (
     <aside className="p-card co-panel" aria-label="Summary">
       <Sums subtotal={basket.subtotal} delivery={basket.delivery} total={basket.total} stale={waiting > 0} />
+      {kept.length > 0 && <p className="co-muted">{SAVED}</p>}
       {gone && <p className="co-fault">Remove what is not on the menu any more to go on.</p>}
       <button
         type="submit"
@@ -28,6 +31,8 @@ export function OrderPanel({ basket, form }: { basket: Basket; form: string }): 
     </aside>
   );
 }
+
+const SAVED = 'Saved on this device. The restaurant confirms the total when it is sent.';
 
 const WORDS = {
   refused: { title: 'Your order was not placed' },

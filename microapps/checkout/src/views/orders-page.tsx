@@ -1,19 +1,22 @@
 import { type ReactNode, useCallback, useState } from 'react';
 import { dishes, moment } from '../format.ts';
+import type { Kept } from '../kept.ts';
 import type { OrderPage, OrderSummary } from '../model.ts';
 import { asRefusal, type Refusal } from '../refusal.ts';
-import { useSession } from '../session.ts';
+import { useObserved, useSession } from '../session.ts';
 import { useLoaded } from '../use-loaded.ts';
+import { useMoves } from '../use-moves.ts';
 import { Receipt } from './art.tsx';
-import { Amount, Plain, Skeleton, Trouble } from './parts.tsx';
+import { Amount, AsOf, Plain, Skeleton, Trouble } from './parts.tsx';
 import { Status } from './status.tsx';
 import { View } from './view.tsx';
 
-/** `/orders`: everything this person ordered, newest first. */
+/** `/orders`: everything this person ordered, newest first; above it, what is saved here and not placed yet. */
 export function OrdersPage(): ReactNode {
-  const { api } = useSession();
+  const { api, kept: commands } = useSession();
+  const kept = useObserved(commands).filter(({ order }) => order);
   const [loaded, again] = useLoaded(useCallback((signal: AbortSignal) => api.orders(null, signal), [api]));
-  if (loaded.status === 'ready' && loaded.value.nodes.length === 0) {
+  if (loaded.status === 'ready' && loaded.value.nodes.length === 0 && !kept.length) {
     return (
       <View title="No orders yet" sub="Your first one will be listed here." art={<Receipt size={72} />}>
         <a className="p-button" href="/">
@@ -23,11 +26,34 @@ export function OrdersPage(): ReactNode {
     );
   }
   return (
-    <View title="My orders" narrow>
+    <View title="My orders" fresh={<AsOf />} narrow>
+      {kept.length > 0 && <KeptOrders kept={kept} />}
       {loaded.status === 'loading' && <Skeleton rows={4} label="Loading your orders" />}
       {loaded.status === 'failed' && <Trouble refusal={loaded.refusal} retry={again} />}
       {loaded.status === 'ready' && <Pages first={loaded.value} />}
     </View>
+  );
+}
+
+function KeptOrders({ kept }: { kept: readonly Kept[] }): ReactNode {
+  return (
+    <Plain className="co-orders">
+      {kept.map(({ key, describe, savedAt, state }) => (
+        <li key={key}>
+          <article className="p-card co-order">
+            <div className="co-order__what">
+              <h2>
+                <a href={`/orders/${encodeURIComponent(key)}`}>{describe}</a>
+              </h2>
+              <p className="co-muted">
+                Saved on this device, <time>{moment(new Date(savedAt).toISOString())}</time>
+              </p>
+            </div>
+            <span className="co-status co-status--pending">{state === 'stuck' ? 'Not placed' : 'Not sent yet'}</span>
+          </article>
+        </li>
+      ))}
+    </Plain>
   );
 }
 
@@ -36,6 +62,16 @@ function Pages({ first }: { first: OrderPage }): ReactNode {
   const [page, setPage] = useState(first);
   const [loading, setLoading] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
+
+  const moved = useCallback(
+    async (id: string | null) => {
+      // Of a failure nothing is said: what is on screen was true a moment ago, and the page says from when it is.
+      const order = id && (await api.order(id).catch(() => null));
+      if (order) setPage((before) => ({ ...before, nodes: withOrder(before.nodes, order) }));
+    },
+    [api],
+  );
+  useMoves(moved);
 
   const more = async () => {
     if (loading) return;
@@ -67,6 +103,12 @@ function Pages({ first }: { first: OrderPage }): ReactNode {
       )}
     </>
   );
+}
+
+/** The orders with one as it is now; one that is new stands first. */
+function withOrder(nodes: readonly OrderSummary[], order: OrderSummary): readonly OrderSummary[] {
+  const there = nodes.some(({ id }) => id === order.id);
+  return there ? nodes.map((other) => (other.id === order.id ? order : other)) : [order, ...nodes];
 }
 
 function OrderCard({ order }: { order: OrderSummary }): ReactNode {

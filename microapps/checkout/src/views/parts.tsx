@@ -12,6 +12,11 @@ export function Amount({ of, stale = false }: { of: Money; stale?: boolean }): R
   );
 }
 
+/** From when the data are, where they are not fresh; the platform's element. */
+export function AsOf(): ReactNode {
+  return <portico-as-of class="co-muted" app="checkout" />;
+}
+
 /** A list without bullets. Said to be one, because Safari takes the role away from a list that has none. */
 export function Plain({ className, children }: { className: string; children: ReactNode }): ReactNode {
   return (

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { OrderStatus } from '../model.ts';
 
-const WORDS: Record<OrderStatus, string> = { SUBMITTED: 'Placed' };
+const WORDS: Record<OrderStatus, string> = { SUBMITTED: 'Placed', ACCEPTED: 'Being cooked', READY: 'Ready to go' };
 
 export function Status({ of }: { of: OrderStatus }): ReactNode {
   return (

@@ -1,0 +1,46 @@
+import type { ReactNode } from 'react';
+import type { Address, Order } from '../model.ts';
+import { Amount, Plain, Sums } from './parts.tsx';
+import { Status } from './status.tsx';
+
+/** What was ordered, where it goes and how far it is. `pending`: the server does not know of it yet. */
+export function OrderDetails({ order, pending = false }: { order: Order; pending?: boolean }): ReactNode {
+  const { id } = order;
+  return (
+    <div className="p-card co-details">
+      <div className="co-details__head">
+        <h2>What you ordered</h2>
+        {pending ? <span className="co-status co-status--pending">Not sent yet</span> : <Status of={order.status} />}
+      </div>
+      <Plain className="co-details__lines">
+        {order.lines.map((line) => (
+          <li key={line.dishId}>
+            <span className="co-times">{line.quantity} ×</span>
+            <span>{line.name}</span>
+            <Amount of={line.total} />
+          </li>
+        ))}
+      </Plain>
+      <Sums subtotal={order.subtotal} delivery={order.delivery} total={order.total} />
+      <Where address={order.address} note={order.note} />
+      <p className="co-muted co-details__id">Order number {id}</p>
+      {!pending && <a href={`/track/${encodeURIComponent(id)}`}>Where it is now</a>}
+    </div>
+  );
+}
+
+export function Where({ address, note }: { address: Address; note: string }): ReactNode {
+  return (
+    <div className="co-details__where">
+      <h2>Delivery address</h2>
+      <address>
+        {address.name}
+        <br />
+        {address.street}
+        <br />
+        {address.postalCode} {address.city}
+      </address>
+      {note && <blockquote className="co-muted">{note}</blockquote>}
+    </div>
+  );
+}
