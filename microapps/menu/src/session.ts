@@ -1,5 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { Ahead } from './ahead.ts';
+import { isFrugal, whenIdle } from './idle.ts';
 import { Memory } from './memory.ts';
 import type { MenuApi } from './menu-api.ts';
 import type { Cuisine, Page, Restaurant, RestaurantWithDishes } from './model.ts';
@@ -11,10 +13,18 @@ export interface Session {
   readonly listings: Memory<Listing<Restaurant>>;
   readonly restaurants: Memory<RestaurantWithDishes>;
   readonly cuisines: Memory<Page<Cuisine>>;
+  /** Fetches restaurants before anybody asks for them. */
+  readonly ahead: Ahead;
 }
 
 export function createSession(api: MenuApi): Session {
-  return { api, listings: new Memory(), restaurants: new Memory(), cuisines: new Memory(1) };
+  const restaurants = new Memory<RestaurantWithDishes>();
+  const ahead = new Ahead({
+    fetch: async (id, signal) => restaurants.keep(id, await api.restaurant(id, signal)),
+    idle: whenIdle,
+    frugal: isFrugal,
+  });
+  return { api, listings: new Memory(), restaurants, cuisines: new Memory(1), ahead };
 }
 
 /** A restaurant that was listed or opened before, as far as it is known. */

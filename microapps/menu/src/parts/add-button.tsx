@@ -1,15 +1,21 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { addToBasket } from '../basket.ts';
-import type { Dish } from '../model.ts';
+import type { Dish, Money } from '../model.ts';
 
 const THANKS_MS = 1800;
+
+interface Props {
+  readonly dish: Dish;
+  /** What bringing an order of its restaurant costs. */
+  readonly delivery: Money;
+}
 
 /**
  * Puts one portion into the basket; every press is one more. The tick says that the press was taken; that the dish is in
  * the basket is for the basket's own app to say, which also tells screen readers.
  */
-export function AddButton({ dish }: { readonly dish: Dish }): JSX.Element {
+export function AddButton({ dish, delivery }: Props): JSX.Element {
   const [presses, setPresses] = useState(0);
   const [thanks, setThanks] = useState(false);
 
@@ -21,7 +27,7 @@ export function AddButton({ dish }: { readonly dish: Dish }): JSX.Element {
   }, [presses]);
 
   function add(): void {
-    addToBasket(dish);
+    addToBasket(dish, delivery);
     setPresses((count) => count + 1);
   }
 

@@ -1,4 +1,4 @@
-import { NetworkError, SignedOutError, signIn } from '@portico/sdk';
+import { NetworkError, ProblemError, SignedOutError, signIn } from '@portico/sdk';
 import type { JSX } from 'preact';
 
 interface Props {
@@ -26,5 +26,8 @@ export function Trouble({ what, error, retry }: Props): JSX.Element {
 function reason(error: unknown): string {
   if (error instanceof SignedOutError) return 'You have been signed out.';
   if (error instanceof NetworkError) return 'There is no connection just now.';
+  if (error instanceof ProblemError && error.code === 'offline') {
+    return 'There is no connection just now, and no copy of it on this device.';
+  }
   return 'The mistake is on our side.';
 }

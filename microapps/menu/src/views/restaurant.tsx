@@ -2,8 +2,9 @@ import { boot, ProblemError } from '@portico/sdk';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { BANNER } from '../artwork/artwork.ts';
-import type { Restaurant as Known, Section } from '../model.ts';
+import type { Restaurant as Known, Money, Section } from '../model.ts';
 import { AddButton } from '../parts/add-button.tsx';
+import { AsOf } from '../parts/as-of.tsx';
 import { DishRow } from '../parts/dish-row.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { LIST } from '../parts/list.ts';
@@ -25,7 +26,7 @@ export function Restaurant({ id }: { readonly id: string }): JSX.Element {
   return (
     <div class="menu menu-restaurant">
       <Banner restaurant={head} />
-      {value ? <Sections sections={value.sections} /> : !error && <SectionsSkeleton />}
+      {value ? <Sections sections={value.sections} delivery={value.delivery.fee} /> : !error && <SectionsSkeleton />}
       {error !== undefined && <Trouble what="The dishes could not be fetched" error={error} retry={retry} />}
     </div>
   );
@@ -48,12 +49,19 @@ function Banner({ restaurant }: { readonly restaurant: Known | undefined }): JSX
         </h1>
         {restaurant && <p class="menu-banner__tagline">{restaurant.tagline}</p>}
         {restaurant && <Facts restaurant={restaurant} />}
+        <AsOf />
       </div>
     </header>
   );
 }
 
-function Sections({ sections }: { readonly sections: readonly Section[] }): JSX.Element {
+interface SectionsProps {
+  readonly sections: readonly Section[];
+  /** What bringing an order costs. */
+  readonly delivery: Money;
+}
+
+function Sections({ sections, delivery }: SectionsProps): JSX.Element {
   return (
     <div class="menu-sections">
       <nav class="menu-contents" aria-label="Sections">
@@ -76,7 +84,7 @@ function Sections({ sections }: { readonly sections: readonly Section[] }): JSX.
             <ul class="menu-dishes" {...LIST}>
               {dishes.map((dish) => (
                 <DishRow key={dish.id} dish={dish}>
-                  <AddButton dish={dish} />
+                  <AddButton dish={dish} delivery={delivery} />
                 </DishRow>
               ))}
             </ul>

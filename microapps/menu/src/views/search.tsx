@@ -2,12 +2,14 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { count } from '../format.ts';
 import type { Cuisine } from '../model.ts';
+import { AsOf } from '../parts/as-of.tsx';
 import { Card, CardSkeleton } from '../parts/card.tsx';
 import { LIST } from '../parts/list.ts';
 import { SearchForm } from '../parts/search-form.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { addressOf, type Query, sameQuery } from '../query.ts';
 import { useSession } from '../session.ts';
+import { useAhead } from '../use-ahead.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { type Restaurants, useRestaurants } from '../use-restaurants.ts';
 import { DishesFound } from './dishes-found.tsx';
@@ -55,6 +57,7 @@ interface ResultsProps {
 
 function Results({ query, restaurants, cuisines, onQuery }: ResultsProps): JSX.Element {
   const { listing, more, retry } = restaurants;
+  const ahead = useAhead(listing.items);
   const waiting = listing.key === undefined && listing.error === undefined;
   const current = listing.key === addressOf(query);
   const failed = listing.error !== undefined;
@@ -64,16 +67,25 @@ function Results({ query, restaurants, cuisines, onQuery }: ResultsProps): JSX.E
 
   return (
     <section class="menu-results" aria-label="Restaurants" aria-busy={listing.busy !== 'no'}>
-      <p class="menu-results__count" role="status">
-        {current && !nothing ? count(listing.items.length, listing.nextCursor !== null) : ''}
-      </p>
+      <div class="menu-results__about">
+        <p class="menu-results__count" role="status">
+          {current && !nothing ? count(listing.items.length, listing.nextCursor !== null) : ''}
+        </p>
+        <AsOf />
+      </div>
       {nothing && <NothingFound query={query} cuisine={nameOf(query.cuisine)} onQuery={onQuery} />}
       {failed && !current && trouble}
-      <ul class="menu-cards" {...LIST} hidden={failed && !current} data-stale={!waiting && !current ? '' : undefined}>
+      <ul
+        ref={ahead}
+        class="menu-cards"
+        {...LIST}
+        hidden={failed && !current}
+        data-stale={!waiting && !current ? '' : undefined}
+      >
         {waiting
           ? Array.from({ length: 6 }, (_, index) => <li key={index}>{<CardSkeleton />}</li>)
           : listing.items.map((restaurant) => (
-              <li key={restaurant.id}>
+              <li key={restaurant.id} data-restaurant={restaurant.id}>
                 <Card restaurant={restaurant} cuisine={nameOf(restaurant.cuisine)} />
               </li>
             ))}
