@@ -1,5 +1,5 @@
 import { NetworkError, ProblemError, SignedOutError, signIn } from '@portico/sdk';
-import type { JSX } from 'preact';
+import { h, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { LIST } from '../parts.ts';
 import type { QueueStore } from '../queue-store.ts';
@@ -23,7 +23,7 @@ export function Kitchen({ store }: { readonly store: QueueStore }): JSX.Element 
         </h1>
         <p class="kitchen__sub">
           {restaurant && <span dir="auto">{restaurant}</span>}
-          <portico-as-of app="kitchen" />
+          {h('portico-as-of', { app: 'kitchen' })}
         </p>
       </header>
       <p key={news.count} class={news.bad ? 'p-notice' : 'p-visually-hidden'} data-kind="danger" role="status">
