@@ -19,7 +19,7 @@ FETCH = """async (path) => {
 
 def test_a_walk_through_every_app_breaks_no_policy_and_logs_no_error(person: NewPerson) -> None:
     """Under nonce-CSP, Trusted Types and Integrity-Policy every app loads and nothing is reported."""
-    page = person("Ada Lovelace")
+    page = person("Ada Lovelace", service_workers="allow")
     complaints: list[str] = []
     page.on(
         "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
