@@ -1,6 +1,7 @@
 """The listener on a real NATS server: outages, restarts, lost disks, several processes, and SIGKILL at every step."""
 
 import asyncio
+import contextlib
 import os
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,7 +10,9 @@ from pathlib import Path
 import httpx
 import nats
 import pytest
-from nats.js.api import AckPolicy
+from nats.aio.client import Client
+from nats.js.api import AckPolicy, ConsumerInfo
+from nats.js.errors import NotFoundError
 
 from bffs.kit.tests import bff_process
 from bffs.kit.tests.listening_bff import HEARD, Doom, DoomedDelivery, Thing, hearing
@@ -47,10 +50,23 @@ async def until(condition: Callable[[], Awaitable[bool]], within: float = 60.0) 
 
 async def emit(server: NatsServer, subject: str, *numbers: int) -> None:
     """Publish things as another service does, one after the other."""
-    hub = NatsHub(server.url)
+    hub = NatsHub(server.url, timeout=30)
     for number in numbers:
         await hub.publish(told_by("elsewhere", Event("thing.numbered", subject, Thing(number))))
     await hub.close()
+
+
+async def made(client: Client, consumer: Consumer) -> ConsumerInfo:
+    """Wait until the hub has the consumer."""
+    found: list[ConsumerInfo] = []
+
+    async def there() -> bool:
+        with contextlib.suppress(NotFoundError):
+            found.append(await client.jetstream().consumer_info(STREAM, consumer.name))
+        return bool(found)
+
+    await until(there)
+    return found[0]
 
 
 async def heard(store: EntityStore) -> dict[str, list[int]]:
@@ -97,7 +113,7 @@ async def test_consumers_are_durable_and_hand_out_one_message_at_a_time(server: 
         await hears(store, {"s": [1]})
         client = await nats.connect(server.url)
         for consumer in consumers(listener, "heard", 5.0):
-            info = await client.jetstream().consumer_info(STREAM, consumer.name)
+            info = await made(client, consumer)
             assert info.config.durable_name == consumer.name
             assert (info.config.ack_policy, info.config.max_ack_pending) == (AckPolicy.EXPLICIT, 1)
             assert info.config.filter_subject == consumer.subjects[0] or info.config.filter_subjects == [
@@ -148,6 +164,7 @@ async def test_a_consumer_that_an_operator_deletes_is_made_again_and_repeats_not
         await hears(store, {"s": [1, 2]})
         client = await nats.connect(server.url)
         for consumer in consumers(listener, "heard", 5.0):
+            await made(client, consumer)
             await client.jetstream().delete_consumer(STREAM, consumer.name)
         await emit(server, "s", 3)
         await hears(store, {"s": [1, 2, 3]})
