@@ -48,7 +48,8 @@ export const outbox = {
    */
   async settled<T>(key: string): Promise<CommandResult<T>> {
     const next = page().waits.next(key);
-    const entry = (await outbox.entries()).find((waiting) => waiting.key === key);
+    const now = page().waits.current(key);
+    const entry = (await outbox.entries()).find((waiting) => waiting.key === now);
     const known = page().waits.known(key) ?? (entry && endOfEntry(entry));
     if (!known && !entry) throw new Error(`No command waits under the key ${key}.`);
     return (known ?? (await next)) as CommandResult<T>;

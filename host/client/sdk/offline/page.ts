@@ -122,7 +122,8 @@ export class Page {
     const reached = reachedBy(event);
     if (reached !== null) this.status.change({ kind: 'reached', online: reached });
     if (event.state === 'acknowledged') this.status.change({ kind: 'sent' });
-    this.waits.hear(event, this.#graphql.has(event.replaces ?? event.key));
+    if (event.replaces && this.#graphql.has(event.replaces)) this.#graphql.add(event.key);
+    this.waits.hear(event, this.#graphql.has(event.key));
     this.refresh().catch(reportError);
   }
 

@@ -11,10 +11,13 @@ type Tell = (end: CommandResult<unknown>) => void;
 export class Waits {
   readonly #ends = new Map<string, CommandResult<unknown>>();
   readonly #waiting = new Map<string, Tell[]>();
+  /** The keys that edited commands have now. */
+  readonly #became = new Map<string, string>();
 
   /** Takes note of an event. `graphql`: the command's answer is read as one of GraphQL. */
   hear(event: EntryEvent, graphql: boolean): void {
     if (event.replaces) this.#follow(event.replaces, event.key);
+    if (this.#became.has(event.key)) return; // the one that was edited goes; what it became lives on
     const end = endOf<unknown>(event, graphql);
     this.#ends.delete(event.key); // tried again after a refusal: no longer over
     if (!end) return;
@@ -26,15 +29,22 @@ export class Waits {
     for (const tell of waiting) tell(end);
   }
 
+  /** The key that a command has now. */
+  current(key: string): string {
+    const now = this.#became.get(key);
+    return now === undefined ? key : this.current(now);
+  }
+
   /** The end, when it is known already. */
   known(key: string): CommandResult<unknown> | undefined {
-    return this.#ends.get(key);
+    return this.#ends.get(this.current(key));
   }
 
   /** The end, when it comes. */
   next(key: string): Promise<CommandResult<unknown>> {
+    const now = this.current(key);
     return new Promise((resolve) => {
-      this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), resolve]);
+      this.#waiting.set(now, [...(this.#waiting.get(now) ?? []), resolve]);
     });
   }
 
@@ -42,5 +52,6 @@ export class Waits {
     const waiting = this.#waiting.get(old);
     this.#waiting.delete(old);
     if (waiting) this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), ...waiting]);
+    this.#became.set(old, key);
   }
 }

@@ -69,6 +69,7 @@ export const QUEUE = {
   yours: 'Yours',
   other: 'Theirs',
   nothing: 'empty',
+  late: 'It was sent meanwhile.',
   applied: 'It had been done already, so it could not be taken back.',
   editing: (what: string) => `Edit “${what}”`,
   file: (date: Date) => `waiting-changes-${date.toISOString().slice(0, 10)}.json`,

@@ -1,6 +1,6 @@
 /** `<portico-queue>`: what waits to be sent, each with its state in words and what its person can do about it. */
 
-import type { Listed } from '@portico/local';
+import { type Listed, LocalError } from '@portico/local';
 import { user } from '@portico/sdk';
 import { outbox, status } from '../facade.ts';
 import { QUEUE } from '../wording.ts';
@@ -10,7 +10,7 @@ import { QueueItem } from './queue-item.ts';
 
 export class QueueElement extends LiveElement {
   readonly #items = new Map<string, QueueItem>();
-  readonly #told = h('p', { role: 'status', class: 'p-visually-hidden' });
+  readonly #told = h('p', { role: 'status', class: 'p-told' });
   readonly #list = h('ul', { role: 'list', class: 'p-rows', 'aria-label': QUEUE.label });
   readonly #empty = h('p', { class: 'p-empty', tabindex: '-1' });
   readonly #tools = h(
@@ -21,38 +21,39 @@ export class QueueElement extends LiveElement {
   );
 
   protected watch(signal: AbortSignal): void {
-    this.replaceChildren(this.#tools, this.#list, this.#empty, this.#told);
+    this.replaceChildren(this.#told, this.#tools, this.#list, this.#empty);
     outbox.subscribe((entries) => this.#show(entries), { signal });
     status.subscribe(() => this.#say(), { signal });
   }
 
+  /** Items keep their nodes, so that an open form and the focus stay when another one changes. */
   #show(entries: readonly Listed[]): void {
-    const gone = new Set(this.#items.keys());
-    for (const entry of entries) {
-      gone.delete(entry.key);
-      this.#place(entry);
+    const place = [...this.#list.children].findIndex((child) => child.contains(document.activeElement));
+    const keys = new Set(entries.map(({ key }) => key));
+    for (const [key, { element }] of this.#items) {
+      if (keys.has(key)) continue;
+      element.remove();
+      this.#items.delete(key);
     }
-    for (const key of gone) this.#remove(key);
+    entries.forEach((entry, index) => {
+      const item = this.#item(entry.key);
+      const there = this.#list.children[index];
+      if (there !== item.element) this.#list.insertBefore(item.element, there ?? null);
+      item.show(entry);
+    });
     this.#say();
+    if (place >= 0 && !this.contains(document.activeElement)) this.#focusNear(place);
   }
 
-  /** The items keep their nodes, so that an edit in progress and the focus stay when another one changes. */
-  #place(entry: Listed): void {
-    const item = this.#items.get(entry.key) ?? new QueueItem((text) => this.#announce(text));
-    if (!this.#items.has(entry.key)) this.#list.append(item.element);
-    this.#items.set(entry.key, item);
-    item.show(entry);
+  #item(key: string): QueueItem {
+    const item = this.#items.get(key) ?? new QueueItem((work) => this.#run(work));
+    this.#items.set(key, item);
+    return item;
   }
 
-  #remove(key: string): void {
-    const element = this.#items.get(key)?.element;
-    this.#items.delete(key);
-    if (!element) return;
-    const focused = element.contains(document.activeElement);
-    const next = (element.nextElementSibling ?? element.previousElementSibling) as HTMLElement | null;
-    element.remove();
-    if (focused && !next) this.#say();
-    if (focused) focusable(next ?? this.#empty).focus();
+  #focusNear(place: number): void {
+    const rows = [...this.#list.children] as HTMLElement[];
+    focusable(rows[place] ?? rows.at(-1) ?? this.#empty).focus();
   }
 
   #say(): void {
@@ -63,7 +64,14 @@ export class QueueElement extends LiveElement {
     this.#empty.textContent = status.get().keeps ? QUEUE.empty : user() ? QUEUE.unkept : QUEUE.inactive;
   }
 
-  #announce(text: string): void {
-    this.#told.textContent = text;
+  /** Does what a person asked for, and says so when it was too late for that. */
+  async #run(work: () => Promise<string | undefined>): Promise<void> {
+    this.#told.textContent = '';
+    try {
+      this.#told.textContent = (await work()) ?? '';
+    } catch (error) {
+      if (!(error instanceof LocalError)) throw error;
+      this.#told.textContent = error.code === 'unknown-key' ? QUEUE.late : error.message;
+    }
   }
 }

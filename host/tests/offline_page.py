@@ -1,0 +1,90 @@
+"""A page of the small site, as a person and as a micro-app use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import Locator, Page
+
+from host.tests.offline_site import OfflineSite
+from host.tests.runtime_site import ROOT
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RUN_AXE = """async () => (await axe.run(document, { resultTypes: ['violations'] }))
+  .violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html)])"""
+SEND = """async (request) => {
+  const { command } = await import('@portico/sdk/offline');
+  const { apiFor } = await import('@portico/sdk');
+  const result = await command(apiFor('things'), request);
+  if (result.state !== 'rejected') return result;
+  const { error, ...rest } = result;
+  return { ...rest, code: error.code, status: error.status, message: error.message };
+}"""
+STATUS = "async () => (await import('@portico/sdk/offline')).status.get()"
+LISTEN = """async () => {
+  const { live } = await import('@portico/sdk/offline');
+  window.heard = [];
+  live.on('things.thing-changed', ({ data }) => heard.push(data));
+}"""
+
+QUEUE = "<h1>Activity</h1><portico-queue></portico-queue>"
+INBOX = '<h1>Messages</h1><portico-unread href="/activity"></portico-unread><portico-inbox></portico-inbox>'
+
+
+class OfflinePage:
+    """One tab."""
+
+    def __init__(self, page: Page, site: OfflineSite) -> None:
+        self.page = page
+        self.site = site
+        self.status = page.get_by_role("status").and_(page.locator("portico-status"))
+        self.queue = page.get_by_role("list", name="What waits to be sent")
+        self.messages = page.get_by_role("list", name="Messages")
+        self.toasts = page.get_by_role("log", name="New messages")
+        self.dialog = page.get_by_role("dialog")
+
+    async def open(self, path: str = "/") -> OfflinePage:
+        await self.page.goto(self.site.url + path)
+        return self
+
+    async def send(self, describe: str = "Rename the thing", **request: Any) -> Any:
+        """Run a command as a micro-app does, and return its result."""
+        asked = {"path": "/things", "body": {"name": "Lamp"}, "describe": describe, **request}
+        return await self.page.evaluate(SEND, asked)
+
+    async def save(self, *describes: str) -> None:
+        """Save commands while the server is away."""
+        self.site.away = True
+        for describe in describes:
+            assert (await self.send(describe, waitMs=0))["state"] == "pending"
+
+    async def send_now(self) -> None:
+        """The server is back: send what waits, as `Send all now` does."""
+        self.site.away = False
+        await self.page.evaluate("async () => (await import('@portico/sdk/offline')).outbox.sendNow()")
+
+    def item(self, describe: str) -> Locator:
+        return self.queue.get_by_role("listitem").filter(has_text=describe)
+
+    async def state(self) -> Any:
+        return await self.page.evaluate(STATUS)
+
+    async def listen(self) -> None:
+        await self.page.evaluate(LISTEN)
+
+    async def heard(self, count: int) -> Any:
+        """What `live.on` was told, once it was told so many."""
+        await self.page.wait_for_function("(count) => heard.length >= count", arg=count)
+        return await self.page.evaluate("() => heard")
+
+    async def focused(self) -> str:
+        """The text of what has the focus."""
+        return str(await self.page.evaluate("() => document.activeElement.textContent"))
+
+    async def check(self) -> None:
+        """Neither axe violations nor sideways scrolling."""
+        await self.page.evaluate(AXE.read_text())
+        assert await self.page.evaluate(RUN_AXE) == []
+        assert await self.page.evaluate(
+            "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
