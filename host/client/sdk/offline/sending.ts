@@ -9,7 +9,12 @@ import { askForSync } from './worker.ts';
 /** Starts once what is kept is open, and ends when `signal` aborts. */
 export async function startSending(own: Page, pages: Pages, signal: AbortSignal): Promise<void> {
   const keeping = await own.keeping;
-  if (!keeping || signal.aborted) return;
+  if (signal.aborted) return;
+  if (keeping) await startFor(keeping, own, pages, signal);
+  pages.tell({ kind: 'opened', sub: own.sub });
+}
+
+async function startFor(keeping: Keeping, own: Page, pages: Pages, signal: AbortSignal): Promise<void> {
   const { flusher, outbox, sub } = keeping;
   const live = await liveUpdates(keeping, (state) => hearLive(own, keeping, pages, state));
   pages.hear((message) => hearPage(message, own, live, pages, sub), signal);

@@ -27,6 +27,5 @@ export function start(): () => void {
   startProbing(own.status, signal);
   startHearing(own, signal);
   startSending(own, pages, signal).catch(reportError);
-  pages.tell({ kind: 'opened', sub: own.sub });
   return stop;
 }
