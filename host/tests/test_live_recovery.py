@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from nats.js.api import StreamConfig
 
-from host.tests.live_world import Hub, LiveWorld, Sessions, live_world, numbers, replica, running_hub
+from host.tests.live_world import Hub, LiveWorld, Sessions, live_world, numbers, replica, running_hub, until
 from portico.feed import STREAM, SUBJECTS, person_subject
 
 
@@ -164,13 +164,12 @@ async def test_a_cursor_that_another_replica_gave_earlier_is_no_gap(tmp_path: Pa
         first = (await world.poll("ada"))["hello"]["head"]
         reader = world.live._reader
         take, held = reader.take, []
-        reader.take = lambda *message, **facts: held.append((message, facts))  # type: ignore[method-assign,assignment]
+        reader.take = lambda *message, **facts: held.append((message, facts))  # type: ignore[method-assign]
         for number in (2, 3):
             await world.hub.tell("ada", number)
         async with world.stream("ada", f"{epoch(first)}.2") as stream:
             assert (await stream.wanted())["head"] == f"{epoch(first)}.2"
-            while len(held) < 2:
-                await asyncio.sleep(0)
+            await until(lambda: len(held) == 2)
             for message, facts in held:
                 take(*message, **facts)
             assert numbers([await stream.wanted()]) == [3]

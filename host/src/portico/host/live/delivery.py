@@ -68,6 +68,8 @@ async def until_cut(connection: Connection, listening: Callable[[], Awaitable[No
         connection.gone()
     finally:
         listener.cancel()
+        # Granian does not close a WebSocket that somebody still receives from.
+        await asyncio.wait([listener])
 
 
 async def until_gone(connection: Connection, receive: Receive) -> None:

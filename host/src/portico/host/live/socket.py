@@ -37,27 +37,29 @@ async def serve(live: Live, person: Identity, after: Cursor | None, receive: Rec
 
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
+        code, reason = NORMAL, ""
         async with until_cut(connection, partial(_listen, connection, receive)):
             for frame in opening(connection, opened.hello, opened.backlog, live.epoch, JSON):
                 await out(frame)
             del opened
-            while not connection.is_gone:
-                await connection.ready()
-                if connection.pull is not None:
-                    try:
-                        await _pull(live, connection, connection.pull, out)
-                    except Problem as problem:
-                        await send({"type": "websocket.close", "code": _close_code(problem), "reason": problem.type})
-                        break
-                for frame in connection.take():
-                    await out(frame)
-                if connection.ended:
-                    await send({"type": "websocket.close", "code": NORMAL})
-                    break
+            try:
+                await _go_on(live, connection, out)
+            except Problem as problem:
+                code, reason = TRY_AGAIN_LATER if problem.status >= 500 else POLICY_VIOLATION, problem.type
+        if not connection.is_gone:
+            await send({"type": "websocket.close", "code": code, "reason": reason})
 
 
-def _close_code(problem: Problem) -> int:
-    return TRY_AGAIN_LATER if problem.status >= 500 else POLICY_VIOLATION
+async def _go_on(live: Live, connection: Connection, out: Callable[[bytes], Awaitable[None]]) -> None:
+    """Send what comes until the stream is over; raises the problem of a pull that cannot be answered."""
+    while not connection.is_gone:
+        await connection.ready()
+        if connection.pull is not None:
+            await _pull(live, connection, connection.pull, out)
+        for frame in connection.take():
+            await out(frame)
+        if connection.ended:
+            return
 
 
 async def _pull(live: Live, connection: Connection, after: str, out: Callable[[bytes], Awaitable[None]]) -> None:
