@@ -57,7 +57,7 @@ async def idempotent(
 
     Raises ``IdempotencyKeyReused`` when ``body_hash`` differs from the first call's, ``IdempotencyKeyExpired`` for a
     UUIDv7 key older than the retention, ``IdempotencyKeyInvalid``, ``CommandSkipped`` when the key's command was given
-    up, what ``Admission.check`` raises, and whatever ``run`` and the commit raise.
+    up, what ``Admission.refusal`` says, and whatever ``run`` and the commit raise.
     """
     if key is None:
         if admission != FREELY:
@@ -70,16 +70,19 @@ async def idempotent(
     if born is not None and born < store.now() - RETENTION_MS:
         raise IdempotencyKeyExpired("the key is older than the 30 days that answers are kept")
     try:
-        await admission.check(store.database, claims.sub)
+        if (refusal := await admission.refusal(store.database, claims.sub)) is not None:
+            raise refusal
         return await _attempt(store, claims, run, key=key, body_hash=body_hash, admission=admission)
     except StoreUnavailable:
         raise
-    except Exception:
+    except Exception as error:
         # Another may have been first: then its effect is why this one failed. If it was a twin, its answer is the
         # answer; if it took the turn, or was to be replaced, that is what has to be said.
+        refusal = await admission.refusal(store.database, claims.sub)
         if (earlier := await _replay(store, claims.sub, key, body_hash)) is not None:
             return earlier
-        await admission.check(store.database, claims.sub)
+        if refusal is not None:
+            raise refusal from error
         raise
 
 

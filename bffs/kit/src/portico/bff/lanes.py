@@ -54,22 +54,20 @@ class Admission(msgspec.Struct, frozen=True):
     turn: Turn | None = None
     replaces: tuple[str, ...] = ()
 
-    async def check(self, database: Database, sub: str) -> None:
-        """Say early, and in words, what the ``guards`` will enforce.
+    async def refusal(self, database: Database, sub: str) -> CommandApplied | LaneGap | LaneSeqUsed | None:
+        """Say in words what the ``guards`` will enforce; None where nothing is in the way now.
 
-        Raises ``CommandApplied``, ``LaneGap`` or ``LaneSeqUsed``.
+        The lane is read before the keys: a command that took the place is then seen under its key as well, here and by
+        whoever looks for another key afterwards.
         """
+        expected = None if self.turn is None else await self.turn.expected(database, sub)
         for key in self.replaces:
             known = await find(database, sub, key)
             if known is not None and not known.skipped:
-                raise CommandApplied(known.outcome())
-        if self.turn is None:
-            return
-        expected = await self.turn.expected(database, sub)
-        if self.turn.seq > expected:
-            raise LaneGap(expected)
-        if self.turn.seq < expected:
-            raise LaneSeqUsed(expected)
+                return CommandApplied(known.outcome())
+        if self.turn is None or expected is None or self.turn.seq == expected:
+            return None
+        return LaneGap(expected) if self.turn.seq > expected else LaneSeqUsed(expected)
 
     def guards(self, sub: str, now: int) -> list[Statement]:
         """The statements that go into the command's group: what it replaces is skipped for good, the lane moves on."""

@@ -28,20 +28,23 @@ async def skip(store: EntityStore, claims: Claims, key: str, admission: Admissio
     """Have the person's command with this key never take effect, nor any that it replaces. Repeatable.
 
     Where it has a turn in a lane, the lane goes on after it. Raises ``IdempotencyKeyInvalid``, ``CommandApplied`` when
-    it is too late, and what ``Admission.check`` raises.
+    it is too late, and what ``Admission.refusal`` says.
     """
     check_key(key)
     admission = Admission(admission.turn, tuple(dict.fromkeys((key, *admission.replaces))))
     if await _is_skipped(store, claims.sub, admission):
         return
     try:
-        await admission.check(store.database, claims.sub)
+        if (refusal := await admission.refusal(store.database, claims.sub)) is not None:
+            raise refusal
         await store.database.write(admission.guards(claims.sub, store.now()))
-    except (ExpectationFailed, IdempotencyError):
+    except (ExpectationFailed, IdempotencyError) as error:
         # Another may have been first: the command itself, a twin of this skipping, or whoever took the turn.
+        refusal = await admission.refusal(store.database, claims.sub)
         if await _is_skipped(store, claims.sub, admission):
             return
-        await admission.check(store.database, claims.sub)
+        if refusal is not None:
+            raise refusal from error
         raise
 
 
