@@ -1,5 +1,5 @@
 import { boot, type MountPointEntry, mountPoint, signInUrl, type User, user } from '@portico/sdk';
-import { currentOf } from './current.ts';
+import { type Current, currentOf } from './current.ts';
 import { drawing, html } from './elements.ts';
 import { initials } from './initials.ts';
 
@@ -23,22 +23,28 @@ export function createBar(): Bar {
   const links = entries.map(entryLink);
   const person = user();
   const signIn = person ? null : html('a', { class: 'nav__sign-in p-button' }, 'Sign in');
+  const [activity, leave] = person ? account(person) : [];
   const element = html('div', { class: 'nav' }, brand(boot().heading ?? 'Portico'));
   if (links.length) element.append(navigation(links));
-  element.append(
-    html('div', { class: 'nav__account' }, ...(person ? account(person) : []), ...(signIn ? [signIn] : [])),
-  );
+  const shown = [activity, leave, signIn].filter((part) => part != null);
+  element.append(html('div', { class: 'nav__account' }, ...shown));
 
   return {
     element,
     show({ path, app }) {
-      currentOf(entries, path, app).forEach((current, index) => {
-        if (current) links[index]?.setAttribute('aria-current', current);
-        else links[index]?.removeAttribute('aria-current');
-      });
+      const current = currentOf(entries, path, app);
+      for (const [index, link] of links.entries()) mark(link, current[index] ?? null);
+      mark(activity, path === ACTIVITY ? 'page' : null);
+      // Once it is in the page: before, nothing has a place.
+      requestAnimationFrame(() => reveal(links[current.findIndex(Boolean)]));
       signIn?.setAttribute('href', signInUrl());
     },
   };
+}
+
+function mark(link: HTMLElement | undefined, current: Current): void {
+  if (current) link?.setAttribute('aria-current', current);
+  else link?.removeAttribute('aria-current');
 }
 
 function brand(name: string): HTMLElement {
@@ -56,6 +62,15 @@ function navigation(links: readonly HTMLElement[]): HTMLElement {
   return html('nav', { class: 'nav__main', 'aria-label': 'Main' }, list);
 }
 
+/** Brings an entry into view in a row that scrolls sideways. The page itself stays where it is. */
+function reveal(link: HTMLElement | undefined): void {
+  const list = link?.closest('ul');
+  if (!link || !list) return;
+  const [own, room] = [link.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (own.right > room.right) list.scrollBy({ left: own.right - room.right });
+  else if (own.left < room.left) list.scrollBy({ left: own.left - room.left });
+}
+
 function entryLink({ href, label, icon }: MountPointEntry): HTMLElement {
   const link = html('a', { class: 'nav__entry', href });
   if (icon) {
@@ -68,15 +83,22 @@ function entryLink({ href, label, icon }: MountPointEntry): HTMLElement {
   return link;
 }
 
-function account({ name }: User): HTMLElement[] {
+/** Where what waits and what came is shown; the place that the platform's status line leads to, too. */
+const ACTIVITY = '/activity';
+
+/** Who is signed in, which leads to what is theirs, and the way out. */
+function account({ name }: User): [activity: HTMLElement, leave: HTMLElement] {
   const leave = html('button', { class: 'nav__sign-out', type: 'submit' }, 'Sign out');
   return [
     html(
-      'p',
-      { class: 'nav__person' },
+      'a',
+      { class: 'nav__person', href: ACTIVITY },
       html('span', { class: 'nav__avatar', 'aria-hidden': 'true' }, initials(name)),
       html('span', { class: 'p-visually-hidden' }, 'Signed in as '),
       html('span', { class: 'nav__name', dir: 'auto' }, name),
+      html('span', { class: 'p-visually-hidden' }, ': waiting and messages. '),
+      // The platform's element: how many messages are unread.
+      document.createElement('portico-unread'),
     ),
     html('form', { method: 'post', action: boot().urls.signOut }, leave),
   ];
