@@ -91,9 +91,10 @@ export class Drain {
   }
 
   async #look(): Promise<Plan> {
-    const { db } = this.deps;
+    const { db, clock } = this.deps;
     const entries = await db.transact({ mode: 'readonly', stores: ['entries'] }, (tables) => tables.entries());
-    return plan(entries, db.sub, (entry) => this.#isDue(entry));
+    const now = clock.now();
+    return plan(entries, db.sub, (entry) => this.#isDue(entry, now));
   }
 
   /** Sends a target's entries one after the other. One transaction settles the last and takes the next. */
@@ -126,19 +127,25 @@ export class Drain {
 
   /** The target's first entry if it is due, marked as under way before anything is sent. */
   async #take(tables: Tables, target: Target): Promise<Sent | null> {
-    const entry = await (target.startsWith('lane:') ? tables.head(target.slice(5)) : tables.entry(target.slice(4)));
-    if (!entry || !isSendable(entry, this.deps.db.sub) || !this.#isDue(entry) || targetOf(entry) !== target)
+    const lane = target.startsWith('lane:') ? target.slice(5) : null;
+    const first = lane === null ? tables.entry(target.slice(4)) : tables.head(lane);
+    const [entry, generation] = await Promise.all([first, generationOf(tables, lane)]);
+    if (
+      !entry ||
+      !isSendable(entry, this.deps.db.sub) ||
+      !this.#isDue(entry, this.deps.clock.now()) ||
+      targetOf(entry) !== target
+    )
       return null;
     this.#tried.add(entry.key);
-    const generation = await generationOf(tables, entry.lane);
     if (entry.state === 'discarding') return { entry, generation };
     const sent: Listed = { ...entry, state: 'inflight', attempts: entry.attempts + 1 };
     await tables.putEntry(sent);
     return { entry: sent, generation };
   }
 
-  #isDue(entry: Listed): boolean {
-    if (isOver(entry, this.deps.clock.now())) return true;
+  #isDue(entry: Listed, now: number): boolean {
+    if (isOver(entry, now)) return true;
     return this.forgive !== null && beganBy(entry, this.forgive) && !this.#tried.has(entry.key);
   }
 

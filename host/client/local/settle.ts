@@ -85,9 +85,11 @@ async function settleDiscard(is: Case): Promise<LocalEvent[]> {
 /** The server has done it: the entry goes. */
 async function done(is: Case, problem: Problem | null): Promise<LocalEvent[]> {
   const { tables, now, settling, received } = is;
-  await tables.deleteEntry(now.key);
-  await markPatches(tables, now.key, 'confirmed', settling.now);
-  await confirm(is);
+  await Promise.all([
+    tables.deleteEntry(now.key),
+    markPatches(tables, now.key, 'confirmed', settling.now),
+    confirm(is),
+  ]);
   const response = is.entry.state === 'discarding' ? null : received.answer;
   return [event(now, 'acknowledged', { ...(response && { response }), ...(problem && { problem }) })];
 }

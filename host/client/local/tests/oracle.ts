@@ -104,7 +104,9 @@ export class Oracle {
 }
 
 function inPlace(entries: readonly Listed[]): Listed[] {
-  return entries.filter(({ laneSeq, lane }) => lane === null || laneSeq !== null).sort((a, b) => (a.laneSeq ?? 0) - (b.laneSeq ?? 0));
+  return entries
+    .filter(({ laneSeq, lane }) => lane === null || laneSeq !== null)
+    .sort((a, b) => (a.laneSeq ?? 0) - (b.laneSeq ?? 0));
 }
 
 /** Which command a body belongs to. */
