@@ -28,6 +28,7 @@ export interface Seen {
 export interface ReadsDeps {
   readonly answers: Answers;
   readonly clock: Clock;
+  readonly origin: string;
   readonly fetch: (request: Request) => Promise<Response>;
   /** What is kept of the apps, for the person whose pages are open; null when that is somebody else. */
   readonly keptFor: (sub: string) => Promise<{ readonly person: string; readonly apps: readonly KeptApp[] } | null>;
@@ -63,7 +64,7 @@ export class Reads {
       for (const { path } of reads) {
         if (path === undefined || !LITERAL.test(path)) continue;
         const work: Promise<unknown>[] = [];
-        const request = new Request(bff + path, { headers });
+        const request = new Request(this.deps.origin + bff + path, { headers });
         await this.answer({ request, extend: (more) => void work.push(more), tell: () => {} });
         await Promise.allSettled(work);
       }

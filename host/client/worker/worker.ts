@@ -49,6 +49,7 @@ export class Worker {
     this.#reads = new Reads({
       answers,
       clock,
+      origin: scope.location.origin,
       fetch: (request) => scope.fetch(request),
       keptFor: (sub) => this.#keptFor(sub),
       patches: ({ person, what, app }) => this.#sending.patches(person, what, app),
