@@ -1,5 +1,7 @@
 """A service that keeps a ledger of every command that took effect, and devices that send it commands in lanes."""
 
+from __future__ import annotations
+
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,6 +26,7 @@ LEDGER = Migration(
       position INTEGER PRIMARY KEY AUTOINCREMENT, sub TEXT NOT NULL, client TEXT NOT NULL, lane TEXT NOT NULL,
       seq INTEGER NOT NULL, key TEXT NOT NULL
     ) STRICT;
+    CREATE INDEX ledger_by_key ON ledger (key);
     """,
 )
 
@@ -41,9 +44,15 @@ class Entry(msgspec.Struct, frozen=True):
     seq: int
     key: str
 
+    def is_of(self, lane: Lane) -> bool:
+        return (self.sub, self.client, self.lane) == (lane.sub, lane.client, lane.name)
 
-async def ledger(store: EntityStore) -> list[Entry]:
-    rows = await store.database.read("SELECT sub, client, lane, seq, key FROM ledger ORDER BY position")
+
+async def ledger(store: EntityStore, of: str = "") -> list[Entry]:
+    """What took effect, of those commands whose key begins so."""
+    rows = await store.database.read(
+        "SELECT sub, client, lane, seq, key FROM ledger WHERE key >= $1 AND key < $2 ORDER BY position", (of, of + "~")
+    )
     return [Entry(*msgspec.convert(row, tuple[str, str, str, int, str])) for row in rows]
 
 
