@@ -81,9 +81,9 @@ export class Page {
     const flusher = new Flusher({ outbox, askWorker: askWorker(kept.sub), clock: CLOCK, report: reportError });
     const keeping = { ...kept, flusher };
     kept.channel.listen((event) => this.#hear(event, keeping));
-    this.status.change({ kind: 'keeps', keeps: true });
     this.status.change({ kind: 'paused', paused: (await outbox.paused()) !== null });
     await this.#look(keeping);
+    this.status.change({ kind: 'keeps', keeps: true });
     return keeping;
   }
 

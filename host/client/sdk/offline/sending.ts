@@ -22,7 +22,7 @@ async function startFor(keeping: Keeping, own: Page, pages: Pages, signal: Abort
     live.stop();
     flusher.stop();
   });
-  startTriggers(live, flusher, signal);
+  startTriggers(own, live, flusher, signal);
   own.entries.add((entries) => entries.length > 0 && !own.status.get().online && void askForSync().catch(() => {}), {
     signal,
   });
@@ -31,8 +31,9 @@ async function startFor(keeping: Keeping, own: Page, pages: Pages, signal: Abort
   flusher.flush();
 }
 
-function startTriggers(live: LiveUpdates, flusher: Keeping['flusher'], signal: AbortSignal): void {
+function startTriggers(own: Page, live: LiveUpdates, flusher: Keeping['flusher'], signal: AbortSignal): void {
   const look = (): void => {
+    if (own.elsewhere) return;
     live.start(); // it may have stopped at a sign-out that is over by now
     live.wake();
     flusher.flush();

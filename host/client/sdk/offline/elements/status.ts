@@ -14,7 +14,7 @@ const SENT_MS = 5_000;
 
 export class StatusElement extends LiveElement {
   #shown: Line | null = null;
-  /** How many were confirmed when the line first said that something waits; `null` when it does not say so. */
+  /** How many were confirmed when its person learnt that something waits; `null` when they know of nothing. */
   #sentBefore: number | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -26,6 +26,8 @@ export class StatusElement extends LiveElement {
 
   #look(now: Status): void {
     clearTimeout(this.#timer);
+    // Found when the page was opened: its person has waited for this.
+    if (now.pending > 0 && !now.keeps) this.#sentBefore ??= now.sent;
     const allSent = now.pending === 0 && this.#sentBefore !== null && now.sent > this.#sentBefore;
     const line = lineOf(now, allSent);
     if (line?.kind === 'pending' && this.#shown?.kind !== 'pending' && this.#shown?.kind !== 'offline') {
