@@ -125,6 +125,21 @@ async def test_a_loser_of_the_race_is_told_so_even_if_it_failed_of_something_els
         await idempotent(store, ADA, "slower", b"", run, admission=Admission(lane.turn(1)))
 
 
+async def test_a_lane_that_was_set_back_meanwhile_is_told_as_such(store: EntityStore, lane: Lane) -> None:
+    for seq in (1, 2):
+        await lane.send(store, seq, f"k{seq}")
+
+    async def run(uow: UnitOfWork) -> StoredResponse:
+        await store.database.write([Statement("UPDATE lanes SET last = 1")])
+        uow.include(Statement("INSERT INTO ledger (sub, client, lane, seq, key) VALUES ('', '', '', 3, 'k3')"))
+        return StoredResponse(200)
+
+    with pytest.raises(LaneGap) as gap:
+        await idempotent(store, ADA, "k3", b"", run, admission=Admission(lane.turn(3)))
+    assert gap.value.expected == 2
+    assert await keys(store) == ["k1", "k2"]
+
+
 async def test_what_is_replaced_never_takes_effect_and_what_replaces_it_has_its_place(
     store: EntityStore, lane: Lane
 ) -> None:
