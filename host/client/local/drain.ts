@@ -2,9 +2,10 @@
 
 import { BASE_MS, beganBy, isOver } from './backoff.ts';
 import type { LocalEvent } from './events.ts';
-import { tidy } from './housekeeping.ts';
+import { recover, tidy } from './housekeeping.ts';
 import type { Journal } from './journal.ts';
 import { generationOf } from './lanes.ts';
+import { listEntries } from './listing.ts';
 import type { FlushResult, OutboxDeps } from './outbox.ts';
 import { isSendable, type Plan, plan, type Target, targetOf } from './plan.ts';
 import { Pool } from './pool.ts';
@@ -35,6 +36,8 @@ export class Drain {
   /** What was sent in this flush: only a wait's end sends it once more. */
   #tried = new Set<string>();
   #sent = 0;
+  /** Targets that hold something unreadable: trying to read it would spoil the others' transaction. */
+  #unreadable = new Set<Target>();
   #stop: Stop | null = null;
   /** From the beginning to the last look; what comes later is the next flush's. */
   #hears = false;
@@ -53,7 +56,7 @@ export class Drain {
   }
 
   async run(): Promise<FlushResult & { readonly offline: boolean }> {
-    if (await this.journal.commit((tables) => this.#begin(tables))) this.#stop ??= 'paused';
+    if (await this.#begin()) this.#stop ??= 'paused';
     this.#hears = true;
     for (;;) {
       const sent = this.#sent;
@@ -81,18 +84,20 @@ export class Drain {
     this.#stop ??= 'aborted';
   }
 
-  /** Takes over what a crash left under way: its outcome is not known, so it is sent again under the same key. */
-  async #begin(tables: Tables): Promise<boolean> {
-    for (const entry of await tables.inflight()) {
-      if (entry.readable) await tables.putEntry({ ...entry, state: 'queued' });
-    }
-    await tidy(tables, this.deps.clock.now());
-    return Boolean(await tables.meta('paused'));
+  /** Takes over what a crash left under way. True: the outbox is paused. */
+  async #begin(): Promise<boolean> {
+    const { db, clock } = this.deps;
+    await recover(db);
+    return this.journal.commit(async (tables) => {
+      await tidy(tables, clock.now());
+      return Boolean(await tables.meta('paused'));
+    });
   }
 
   async #look(): Promise<Plan> {
     const { db, clock } = this.deps;
-    const entries = await db.transact({ mode: 'readonly', stores: ['entries'] }, (tables) => tables.entries());
+    const entries = await listEntries(db);
+    this.#unreadable = new Set(entries.filter(({ readable }) => !readable).map(targetOf));
     const now = clock.now();
     return plan(entries, db.sub, (entry) => this.#isDue(entry, now));
   }
@@ -127,6 +132,7 @@ export class Drain {
 
   /** The target's first entry if it is due, marked as under way before anything is sent. */
   async #take(tables: Tables, target: Target): Promise<Sent | null> {
+    if (this.#unreadable.has(target)) return null;
     const lane = target.startsWith('lane:') ? target.slice(5) : null;
     const first = lane === null ? tables.entry(target.slice(4)) : tables.head(lane);
     const [entry, generation] = await Promise.all([first, generationOf(tables, lane)]);

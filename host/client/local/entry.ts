@@ -68,6 +68,8 @@ export interface CachedUpdate {
   readonly app: string;
   readonly read: CachedRead;
   readonly merge: unknown;
+  /** `merge` is a whole answer: it is shown also where none is kept and none can be had. */
+  readonly complete?: boolean | undefined;
 }
 
 /** A new command. */

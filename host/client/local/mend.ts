@@ -42,6 +42,15 @@ export async function discard(tables: Tables, key: string, making: Making): Prom
   return { result: true, events };
 }
 
+/** Deletes an entry that the device can no longer read, without reading it. */
+export async function forget(tables: Tables, key: string, making: Making): Promise<Mended<boolean>> {
+  const lane = (await tables.places()).get(key)?.[0] ?? null;
+  await tables.deleteEntry(key);
+  await dropPatches(tables, key);
+  if (lane !== null) await renumber(tables, lane, making.now);
+  return { result: false, events: [event({ key, app: '', lane }, 'discarded')] };
+}
+
 export interface Change {
   readonly body: unknown;
   readonly updates?: readonly CachedUpdate[];

@@ -5,9 +5,11 @@ import type { PersonDb } from './db.ts';
 import { Drain } from './drain.ts';
 import { store } from './enqueue.ts';
 import { type CachedUpdate, type Draft, ENTRY_VERSION, type Entry } from './entry.ts';
+import { LocalError } from './errors.ts';
 import type { LocalEvent } from './events.ts';
 import { Journal } from './journal.ts';
 import { newKey } from './keys.ts';
+import { listEntries, rawEntries } from './listing.ts';
 import * as mend from './mend.ts';
 import { plan } from './plan.ts';
 import type { Channel, Clock, Fetch, Locks, Random, Report } from './ports.ts';
@@ -107,7 +109,13 @@ export class Outbox {
 
   /** Takes an entry back. `gone`: at once; `discarding`: the server is still to be told. */
   async discard(key: string): Promise<'gone' | 'discarding'> {
-    return (await this.#mend((tables, making) => mend.discard(tables, key, making))) ? 'discarding' : 'gone';
+    try {
+      return (await this.#mend((tables, making) => mend.discard(tables, key, making))) ? 'discarding' : 'gone';
+    } catch (error) {
+      if (error instanceof LocalError) throw error;
+      await this.#mend((tables, making) => mend.forget(tables, key, making)); // it cannot even be read
+      return 'gone';
+    }
   }
 
   /** Replaces an entry by one with another body, under a new key, in the same place. Returns the new one. */
@@ -122,7 +130,7 @@ export class Outbox {
 
   /** Everything that waits, oldest first. While the outbox is paused, `queued` ones are listed as `paused`. */
   async entries(): Promise<Listed[]> {
-    const [entries, paused] = await this.#read(async (tables) => [await tables.entries(), await tables.meta('paused')]);
+    const [entries, paused] = await Promise.all([listEntries(this.#deps.db), this.paused()]);
     return entries
       .map((entry) => (paused && entry.state === 'queued' ? { ...entry, state: 'paused' as const } : entry))
       .sort((a, b) => a.createdAt - b.createdAt || (a.laneSeq ?? 0) - (b.laneSeq ?? 0) || (a.key < b.key ? -1 : 1));
@@ -149,7 +157,7 @@ export class Outbox {
   async nextWake(): Promise<number | null> {
     const { db, clock } = this.#deps;
     if ((await this.paused()) || (await this.#deps.person()) !== db.sub) return null;
-    const entries = await this.#read((tables) => tables.entries());
+    const entries = await listEntries(db);
     const now = clock.now();
     const { targets, later } = plan(entries, db.sub, (entry) => isOver(entry, now));
     const next = targets.length > 0 ? now : later;
@@ -159,7 +167,7 @@ export class Outbox {
   /** Everything that waits as JSON, for the person to keep. */
   async export(): Promise<string> {
     const { db, clock } = this.#deps;
-    const entries = await this.#read((tables) => tables.rawEntries());
+    const entries = await rawEntries(db);
     const exportedAt = new Date(clock.now()).toISOString();
     return JSON.stringify(
       { format: 'portico-outbox', version: ENTRY_VERSION, sub: db.sub, exportedAt, entries },

@@ -18,6 +18,8 @@ export interface Settling {
   readonly renumbered: Set<string>;
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /** The code of the problem of an entry that the server will neither do nor skip. */
 export const DISCARD_REFUSED = 'discard-refused';
 
@@ -52,7 +54,9 @@ async function settleCommand(is: Case): Promise<LocalEvent[]> {
       return refuse(is, { state: 'conflict' });
     case 'failed':
     case 'bug':
+      return refuse(is, { state: 'failed' });
     case 'expired':
+      await noteSkew(is);
       return refuse(is, { state: 'failed' });
     case 'applied': {
       // What it replaces had been done, at this place of the lane: it has no place there any more.
@@ -150,6 +154,12 @@ async function pause(is: Case, reason: 'signed-out' | 'other-person'): Promise<L
   const entry: Entry = { ...now, ...NO_WAIT, state: 'queued', attempts: is.entry.attempts - 1 };
   await tables.putEntry(entry);
   return [paused, event(entry, 'paused', { problem: problemIn(is) })];
+}
+
+/** A key that is too old may be this device's clock's fault: the next ones are made by the server's. */
+async function noteSkew({ tables, received, settling }: Case): Promise<void> {
+  const skew = received.date === null ? 0 : received.date - settling.now;
+  await tables.putMeta('skew', Math.abs(skew) > DAY_MS ? Math.round(skew) : 0);
 }
 
 function confirm({ tables, entry, generation, settling }: Case): Promise<void> {

@@ -42,10 +42,26 @@ export class Tables {
     return raw === undefined ? undefined : readEntry(raw, (raw as { key: string }).key);
   }
 
-  /** The entries that somebody was sending. */
-  async inflight(): Promise<Listed[]> {
-    const found = await this.tx.objectStore('entries').index('state').getAll('inflight');
-    return found.map((raw) => readEntry(raw, (raw as { key: string }).key));
+  /** Whether nothing has a place in a lane. */
+  async isEmpty(lane: string): Promise<boolean> {
+    return (await this.tx.objectStore('entries').index('lane').getKey(places(lane))) === undefined;
+  }
+
+  /** The keys of what somebody was sending. */
+  async inflightKeys(): Promise<string[]> {
+    return this.tx.objectStore('entries').index('state').getAllKeys('inflight');
+  }
+
+  async entryKeys(): Promise<string[]> {
+    return this.tx.objectStore('entries').getAllKeys();
+  }
+
+  /** The places of entries in lanes, by key, without reading the entries. */
+  async places(): Promise<Map<string, [lane: string, seq: number]>> {
+    const found = new Map<string, [string, number]>();
+    const index = this.tx.objectStore('entries').index('lane');
+    for (let at = await index.openKeyCursor(); at; at = await at.continue()) found.set(at.primaryKey, at.key);
+    return found;
   }
 
   async putEntry(entry: Entry): Promise<void> {

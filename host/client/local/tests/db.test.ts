@@ -71,6 +71,37 @@ describe('a stored entry', () => {
     world.close();
   });
 
+  it('that the disk has lost is listed, spoils nothing else, and goes only when the person says so', async () => {
+    let lost = '';
+    const refuse = <T extends { key: string } | undefined>(found: T): T => {
+      if (found !== undefined && found.key === lost) throw new DOMException('lost', 'DataError');
+      return found;
+    };
+    const world = new World(1, {
+      tables: (tables) => ({
+        entry: async (key) => refuse(await tables.entry(key)),
+        head: async (lane) => refuse(await tables.head(lane)),
+        entries: async () => (await tables.entries()).map(refuse),
+        rawEntries: async () => ((await tables.rawEntries()) as { key: string }[]).map(refuse),
+      }),
+    });
+    const { key } = await world.outbox.enqueue({ ...draft, lane: 'thing-1' });
+    await world.outbox.enqueue({ ...draft, lane: 'thing-1' });
+    await world.outbox.enqueue({ ...draft, lane: 'thing-2' });
+    await put(world, { ...(await world.outbox.entries())[0], state: 'inflight' });
+    lost = key;
+    expect((await world.outbox.flush()).acknowledged).toBe(1);
+    expect(await world.outbox.entries()).toMatchObject([
+      { key, state: 'failed', lane: 'thing-1', laneSeq: 1, lastProblem: { code: 'unreadable-entry' } },
+      { state: 'queued', laneSeq: 2 },
+    ]);
+    expect(JSON.parse(await world.outbox.export()).entries).toHaveLength(2);
+    expect(await world.outbox.discard(key)).toBe('gone');
+    expect((await world.outbox.flush()).acknowledged).toBe(1);
+    expect(await world.outbox.entries()).toEqual([]);
+    world.close();
+  });
+
   it('of somebody else is never sent', async () => {
     const world = new World();
     await world.outbox.enqueue(draft);

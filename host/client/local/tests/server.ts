@@ -55,11 +55,13 @@ export class SimulatedServer {
   /** The version of each thing; 1 where none is named. */
   readonly versions = new Map<string, number>();
 
+  /** Its own clock, ms since 1970. */
   constructor(private readonly now: () => number) {}
 
   /** Answers a request; what it did is done when this returns. */
   handle(request: Arrived): Reply {
-    const receipt = { 'Portico-Receipt': request.headers.get('idempotency-key') ?? '1' };
+    const date = new Date(this.now()).toUTCString();
+    const receipt = { 'Portico-Receipt': request.headers.get('idempotency-key') ?? '1', Date: date };
     try {
       const reply = this.#route(request);
       return { ...reply, headers: { ...reply.headers, ...receipt } };

@@ -78,15 +78,15 @@ function withoutPlaces(tables: Tables): Partial<Tables> {
   return { putEntry: (entry: Entry) => tables.putEntry({ ...entry, laneSeq: null }) };
 }
 
+/** What goes from under way to waiting without an answer was left by a crash. */
 function recoveredAnew(tables: Tables): Partial<Tables> {
   return {
-    inflight: async () => {
-      const anew = [];
-      for (const entry of await tables.inflight()) {
-        await tables.deleteEntry(entry.key);
-        anew.push({ ...entry, key: `${entry.key.slice(0, 24)}${String(++keys).padStart(12, 'e')}` });
-      }
-      return anew;
+    putEntry: async (entry) => {
+      const before = await tables.entry(entry.key);
+      const left = entry.state === 'queued' && before?.state === 'inflight' && entry.attempts === before.attempts;
+      if (!left || entry.nextAt !== before.nextAt) return tables.putEntry(entry);
+      await tables.deleteEntry(entry.key);
+      await tables.putEntry({ ...entry, key: `${entry.key.slice(0, 24)}${String(++keys).padStart(12, 'e')}` });
     },
   };
 }

@@ -47,8 +47,10 @@ interface Tab {
 let worlds = 0;
 
 export class World {
+  /** How far the server's clock is ahead of the device's, ms. */
+  ahead = 0;
   readonly clock = new ManualClock();
-  readonly server = new SimulatedServer(() => this.clock.time);
+  readonly server = new SimulatedServer(() => this.clock.time + this.ahead);
   readonly network = new FaultyNetwork(this.server);
   readonly hub = new ChannelHub();
   readonly locks = new LockManagerFake();
