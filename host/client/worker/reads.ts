@@ -1,6 +1,6 @@
 /** Answers reads that apps have named: from the network, from what is kept, or both, as each rule says. */
 
-import { type PatchRow, patched } from '@portico/local';
+import { holding, type PatchRow, patched } from '@portico/local';
 import type { Answers, Kept } from './answers.ts';
 import { type Clock, within } from './clock.ts';
 import type { KeptApp } from './contents.ts';
@@ -153,9 +153,21 @@ class Reading {
   }
 
   async #ofNetwork({ response, failure }: Network): Promise<Response> {
-    if (failure) return response && isTheHosts(response) ? response : noAnswer();
+    if (failure) return (await this.#foretold(failure)) ?? (response && isTheHosts(response) ? response : noAnswer());
     if (!isJson(response) || !response.ok) return response;
     return this.#patched(response, null, null);
+  }
+
+  /** With nothing kept and nobody to ask: what commands that are saved here, or done, say the whole answer is. */
+  async #foretold(stale: Failure): Promise<Response | null> {
+    const rows = holding(await this.deps.patches(this.read), Number.NEGATIVE_INFINITY);
+    const first = rows.findIndex(({ complete }) => complete === true);
+    if (first < 0) return null;
+    const { body, pending } = patched(null, rows.slice(first), Number.NEGATIVE_INFINITY);
+    const saved = rows[first]?.at ?? this.deps.clock.now();
+    this.#tell(saved, stale, pending);
+    const headers = { 'Content-Type': 'application/json', [AS_OF]: new Date(saved).toISOString() };
+    return new Response(JSON.stringify(body), { headers: headersOf(new Response(null, { headers }), stale, pending) });
   }
 
   #ofKept({ response, asOf }: Kept, stale: Failure | null): Promise<Response> {

@@ -119,15 +119,15 @@ export const connection: Connection = {
   readsShowWaiting: () => navigator.serviceWorker?.controller != null,
 };
 
-/** The whole basket but its version, which is the server's to say. */
-function basketUpdate({ version: _, ...basket }: Basket): NonNullable<CommandOptions['updates']>[number] {
+/** The whole basket; its version stays that of the answer it was made from, which tells it from newer ones. */
+function basketUpdate(basket: Basket): NonNullable<CommandOptions['updates']>[number] {
   const read = { operation: 'Basket', variables: {}, document: operations.BASKET_QUERY };
-  return { app: 'checkout', read, merge: { data: { basket } } };
+  return { app: 'checkout', read, merge: { data: { basket } }, complete: true };
 }
 
 function orderUpdate(order: Order): NonNullable<CommandOptions['updates']>[number] {
   const read = { operation: 'Order', variables: { id: order.id }, document: operations.ORDER_QUERY };
-  return { app: 'checkout', read, merge: { data: { order } } };
+  return { app: 'checkout', read, merge: { data: { order } }, complete: true };
 }
 
 function none({ currency }: { currency: string }): Basket['total'] {

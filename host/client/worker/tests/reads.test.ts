@@ -304,6 +304,25 @@ describe('waiting commands', () => {
     expect(await world.ask()).toMatchObject({ body: { name: 'old' }, pending: null });
   });
 
+  it('can be a whole answer, where none is kept and none can be had', async () => {
+    const world = new World();
+    world.patches = [
+      patch({ merge: { name: 'new', size: 1 }, complete: true }),
+      patch({ id: 'l/0', key: 'l', merge: { size: 2 } }),
+    ];
+    expect(await world.ask()).toMatchObject({
+      status: 200,
+      body: { name: 'new', size: 2 },
+      pending: '2',
+      stale: 'network',
+    });
+    expect(world.kept).toEqual([]);
+    world.patches = [patch({ merge: { size: 2 } })];
+    expect(await world.ask()).toMatchObject({ status: 504 });
+    world.patches = [patch({ state: 'hidden', complete: true })];
+    expect(await world.ask()).toMatchObject({ status: 504 });
+  });
+
   it('once done, still show in answers that were asked for before, and not in later ones', async () => {
     const world = new World();
     world.replies.push(answer({ name: 'old' }));
