@@ -165,7 +165,11 @@ export class Worker {
       locks: this.#scope.navigator.locks,
       allSpeak: () => pages.allSpeak(PROTOCOL_VERSION),
       own: person && sendingLock(person.sub),
-      take: () => this.#scope.skipWaiting(),
+      take: async () => {
+        // Not awaited: the browser lets go of the old worker only when it has nothing to do, and it may be waiting for the
+        // lock that is held here.
+        this.#scope.skipWaiting().catch((error: unknown) => this.#scope.reportError(error));
+      },
     });
   }
 
