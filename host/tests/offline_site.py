@@ -61,7 +61,8 @@ class LiveConnection:
 
 
 class OfflineSite:
-    """The server. `away`: no call gets through; `held_back`: transports on which nothing comes."""
+    """The server. `away`: no call gets through; `held_back`: transports on which nothing comes;
+    `worker`: the service worker's script, none by default."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -77,6 +78,7 @@ class OfflineSite:
         self.open: list[LiveConnection] = []
         self.frames: list[dict[str, Any]] = []
         self.signed_out = 0
+        self.worker: str | None = None
         self.heard = asyncio.Event()
 
     # What a test does.
@@ -118,7 +120,7 @@ class OfflineSite:
         app.router.add_route("*", "/api/things{rest:.*}", self._api)
         app.router.add_post("/auth/sign-out", self._sign_out)
         app.router.add_get("/a/_portico/{name}", self._asset)
-        app.router.add_get("/_portico/worker.js", self._no_worker)
+        app.router.add_get("/_portico/worker.js", self._worker)
         app.router.add_get("/{path:.*}", self._page)
         return app
 
@@ -135,8 +137,11 @@ class OfflineSite:
     async def _alive(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
-    async def _no_worker(self, _request: web.Request) -> web.Response:
-        return web.Response(status=404)
+    async def _worker(self, _request: web.Request) -> web.Response:
+        if self.worker is None:
+            return web.Response(status=404)
+        headers = {"Service-Worker-Allowed": "/", "Cache-Control": "no-cache"}
+        return web.Response(text=self.worker, content_type="text/javascript", headers=headers)
 
     async def _asset(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]

@@ -43,7 +43,7 @@ export class QueueItem {
 
   #buttons(entry: Listed): HTMLElement[] {
     const { key, state, readable, describe } = entry;
-    if (state === 'discarding') return [];
+    if (state === 'discarding' || state === 'conflict') return []; // a conflict has its own buttons
     const acts: HTMLElement[] = [];
     const add = (act: string, label: string, press: () => unknown, look?: string): void => {
       // Buttons of the same word in one list are told apart by what they are about.
@@ -51,12 +51,11 @@ export class QueueItem {
       made.ariaLabel = `${label}: ${describe}`;
       acts.push(made);
     };
-    if (readable && state !== 'paused' && state !== 'conflict')
+    if (readable && state !== 'paused')
       add('retry', state === 'failed' ? QUEUE.tryAgain : QUEUE.retry, () =>
         this.run(async () => void (await outbox.retry(key))),
       );
-    if (readable && state !== 'conflict' && fieldsOf(bodyOf(entry)).length)
-      add('edit', QUEUE.edit, () => this.#edit(entry));
+    if (readable && fieldsOf(bodyOf(entry)).length) add('edit', QUEUE.edit, () => this.#edit(entry));
     add('discard', QUEUE.discard, () => this.#ask(entry), 'danger');
     return acts;
   }
