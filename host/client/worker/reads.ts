@@ -1,7 +1,7 @@
 /** Answers reads that apps have named: from the network, from what is kept, or both, as each rule says. */
 
 import { holding, type PatchRow, patched } from '@portico/local';
-import type { Answers, Kept } from './answers.ts';
+import { type Answers, AS_OF, type Kept } from './answers.ts';
 import { type Clock, within } from './clock.ts';
 import type { KeptApp } from './contents.ts';
 import { personIn, type Read, readOf } from './read.ts';
