@@ -32,14 +32,12 @@ async def skip(store: EntityStore, claims: Claims, key: str, admission: Admissio
     """
     check_key(key)
     admission = Admission(admission.turn, tuple(dict.fromkeys((key, *admission.replaces))))
-    if await _is_skipped(store, claims.sub, admission):
-        return
     try:
         if (refusal := await admission.refusal(store.database, claims.sub)) is not None:
             raise refusal
         await store.database.write(admission.guards(claims.sub, store.now()))
     except (ExpectationFailed, IdempotencyError) as error:
-        # Another may have been first: the command itself, a twin of this skipping, or whoever took the turn.
+        # Another was first: an earlier skipping or a twin of it, the command itself, or whoever took the turn.
         refusal = await admission.refusal(store.database, claims.sub)
         if await _is_skipped(store, claims.sub, admission):
             return
