@@ -100,13 +100,14 @@ async def append(call: Call, *, body: NewLine, uow: UnitOfWork) -> Line:
     return await write(call, body, uow)
 
 
-async def lines(call: Call, *, prefix: str = "") -> Lines:
-    """List my lines whose mark begins with `prefix`."""
+async def lines(call: Call, *, prefix: str = "", newest: int = -1) -> Lines:
+    """List my lines whose mark begins with `prefix`, in the order of the commits: the `newest` so many, or all."""
     found = await call.get(EntityStore).database.read(
-        "SELECT place, mark FROM ledger WHERE sub = $1 AND substr(mark, 1, length($2)) = $2 ORDER BY position",
-        (call.claims.sub, prefix),
+        "SELECT place, mark FROM ledger WHERE sub = $1 AND substr(mark, 1, length($2)) = $2"
+        " ORDER BY position DESC LIMIT $3",
+        (call.claims.sub, prefix, newest),
     )
-    return Lines([Line(str(place), str(mark)) for place, mark in found])
+    return Lines([Line(str(place), str(mark)) for place, mark in reversed(found)])
 
 
 async def set_page(call: Call, page_id: Name, *, body: NewText, uow: UnitOfWork) -> Page:

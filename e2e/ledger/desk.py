@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from playwright.sync_api import BrowserContext, BrowserType, Error, Page
+from playwright.sync_api import BrowserContext, BrowserType, CDPSession, Error, Page
 
 from e2e.ledger.world import LedgerWorld, sign_in_again
 from e2e.stack import browser_arguments
@@ -38,6 +38,7 @@ class Desk:
         self.signed_in = False
         self._worker = worker
         self._tabs: list[Page] = []
+        self._sessions: dict[Page, CDPSession] = {}
         self._browser = PersistentBrowser(
             browser_type,
             profile,
@@ -114,7 +115,8 @@ class Desk:
         """Go to the ledger, whatever comes of it in a network that fails."""
         try:
             self.tab(number).goto("/ledger", timeout=8_000)
-            self.tab(number).locator("#desk").wait_for(timeout=8_000)
+            # Of the ledger, or of the page that asks to sign in.
+            self.tab(number).locator("main h1").wait_for(timeout=8_000)
         except Error:
             return
 
@@ -136,15 +138,18 @@ class Desk:
 
     def stop_worker(self) -> None:
         """Stop the service worker at once, as the browser does when it wants the memory."""
-        session = self.context.new_cdp_session(self.tab())
-        session.send("ServiceWorker.enable")
+        page = self.tab()
+        session = self._sessions.get(page)
+        if session is None:
+            session = self._sessions[page] = self.context.new_cdp_session(page)
+            session.send("ServiceWorker.enable")
         session.send("ServiceWorker.stopAllWorkers")
-        session.detach()
 
     def kill(self) -> None:
         """SIGKILL. The session cookie dies with the browser."""
         self._browser.kill()
         self._tabs = []
+        self._sessions.clear()
         self.signed_in = False
 
     def expire(self) -> None:

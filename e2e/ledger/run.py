@@ -14,13 +14,17 @@ from e2e.ledger.desk import Desk
 from e2e.ledger.schedule import Break, Happens, Queue, Schedule, Wish
 from e2e.ledger.verdict import Told, complaints
 
-UPDATE = """async () => {
-  const registration = await navigator.serviceWorker.getRegistration('/');
-  if (!registration) return;
-  await registration.update().catch(() => {});
-  registration.waiting?.postMessage({ v: 1, kind: 'activate' });
+# Takes as long as it takes, while other things happen: the new worker takes over once it is installed, if it may.
+UPDATE = """() => {
+  const activate = (worker) => worker.state === 'installed' && worker.postMessage({ v: 1, kind: 'activate' });
+  navigator.serviceWorker.getRegistration('/').then(async (registration) => {
+    await registration?.update();
+    const fresh = registration?.installing ?? registration?.waiting;
+    fresh?.addEventListener('statechange', () => activate(fresh));
+    if (fresh) activate(fresh);
+  }).catch(() => {});
 }"""
-BLIND = "([queue, wish]) => { void document.querySelector('#desk')[queue](wish).catch(() => {}); }"
+BLIND = "(wishes) => { void document.querySelector('#desk').queueAll(wishes).catch(() => {}); }"
 
 
 class Run:
@@ -55,23 +59,28 @@ class Run:
                     harm(self._world.proxy, step)
                 case Happens():
                     self._happens[step.what]()
-        stuck = self._settled()
-        found = self._complaints(stuck)
-        self._decide(stuck)
         left = self._settled()
-        return [*found, *self._complaints(left), *(f"{_mark(one)} stays {one['state']}" for one in left)]
+        found = self._complaints(left)
+        for _ in self._schedule.wishes:  # behind what was decided, the next may ask for a decision
+            if not left:
+                break
+            self._decide(left)
+            left = self._settled()
+            found += self._complaints(left)
+        return [*found, *(f"{_mark(one)} stays {one['state']}" for one in left)]
 
     def _queue(self, step: Queue) -> None:
+        calls = [_as_call(wish) for wish in step.wishes]
+        kept: list[str] = []
+        try:
+            if step.blind:
+                self._desk.tab(step.tab).evaluate(BLIND, calls)
+            else:
+                kept = self._desk.call("queueAll", calls, tab=step.tab)
+        except Error:
+            kept = []  # the page is not there: nobody was told anything
         for wish in step.wishes:
-            kept = False
-            try:
-                if step.blind:
-                    self._desk.tab(step.tab).evaluate(BLIND, ["queue", _as_call(wish)])
-                else:
-                    kept = self._desk.call("queue", _as_call(wish), tab=step.tab)["state"] != "rejected"
-            except Error:
-                kept = False  # the page is not there: nobody was told anything
-            self._told[wish.mark] = Told(wish.mark, wish.lane, kept)
+            self._told[wish.mark] = Told(wish.mark, wish.lane, wish.mark in kept)
 
     def _send_now(self) -> None:
         """Ask for it, and go on at once."""

@@ -35,10 +35,15 @@ def own_stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = installed()
+def chromium_path() -> str | None:
+    """Which browser it is; asked before Playwright runs in this thread."""
+    return installed()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str | None) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(browser_arguments()))
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=list(browser_arguments()))
         yield browser
         browser.close()
 

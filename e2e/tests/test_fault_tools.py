@@ -11,9 +11,7 @@ from e2e.pages.provider import SignInPage
 from e2e.pages.shell import Shell
 from e2e.stack import Stack, browser_arguments
 from e2e.tests.conftest import NewContext
-from portico.bff.testing.browsers import PersistentBrowser
 from portico.bff.testing.faults import FaultProxy
-from tools.browser import installed
 
 if TYPE_CHECKING:
     from portico.bff.testing.plugin import ExpireSession, Harm, KillBrowser, TwoTabs
@@ -115,7 +113,7 @@ def test_two_tabs_share_what_a_browser_keeps(
 
 
 def test_a_browser_that_was_killed_starts_with_what_was_on_disk(
-    browser: Browser, fault_proxy: FaultProxy, kill_browser: KillBrowser
+    browser: Browser, chromium_path: str | None, fault_proxy: FaultProxy, kill_browser: KillBrowser
 ) -> None:
     """A strict commit survives SIGKILL; the processes are gone, and the same profile opens again."""
     strict = """(word) => new Promise((resolve, reject) => {
@@ -130,7 +128,8 @@ def test_a_browser_that_was_killed_starts_with_what_was_on_disk(
         work.oncomplete = () => resolve(found.result ?? null);
       };
     })"""
-    mortal = _start(kill_browser, browser)
+    options = {"executable_path": chromium_path, "args": list(browser_arguments())}
+    mortal = kill_browser(browser.browser_type, **options)
     mortal.page.goto(fault_proxy.url)
     assert mortal.page.evaluate(strict, "hello") is None
     mortal.kill()
@@ -139,14 +138,3 @@ def test_a_browser_that_was_killed_starts_with_what_was_on_disk(
     mortal.start()
     mortal.page.goto(fault_proxy.url)
     assert mortal.page.evaluate(strict, None) == "hello"
-
-
-def _start(kill_browser: KillBrowser, browser: Browser) -> PersistentBrowser:
-    return kill_browser(browser.browser_type, executable_path=installed_path(), args=list(browser_arguments()))
-
-
-def installed_path() -> str | None:
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
-
-    with ThreadPoolExecutor(1) as pool:  # it asks Playwright, which refuses to be asked twice in one thread
-        return pool.submit(installed).result()

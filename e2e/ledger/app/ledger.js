@@ -21,7 +21,14 @@ export const { bootstrap, mount, unmount } = defineApp({
     });
     domElement.append(desk);
     show(desk, portico).catch(reportError);
-    outbox.subscribe(() => void show(desk, portico).catch(reportError), { signal: portico.signal });
+    let waited = 0;
+    outbox.subscribe(
+      ({ length }) => {
+        if (length < waited) show(desk, portico).catch(reportError);
+        waited = length;
+      },
+      { signal: portico.signal },
+    );
   },
 });
 
@@ -36,6 +43,12 @@ function tools(api) {
       return graphql
         ? graphqlCommand(api, APPEND, { place, mark, refuse, times }, options)
         : command(api, { ...options, path: '/lines', body: { place, mark, refuse, times } });
+    },
+    /** Queues one after another, each once the one before is kept; resolves with the marks of those that are. */
+    async queueAll(wishes) {
+      const kept = [];
+      for (const wish of wishes) if ((await this.queue(wish)).state !== 'rejected') kept.push(wish.mark);
+      return kept;
     },
     /** Queues a new text for a page of the ledger, for the version that was seen. */
     setPage({ page, text, baseVersion, waitMs = 0, lane }) {

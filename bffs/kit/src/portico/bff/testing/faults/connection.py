@@ -46,6 +46,8 @@ class Connection:
         finally:
             if self._server is not None:
                 self._server.abort()
+                await self._server.closed()
+            await self._client.closed()
 
     async def _exchange(self) -> bool:
         """One request and its answer; True when the connection can take another."""

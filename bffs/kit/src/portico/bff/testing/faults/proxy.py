@@ -55,7 +55,7 @@ class FaultProxy:
 
     def stop(self) -> None:
         """End every connection and the thread."""
-        self._order(self._refuse())
+        self._order(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -177,17 +177,24 @@ class FaultProxy:
             self._server = await asyncio.start_server(self._accept, sock=_bound(self.port))
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(
-            ClientWire(reader, writer), dial=self._dial, pick=self._pick, journal=self.journal, origin=self._origin
-        )
+        client = ClientWire(reader, writer)
+        connection = Connection(client, dial=self._dial, pick=self._pick, journal=self.journal, origin=self._origin)
         task = asyncio.create_task(connection.serve())
         self._connections[task] = connection
         task.add_done_callback(self._connections.pop)
         await asyncio.wait({task})
+        if not writer.is_closing():  # it was cut before it had begun
+            client.abort()
 
     async def _dial(self) -> Wire:
         reader, writer = await asyncio.open_connection(self._upstream.hostname, self._upstream.port or 80)
         return Wire(h11.CLIENT, reader, writer)
+
+    async def _end(self) -> None:
+        await self._refuse()
+        # Connections that were accepted in the last moment have no task yet; those tasks are ours alone here.
+        if rest := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(rest)
 
     async def _refuse(self) -> None:
         server, self._server = self._server, None

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import TypeAlias, TypeVar
 
 import h11
@@ -69,6 +70,11 @@ class Wire:
     def close(self) -> None:
         """Close in good manners, after what was written."""
         self.writer.close()
+
+    async def closed(self) -> None:
+        """Return once nothing is left of the connection, however it ended."""
+        with suppress(OSError):
+            await self.writer.wait_closed()
 
     def abort(self) -> None:
         """Reset the connection: the other side sees it break, not end (RST, SO_LINGER of 0 s: socket(7))."""
