@@ -15,6 +15,10 @@ from host.tests.identity_world import HOST, TestClock
 from host.tests.session_world import SETTINGS
 from portico.host.config import ProviderConfig
 from portico.host.errors import ConfigurationError
+from portico.host.push import FORGET_SESSION
+from portico.host.push import MIGRATIONS as PUSH_MIGRATIONS
+from portico.host.push.store import Subscriptions
+from portico.host.push.subscription import Keys, Subscription
 from portico.host.session import MIGRATIONS, Person, Seal, Session, Sessions, SessionSettings, TokenSet
 from portico.host.session.sealing import SealBroken
 from portico.sql import Database, Row, SqliteDatabase, Statement, StoreUnavailable, Value
@@ -281,3 +285,52 @@ def test_unprotected_addresses_and_missing_secrets_stop_the_start(base_url: str,
 def test_times_that_make_no_sense_stop_the_start(times: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
         SessionSettings(base_url=HOST, provider=LOCAL, **times)
+
+
+async def test_what_an_open_page_does_by_itself_keeps_no_session_on(store: Store) -> None:
+    secret, session = await store.sessions.create(ADA, TOKENS)
+    for _ in range(7):
+        store.clock.now += HOUR
+        assert await store.sessions.look_up(cookie(secret)) is not None
+        assert await store.sessions.alive([session.id]) == {session.id}
+    store.clock.now += HOUR
+    assert await store.sessions.look_up(cookie(secret)) is None
+    assert await store.sessions.alive([session.id]) == frozenset()
+
+
+async def test_many_sessions_are_asked_after_in_one_read(store: Store) -> None:
+    made = [(await store.sessions.create(ADA, TOKENS))[1].id for _ in range(5)]
+    await store.sessions.end(made[0])
+    store.database.reads = 0
+    assert await store.sessions.alive([*made, "unknown"]) == set(made[1:])
+    assert store.database.reads == 1
+
+
+async def test_whoever_hangs_on_a_session_is_told_of_its_end_once(store: Store) -> None:
+    ended: list[str] = []
+    store.sessions.when_ended(ended.append)
+    secret, first = await store.sessions.create(ADA, TOKENS)
+    _, second = await store.sessions.create(ADA, TOKENS)
+    await store.sessions.end_presented(cookie(secret))
+    await store.sessions.end_presented(cookie(secret))
+    assert ended == [first.id]
+    await store.sessions.end_by_sid("sid-1")
+    assert ended == [first.id, second.id]
+
+
+@pytest.mark.parametrize("by_sid", [True, False])
+async def test_what_goes_with_a_session_goes_in_the_same_commit(tmp_path: Path, by_sid: bool) -> None:
+    """A browser that was signed out of gets no notices any more."""
+    migrations = [*MIGRATIONS, *PUSH_MIGRATIONS]
+    database = CountingDatabase(await SqliteDatabase.open(tmp_path / "sessions.db", migrations=migrations))
+    seal, clock = Seal.generate(), TestClock()
+    sessions = Sessions(database, settings=SETTINGS, seal=seal, clock=clock, forget_too=[FORGET_SESSION])
+    subscriptions = Subscriptions(database, seal=seal, clock=clock)
+    _, session = await sessions.create(ADA, TOKENS)
+    for session_id in (session.id, "another"):
+        await subscriptions.put("ada", session_id, Subscription(f"https://push.example/{session_id}", Keys("p", "a")))
+    database.writes = 0
+    await (sessions.end_by_sid("sid-1") if by_sid else sessions.end(session.id))
+    left = await database.read("SELECT session_id FROM push_subscription")
+    assert (left, database.writes) == ([("another",)], 1 + by_sid)
+    await database.close()

@@ -31,6 +31,8 @@ from portico.host.misdirected import OwnHostMiddleware
 from portico.host.offline import Offline
 from portico.host.prepare import open_manifest
 from portico.host.provider import open_provider
+from portico.host.push import FORGET_SESSION, Push, PushHosts
+from portico.host.push import MIGRATIONS as PUSH_MIGRATIONS
 from portico.host.receipt import ReceiptMiddleware
 from portico.host.security import SecurityHeadersMiddleware
 from portico.host.session import MIGRATIONS, Seal, SessionSettings, create_sign_in
@@ -93,12 +95,14 @@ async def _assemble(
     assets = platform_assets()
     manifest = await stack.enter_async_context(await open_manifest(config))
     provider, provider_routes = await open_provider(config, stack)
-    sessions = await open_database(config.database("sessions"), migrations=MIGRATIONS)
+    sessions = await open_database(config.database("sessions"), migrations=[*MIGRATIONS, *PUSH_MIGRATIONS])
     stack.push_async_callback(sessions.close)
+    seal = Seal.open(config.key_file("sessions"))
     sign_in = create_sign_in(
         SessionSettings(base_url=config.base_url, provider=provider),
         database=sessions,
-        seal=Seal.open(config.key_file("sessions")),
+        seal=seal,
+        forget_too=[FORGET_SESSION],
     )
     keys = HostKeys.open(config.key_file("tokens"))
     client = await stack.enter_async_context(new_client())
@@ -124,6 +128,17 @@ async def _assemble(
     live.start()
     on_drain(live.drain)
     live_app = LiveEndpoint(live, base_url=config.base_url, identify=sign_in.sessions.look_up)
+    push = await stack.enter_async_context(
+        Push(
+            config.nats_url,
+            database=sessions,
+            seal=seal,
+            key_file=config.key_file("push").with_suffix(".pem"),
+            hosts=PushHosts(config.push_hosts),
+            base_url=config.base_url,
+            identify=identify,
+        )
+    )
     await directory.start_mounted()
     app = Starlette(
         routes=[
@@ -137,6 +152,7 @@ async def _assemble(
             *sign_in.routes,
             *provider_routes,
             *offline.routes,
+            *push.routes,
             Route("/_portico/{path:path}", _nothing_here, methods=_METHODS),
             *deployer_routes(manifest, platform=assets),
             Route("/deploy/{path:path}", _nothing_here, methods=_METHODS),

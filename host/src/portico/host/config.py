@@ -42,13 +42,15 @@ class HostConfig:
 
     `base_url` is the origin that people see; `provider` is `None` for the built-in development provider. `bff_urls`
     sends an app's calls to a BFF in its own process, whatever its manifest says. `bff_origins` are the origins that a
-    manifest's own `bff.url` may name. `people_file` lists who can sign in at the development provider.
+    manifest's own `bff.url` may name. `push_hosts` are the push services that notices may go to (none: those of the
+    usual browsers). `people_file` lists who can sign in at the development provider.
     """
 
     base_url: str
     data_dir: Path
     provider: ProviderConfig | None = None
     nats_url: str = ""
+    push_hosts: tuple[str, ...] = ()
     region: str = "local"
     demo: bool = False
     people_file: Path | None = None
@@ -116,6 +118,7 @@ class HostConfig:
             data_dir=Path(environment["PORTICO_DATA_DIR"]),
             provider=provider,
             nats_url=environment.get("NATS_URL", ""),
+            push_hosts=tuple(environment.get("PORTICO_PUSH_HOSTS", "").split()),
             region=environment.get("PORTICO_REGION", "local"),
             demo=environment.get("PORTICO_DEMO") == "1",
             bff_urls=_pairs(environment.get("PORTICO_BFF_URLS", "")),

@@ -22,11 +22,12 @@ _logger = logging.getLogger(__name__)
 
 
 class FeedHub:
-    """One connection to NATS for all that the live stream does. `servers` are URLs, separated by commas."""
+    """One connection to NATS, by the name that its operators see. `servers` are URLs, separated by commas."""
 
-    def __init__(self, servers: str, *, timeout: float) -> None:
+    def __init__(self, servers: str, *, timeout: float, name: str = "portico-live") -> None:
         self._servers = [server.strip() for server in servers.split(",") if server.strip()]
         self._timeout = timeout
+        self._name = name
         self._client: Client | None = None
         self.lost = asyncio.Event()
         """Set whenever the connection breaks; whoever needs to know clears it."""
@@ -65,7 +66,7 @@ class FeedHub:
             async with asyncio.timeout(_CONNECT_S):
                 await client.connect(
                     self._servers,
-                    name="portico-live",
+                    name=self._name,
                     allow_reconnect=True,
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=_RECONNECT_S,

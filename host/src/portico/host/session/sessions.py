@@ -45,10 +45,22 @@ class Session:
 
 
 class Sessions:
-    """The sessions of one provider. All methods raise `portico.sql.SqlError` when the store is unavailable."""
+    """The sessions of one provider. `forget_too` are statements with a session's id as $1, for what ends with it.
 
-    def __init__(self, database: Database, *, settings: SessionSettings, seal: Seal, clock: Clock) -> None:
+    All methods raise `portico.sql.SqlError` when the store is unavailable.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        settings: SessionSettings,
+        seal: Seal,
+        clock: Clock,
+        forget_too: Sequence[str] = (),
+    ) -> None:
         self._database = database
+        self._forget_too = tuple(forget_too)
         self._issuer = settings.provider.issuer
         self._idle = settings.idle
         self._absolute = settings.absolute
@@ -128,8 +140,11 @@ class Sessions:
 
     async def end(self, session_id: str) -> TokenSet | None:
         """End a session at once; its tokens, for signing out at the provider, or `None` when there was none."""
-        [rows] = await self._database.write(
-            [Statement("DELETE FROM session WHERE id = $1 RETURNING tokens", (session_id,))]
+        [rows, *_] = await self._database.write(
+            [
+                Statement("DELETE FROM session WHERE id = $1 RETURNING tokens", (session_id,)),
+                *(Statement(sql, (session_id,)) for sql in self._forget_too),
+            ]
         )
         self._tell_ended([session_id] if rows else [])
         return self._tokens(session_id, str(rows[0][0])) if rows else None
@@ -148,6 +163,9 @@ class Sessions:
             [Statement("DELETE FROM session WHERE issuer = $1 AND sid = $2 RETURNING id", (self._issuer, sid))]
         )
         ended = tuple(str(row[0]) for row in rows)
+        others = [Statement(sql, (session_id,)) for session_id in ended for sql in self._forget_too]
+        if others:
+            await self._database.write(others)
         self._tell_ended(ended)
         return ended
 

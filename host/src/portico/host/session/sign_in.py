@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import httpx2
@@ -34,16 +35,17 @@ def create_sign_in(
     seal: Seal,
     clock: Clock = time.time,
     transport: httpx2.AsyncBaseTransport | None = None,
+    forget_too: Sequence[str] = (),
 ) -> SignIn:
     """Assemble sign-in on a database that has `MIGRATIONS`.
 
     Nothing is asked of the provider before the first person signs in, so it may start later than the host, or in it.
-    `transport` replaces the network to the provider in tests.
+    `transport` replaces the network to the provider in tests; for `forget_too` see `Sessions`.
     """
     issuer = settings.provider.issuer
     provider = Provider(issuer, http=ProviderHttp(issuer, transport), clock=clock)
     oidc = OidcClient(settings, provider, clock=clock)
-    sessions = Sessions(database, settings=settings, seal=seal, clock=clock)
+    sessions = Sessions(database, settings=settings, seal=seal, clock=clock, forget_too=forget_too)
     attempts = LoginAttempts(database, seal=seal, clock=clock)
     routes = SignInRoutes(settings, sessions=sessions, attempts=attempts, oidc=oidc).routes()
     return SignIn(sessions, routes)
