@@ -19,9 +19,14 @@ const vue = singleSpaVue({
   },
 });
 
+/** single-spa-vue empties its element with `innerHTML = ''`, which Trusted Types refuses: here that does the same without. */
+function emptiedSafely({ domElement }: AppProps): void {
+  Object.defineProperty(domElement, 'innerHTML', { configurable: true, set: () => domElement.replaceChildren() });
+}
+
 export const { bootstrap, mount, unmount, update } = defineApp({
   bootstrap: vue.bootstrap as Hook,
-  mount: vue.mount as Hook,
+  mount: [emptiedSafely, vue.mount as Hook],
   unmount: vue.unmount as Hook,
   update: vue.update as Hook,
 }) as Required<Pick<App, 'bootstrap' | 'mount' | 'unmount' | 'update'>>;
