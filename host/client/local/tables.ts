@@ -10,8 +10,14 @@ export const STORES = ['entries', 'lanes', 'patches', 'frames', 'meta'] as const
 export type StoreName = (typeof STORES)[number];
 type Transaction = IDBPTransaction<PersonSchema, StoreName[], 'readwrite'>;
 
-/** Only valid inside the `work` of `PersonDb.transact`; awaiting anything else there would end the transaction. */
+/**
+ * Only valid inside the `work` of `PersonDb.transact`; awaiting anything else there would end the transaction. Writes are not
+ * waited for: later requests see them, and if one fails, the transaction fails.
+ */
 export class Tables {
+  /** What this transaction knows of lanes. */
+  private readonly known = new Map<string, Promise<LaneRow | undefined>>();
+
   constructor(private readonly tx: Transaction) {}
 
   async entry(key: string): Promise<Listed | undefined> {
@@ -66,22 +72,24 @@ export class Tables {
 
   async putEntry(entry: Entry): Promise<void> {
     const { readable: _, ...stored } = { readable: true, ...entry };
-    await this.tx.objectStore('entries').put({ ...stored, schemaVersion: ENTRY_VERSION });
+    issued(this.tx.objectStore('entries').put({ ...stored, schemaVersion: ENTRY_VERSION }));
   }
 
   /** Moves an entry to another place of its lane, whatever else can be read of it. */
   async place(key: string, laneSeq: number): Promise<void> {
     const store = this.tx.objectStore('entries');
     const raw = await store.get(key);
-    if (typeof raw === 'object' && raw !== null) await store.put({ ...raw, laneSeq });
+    if (typeof raw === 'object' && raw !== null) issued(store.put({ ...raw, laneSeq }));
   }
 
   async deleteEntry(key: string): Promise<void> {
-    await this.tx.objectStore('entries').delete(key);
+    issued(this.tx.objectStore('entries').delete(key));
   }
 
   async lane(lane: string): Promise<LaneRow | undefined> {
-    return this.tx.objectStore('lanes').get(lane);
+    const row = this.known.get(lane) ?? this.tx.objectStore('lanes').get(lane);
+    this.known.set(lane, row);
+    return row;
   }
 
   async lanes(): Promise<LaneRow[]> {
@@ -89,11 +97,13 @@ export class Tables {
   }
 
   async putLane(row: LaneRow): Promise<void> {
-    await this.tx.objectStore('lanes').put(row);
+    this.known.set(row.lane, Promise.resolve(row));
+    issued(this.tx.objectStore('lanes').put(row));
   }
 
   async deleteLane(lane: string): Promise<void> {
-    await this.tx.objectStore('lanes').delete(lane);
+    this.known.delete(lane);
+    issued(this.tx.objectStore('lanes').delete(lane));
   }
 
   async patchesOf(key: string): Promise<PatchRow[]> {
@@ -107,11 +117,11 @@ export class Tables {
   }
 
   async putPatch(row: PatchRow): Promise<void> {
-    await this.tx.objectStore('patches').put(row);
+    issued(this.tx.objectStore('patches').put(row));
   }
 
   async deletePatch(id: string): Promise<void> {
-    await this.tx.objectStore('patches').delete(id);
+    issued(this.tx.objectStore('patches').delete(id));
   }
 
   async frame(id: string): Promise<KeptFrame | undefined> {
@@ -124,15 +134,15 @@ export class Tables {
   }
 
   async putFrame(frame: KeptFrame): Promise<void> {
-    await this.tx.objectStore('frames').put(frame);
+    issued(this.tx.objectStore('frames').put(frame));
   }
 
   async deleteFrame(id: string): Promise<void> {
-    await this.tx.objectStore('frames').delete(id);
+    issued(this.tx.objectStore('frames').delete(id));
   }
 
   async clearFrames(): Promise<void> {
-    await this.tx.objectStore('frames').clear();
+    issued(this.tx.objectStore('frames').clear());
   }
 
   async meta<Name extends keyof Meta>(name: Name): Promise<Meta[Name] | undefined> {
@@ -140,8 +150,13 @@ export class Tables {
   }
 
   async putMeta<Name extends keyof Meta>(name: Name, value: Meta[Name]): Promise<void> {
-    await this.tx.objectStore('meta').put(value, name);
+    issued(this.tx.objectStore('meta').put(value, name));
   }
+}
+
+/** A write's failure is its transaction's. */
+function issued(request: Promise<unknown>): void {
+  request.catch(() => {});
 }
 
 function places(lane: string): IDBKeyRange {

@@ -170,6 +170,16 @@ describe('a database', () => {
     connection.close();
   });
 
+  it('is asked for the durability that is wanted', async () => {
+    const db = new PersonDb(SUB, 'durable');
+    const asked = (durability: 'strict' | 'relaxed') =>
+      db.transact({ mode: 'readwrite', durability }, async (tables) => {
+        await tables.lane('a');
+        return (Reflect.get(tables, 'tx') as IDBTransaction).durability;
+      });
+    expect([await asked('strict'), await asked('relaxed')]).toEqual(['strict', 'relaxed']);
+  });
+
   it('stores all of a transaction or nothing', async () => {
     const db = new PersonDb(SUB, 'atomic');
     const failing = db.transact({ mode: 'readwrite' }, async (tables) => {

@@ -84,12 +84,18 @@ export class Oracle {
     }
   }
 
-  /** Nobody was told "done" of what was not. */
+  /** Nobody was told "done" of what was not, and what was taken back is not sent after all. */
   #checkTold(): void {
     const keys = new Set(this.world.server.ledger.map(({ key }) => key));
     const told = this.world.hub.heard.filter((event): event is EntryEvent => event.kind === 'entry');
-    for (const { key, state, problem } of told)
-      if (state === 'acknowledged' && !problem && !keys.has(key)) throw new Error(`${key} was called done, and is not`);
+    const before = new Map<string, EntryEvent['state']>();
+    for (const { key, state, problem } of told) {
+      const done = state === 'acknowledged' && !problem;
+      if (done && !keys.has(key)) throw new Error(`${key} was called done, and is not`);
+      if (before.get(key) === 'discarding' && (done || state === 'queued'))
+        throw new Error(`${key} was taken back, and then called ${state}`);
+      before.set(key, state);
+    }
   }
 
   #done(): number[] {

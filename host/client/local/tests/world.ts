@@ -21,6 +21,9 @@ export interface Crash {
 }
 
 class MortalDb extends PersonDb {
+  /** Every transaction that was asked for. */
+  readonly made: TransactOptions[] = [];
+
   constructor(
     private readonly life: Life,
     name: string,
@@ -30,6 +33,7 @@ class MortalDb extends PersonDb {
   }
 
   override transact<T>(options: TransactOptions, work: (tables: Tables) => Promise<T>): Promise<T> {
+    this.made.push(options);
     const spoilt = (tables: Tables): Tables =>
       this.spoil ? Object.assign(Object.create(tables), this.spoil(tables)) : tables;
     return this.life.gate(() => super.transact(options, (tables) => work(spoilt(tables))));
@@ -40,7 +44,7 @@ class MortalDb extends PersonDb {
 interface Tab {
   life: Life;
   outbox: Outbox;
-  db: PersonDb;
+  db: MortalDb;
   channel: ChannelFake;
 }
 
