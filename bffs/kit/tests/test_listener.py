@@ -373,6 +373,29 @@ async def test_an_event_that_keeps_failing_becomes_a_fault_and_the_others_go_on(
     assert await listener.handle(store, bad) == 0  # its inbox row came with the fault
 
 
+async def test_a_rule_that_waits_for_what_another_cancels_does_not_end_the_listener(
+    store: EntityStore, hub: InMemoryHub
+) -> None:
+    listener = Listener()
+
+    @listener.on("thing.changed", id="t1")
+    async def remember(event: ReceivedEvent, uow: UnitOfWork) -> None:
+        if event.entity(Thing).name == "bad":
+            answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            answer.cancel()
+            await answer
+        await uow.put(NOTE, "n", Note(event.entity(Thing).name), owner="ada")
+
+    reading = intake(listener, store, hub)
+    reading.start()
+    await hub.emit(thing("bad"))
+    await hub.emit(thing("good"))
+    await hub.settled()
+    await reading.stop()
+    assert await texts(store) == ["good"]
+    assert [fault.error for fault in await faults(store)] == ["CancelledError"]
+
+
 async def test_the_same_event_makes_the_same_fault_in_every_store(tmp_path: Path) -> None:
     event, ids = told_by("elsewhere", thing()), []
     for name in ("one", "two"):

@@ -319,6 +319,20 @@ async def test_who_waits_for_a_message_is_told_when_the_connection_is_lost(serve
         await hub.receive(Consumer("one", ("evt.*.*.a.b.3",)))
 
 
+@pytest.mark.parametrize("ticks", range(0, 60, 3))
+async def test_it_stops_also_while_it_begins(ticks: int, server: NatsServer, url: str) -> None:
+    """nats-py may swallow a cancellation that comes together with an answer; the reader ends all the same."""
+    hub, store = NatsHub(server.url), await EntityStore.open(url, service="heard")
+    reading = Intake(hearing(Doom(0)), store, hub)
+    reading.start()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await reading.stop()
+    await hub.close()
+    await store.close()
+
+
 SUBJECTS = ("a", "b", "c")
 TARGET = "bffs.kit.tests.listening_bff:create_app"
 

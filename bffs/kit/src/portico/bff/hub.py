@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -18,6 +18,7 @@ from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
 import portico.feed
+from portico.bff.cancellation import ends_this_task
 from portico.bff.deliveries import Consumer, Delivery
 from portico.bff.errors import HubUnavailable
 from portico.bff.nats_consumer import PullConsumer
@@ -85,7 +86,8 @@ class NatsHub(Hub):
         stream = await self._ready()
         headers = {"Content-Type": "application/cloudevents+json", **message.headers, "Nats-Msg-Id": message.id}
         try:
-            await stream.publish(message.subject, message.body.encode(), timeout=self._timeout, headers=headers)
+            with _no_foreign_end():
+                await stream.publish(message.subject, message.body.encode(), timeout=self._timeout, headers=headers)
         except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
             if isinstance(error, (JetStreamError, nats.errors.NoRespondersError)):
                 self._stream = None  # the stream may be gone with the server's disk: look again
@@ -95,14 +97,15 @@ class NatsHub(Hub):
         """See ``Hub.receive``."""
         stream = await self._ready()
         try:
-            reader = self._consumers.get(consumer.name)
-            if reader is None:
-                client = self._client
-                if client is None:
-                    raise HubUnavailable("the hub is closed")
-                reader = await PullConsumer.open(client, stream, self._events, consumer)
-                self._consumers[consumer.name] = reader
-            return await reader.next()
+            with _no_foreign_end():
+                reader = self._consumers.get(consumer.name)
+                if reader is None:
+                    client = self._client
+                    if client is None:
+                        raise HubUnavailable("the hub is closed")
+                    reader = await PullConsumer.open(client, stream, self._events, consumer)
+                    self._consumers[consumer.name] = reader
+                return await reader.next()
         except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
             await self._forget(consumer)
             raise HubUnavailable(f"not received: {type(error).__name__} {error}".strip()) from error
@@ -132,12 +135,13 @@ class NatsHub(Hub):
     async def _connect(self) -> JetStreamContext:
         """Connect where needed, and see to the stream."""
         try:
-            if self._client is None or self._client.is_closed:
-                await self._drop()
-                self._client = await self._open()
-            stream = self._client.jetstream(timeout=self._timeout)
-            self._events = await _ensure_stream(stream)
-            await portico.feed.ensure_stream(stream)
+            with _no_foreign_end():
+                if self._client is None or self._client.is_closed:
+                    await self._drop()
+                    self._client = await self._open()
+                stream = self._client.jetstream(timeout=self._timeout)
+                self._events = await _ensure_stream(stream)
+                await portico.feed.ensure_stream(stream)
         except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
             raise HubUnavailable(f"no hub: {type(error).__name__} {error}".strip()) from error
         return stream
@@ -196,6 +200,16 @@ async def _ensure_stream(stream: JetStreamContext) -> str:
         except APIError:
             return await stream.find_stream_name_by_subject(SUBJECTS)  # another process was quicker
         return STREAM
+
+
+@contextlib.contextmanager
+def _no_foreign_end() -> Iterator[None]:
+    try:
+        yield
+    except asyncio.CancelledError:
+        if ends_this_task():
+            raise
+        raise HubUnavailable("the connection was lost in the middle of a request") from None
 
 
 async def _noted(error: Exception) -> None:

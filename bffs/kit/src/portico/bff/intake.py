@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from portico.bff import faults
+from portico.bff.cancellation import ends_this_task, heed_cancellation
 from portico.bff.deliveries import Consumer, Delivery
 from portico.bff.errors import EnvelopeRefused, HubUnavailable
 from portico.bff.events import PARTITIONS
@@ -75,6 +76,7 @@ class Intake:
     async def _run(self, consumer: Consumer) -> None:
         failures = 0
         while True:
+            heed_cancellation()
             try:
                 await self._deal(await self._hub.receive(consumer))
             except Exception as error:  # noqa: BLE001 (whatever it was, events must flow again)
@@ -120,7 +122,9 @@ class Intake:
                 await take(rule, self._store, event)
             except StoreUnavailable:
                 raise
-            except Exception as error:  # noqa: BLE001 (a rule may raise anything; all of it becomes a fault)
+            except (Exception, asyncio.CancelledError) as error:  # a rule may raise anything; all becomes a fault
+                if isinstance(error, asyncio.CancelledError) and ends_this_task():
+                    raise
                 _log.debug("rule %s, event %s, try %d: %r", rule.id, event.id, attempt, error)
                 if attempt == TRIES:
                     service, now = self._store.origin.service, self._store.now()

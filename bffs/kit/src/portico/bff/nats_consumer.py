@@ -14,6 +14,7 @@ from nats.aio.subscription import Subscription
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from portico.bff.cancellation import heed_cancellation
 from portico.bff.deliveries import Consumer, Delivery
 from portico.bff.errors import HubUnavailable
 
@@ -106,6 +107,7 @@ class PullConsumer:
         while True:
             if not self._asked:
                 await self._ask()
+            heed_cancellation()
             try:
                 async with asyncio.timeout(_SILENCE):
                     message = await self._arrived.get()
