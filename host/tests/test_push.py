@@ -34,6 +34,7 @@ from portico.host.push.store import MOST_EACH, Subscriptions
 from portico.host.push.subscription import Keys, Subscription
 from portico.host.push.vapid import VapidKey
 from portico.host.session import Seal
+from portico.host.signing import HostKeys
 from portico.problem import exception_handlers
 from portico.sql import Database, SqliteDatabase, Statement
 
@@ -126,7 +127,7 @@ async def replica(
         hub.url,
         database=database,
         seal=Seal.open(folder / "seal.json"),
-        key_file=folder / "push.pem",
+        keys=HostKeys.open(folder / "push.json"),
         hosts=PushHosts([service.origin]),
         base_url=BASE_URL,
         identify=sessions.identify,
@@ -399,7 +400,7 @@ async def test_a_push_service_that_is_busy_is_asked_again_and_no_redirect_is_fol
         async def sleep(seconds: float) -> None:
             pauses.append(seconds)
 
-        key = VapidKey.open(tmp_path / "push.pem", base_url=BASE_URL, clock=lambda: 1_800_000_000.0)
+        key = VapidKey(HostKeys.generate(), base_url=BASE_URL, clock=lambda: 1_800_000_000.0)
         sender = PushSender(client, key, PushHosts([service.origin]), sleep=sleep, jitter=lambda: 1.0)
         browser = Browser(service.origin, "phone")
         assert await sender.send(browser.subscription, Notice("Hi"), topic="t") is outcome
@@ -409,7 +410,7 @@ async def test_a_push_service_that_is_busy_is_asked_again_and_no_redirect_is_fol
 
 async def test_a_long_notice_is_shortened_to_what_push_services_take(tmp_path: Path) -> None:
     async with push_service() as service, new_push_client() as client:
-        key = VapidKey.open(tmp_path / "push.pem", base_url=BASE_URL, clock=lambda: 1_800_000_000.0)
+        key = VapidKey(HostKeys.generate(), base_url=BASE_URL, clock=lambda: 1_800_000_000.0)
         sender = PushSender(client, key, PushHosts([service.origin]))
         browser = Browser(service.origin, "phone")
         for notice in (Notice("Hi", "ä" * 5000, "/x"), Notice("t" * 9000, "b" * 9000, "/" + "x" * 9000)):

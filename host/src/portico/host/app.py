@@ -133,7 +133,7 @@ async def _assemble(
             config.nats_url,
             database=sessions,
             seal=seal,
-            key_file=config.key_file("push").with_suffix(".pem"),
+            keys=HostKeys.open(config.key_file("push")),
             hosts=PushHosts(config.push_hosts),
             base_url=config.base_url,
             identify=identify,

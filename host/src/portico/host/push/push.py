@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from starlette.routing import Route
 
@@ -19,6 +18,7 @@ from portico.host.push.sender import PushSender, new_push_client
 from portico.host.push.store import Subscriptions
 from portico.host.push.vapid import VapidKey
 from portico.host.session import RawHeaders, Seal, Session
+from portico.host.signing import HostKeys
 from portico.sql import Database
 
 _PATIENCE_S = 5.0
@@ -34,7 +34,7 @@ class Push:
         *,
         database: Database,
         seal: Seal,
-        key_file: Path,
+        keys: HostKeys,
         hosts: PushHosts,
         base_url: str,
         identify: Callable[[RawHeaders], Awaitable[Session | None]],
@@ -43,7 +43,7 @@ class Push:
         self._nats_url = nats_url
         self._hosts = hosts
         self._clock = clock
-        self._key = VapidKey.open(key_file, base_url=base_url, clock=clock)
+        self._key = VapidKey(keys, base_url=base_url, clock=clock)
         self._subscriptions = Subscriptions(database, seal=seal, clock=clock)
         self._endpoint = PushEndpoint(
             self._subscriptions,
