@@ -140,6 +140,20 @@ async def test_a_lane_that_was_set_back_meanwhile_is_told_as_such(store: EntityS
     assert await keys(store) == ["k1", "k2"]
 
 
+async def test_a_twin_that_is_refused_because_the_first_succeeded_gets_its_answer(
+    store: EntityStore, lane: Lane
+) -> None:
+    async def first(_uow: UnitOfWork) -> StoredResponse:
+        return StoredResponse(200)
+
+    async def late(_uow: UnitOfWork) -> StoredResponse:
+        await idempotent(store, ADA, "k1", b"", first, admission=Admission(lane.turn(1)))
+        return StoredResponse(409)
+
+    answer = await idempotent(store, ADA, "k1", b"", late, admission=Admission(lane.turn(1)))
+    assert (answer.status, answer.replayed) == (200, True)
+
+
 async def test_what_is_replaced_never_takes_effect_and_what_replaces_it_has_its_place(
     store: EntityStore, lane: Lane
 ) -> None:

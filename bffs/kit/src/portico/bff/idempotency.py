@@ -72,18 +72,16 @@ async def idempotent(
     try:
         if (refusal := await admission.refusal(store.database, claims.sub)) is not None:
             raise refusal
-        return await _attempt(store, claims, run, key=key, body_hash=body_hash, admission=admission)
+        answer = await _attempt(store, claims, run, key=key, body_hash=body_hash, admission=admission)
     except StoreUnavailable:
         raise
-    except Exception as error:
-        # Another may have been first: then its effect is why this one failed. If it was a twin, its answer is the
-        # answer; if it took the turn, or was to be replaced, that is what has to be said.
-        refusal = await admission.refusal(store.database, claims.sub)
-        if (earlier := await _replay(store, claims.sub, key, body_hash)) is not None:
+    except Exception:
+        if (earlier := await _overtaken(store, claims.sub, key, body_hash, admission=admission)) is not None:
             return earlier
-        if refusal is not None:
-            raise refusal from error
         raise
+    if answer.status < _SUCCESS:
+        return answer
+    return await _overtaken(store, claims.sub, key, body_hash, admission=admission) or answer
 
 
 def check_key(key: str) -> None:
@@ -103,6 +101,21 @@ async def _attempt(
                 uow.remember(IdempotencyRecord(claims.sub, key, body_hash, response), *guards)
             await uow.commit()
     return response
+
+
+async def _overtaken(
+    store: EntityStore, sub: str, key: str, body_hash: bytes, *, admission: Admission
+) -> StoredResponse | None:
+    """Find out whether a command was not done because another was first: then that one's effect is the reason.
+
+    If it was a twin, its answer is the answer; if it took the turn, or was to be replaced, that is raised.
+    """
+    refusal = await admission.refusal(store.database, sub)
+    if (earlier := await _replay(store, sub, key, body_hash)) is not None:
+        return earlier
+    if refusal is not None:
+        raise refusal
+    return None
 
 
 async def _replay(store: EntityStore, sub: str, key: str, body_hash: bytes) -> StoredResponse | None:
