@@ -5,6 +5,7 @@ import type { Order, OrderRequest } from '../model.ts';
 import { useSession } from '../session.ts';
 import { OrderDetails, Where } from './order-details.tsx';
 import { Amount } from './parts.tsx';
+import { NOT_PLACED, NOT_SENT, Pending } from './status.tsx';
 import { GiveUp } from './stuck.tsx';
 import { View } from './view.tsx';
 
@@ -19,6 +20,7 @@ interface Props {
 /** An order that is saved on this device and not placed yet, or was refused when it was sent. */
 export function KeptOrder({ kept, asked, order }: Props): ReactNode {
   const at = new Date(kept.savedAt).toISOString();
+  const words = kept.state === 'stuck' ? NOT_PLACED : NOT_SENT;
   return (
     <View
       title={order ? `Order from ${order.restaurantName}` : 'Order'}
@@ -27,7 +29,7 @@ export function KeptOrder({ kept, asked, order }: Props): ReactNode {
       narrow
     >
       {kept.state === 'stuck' ? <Refused kept={kept} /> : <Saved />}
-      {order ? <OrderDetails order={order} pending /> : <Asked describe={kept.describe} asked={asked} />}
+      {order ? <OrderDetails order={order} pending={words} /> : <Asked words={words} kept={kept} asked={asked} />}
     </View>
   );
 }
@@ -61,12 +63,12 @@ function Refused({ kept }: { kept: Kept }): ReactNode {
 }
 
 /** What the command itself tells. */
-function Asked({ describe, asked }: { describe: string; asked: OrderRequest }): ReactNode {
+function Asked({ words, kept, asked }: { words: string; kept: Kept; asked: OrderRequest }): ReactNode {
   return (
     <div className="p-card co-details">
       <div className="co-details__head">
-        <h2>{describe}</h2>
-        <span className="co-status co-status--pending">Not sent yet</span>
+        <h2>{kept.describe}</h2>
+        <Pending words={words} />
       </div>
       <p>
         Total <Amount of={asked.seenTotal} />

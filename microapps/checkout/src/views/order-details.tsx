@@ -1,16 +1,16 @@
 import type { ReactNode } from 'react';
 import type { Address, Order } from '../model.ts';
 import { Amount, Plain, Sums } from './parts.tsx';
-import { Status } from './status.tsx';
+import { Pending, Status } from './status.tsx';
 
-/** What was ordered, where it goes and how far it is. `pending`: the server does not know of it yet. */
-export function OrderDetails({ order, pending = false }: { order: Order; pending?: boolean }): ReactNode {
+/** What was ordered, where it goes and how far it is; `pending`: how things stand while the server has no such order. */
+export function OrderDetails({ order, pending }: { order: Order; pending?: string }): ReactNode {
   const { id } = order;
   return (
     <div className="p-card co-details">
       <div className="co-details__head">
         <h2>What you ordered</h2>
-        {pending ? <span className="co-status co-status--pending">Not sent yet</span> : <Status of={order.status} />}
+        {pending ? <Pending words={pending} /> : <Status of={order.status} />}
       </div>
       <Plain className="co-details__lines">
         {order.lines.map((line) => (

@@ -11,12 +11,13 @@ export function OrderPanel({ basket, form }: { basket: Basket; form: string }): 
   const { placing, refusal } = useObserved(session.order);
   const { waiting } = useObserved(session.basket);
   const kept = useObserved(session.kept);
+  const stuck = stuckOf(kept) !== null;
   const gone = basket.lines.some((line) => line.unitPrice === null);
-  const blocked = placing || waiting > 0 || gone || stuckOf(kept) !== null || basket.lines.length === 0;
+  const blocked = placing || waiting > 0 || gone || stuck || basket.lines.length === 0;
   return (
     <aside className="p-card co-panel" aria-label="Summary">
       <Sums subtotal={basket.subtotal} delivery={basket.delivery} total={basket.total} stale={waiting > 0} />
-      {kept.length > 0 && <p className="co-muted">{SAVED}</p>}
+      {kept.length > 0 && !stuck && <p className="co-muted">{SAVED}</p>}
       {gone && <p className="co-fault">Remove what is not on the menu any more to go on.</p>}
       <button
         type="submit"

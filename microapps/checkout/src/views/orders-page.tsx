@@ -8,7 +8,7 @@ import { useLoaded } from '../use-loaded.ts';
 import { useMoves } from '../use-moves.ts';
 import { Receipt } from './art.tsx';
 import { Amount, AsOf, Plain, Skeleton, Trouble } from './parts.tsx';
-import { Status } from './status.tsx';
+import { NOT_PLACED, NOT_SENT, Pending, Status } from './status.tsx';
 import { View } from './view.tsx';
 
 /** `/orders`: everything this person ordered, newest first; above it, what is saved here and not placed yet. */
@@ -49,7 +49,7 @@ function KeptOrders({ kept }: { kept: readonly Kept[] }): ReactNode {
                 Saved on this device, <time>{moment(new Date(savedAt).toISOString())}</time>
               </p>
             </div>
-            <span className="co-status co-status--pending">{state === 'stuck' ? 'Not placed' : 'Not sent yet'}</span>
+            <Pending words={state === 'stuck' ? NOT_PLACED : NOT_SENT} />
           </article>
         </li>
       ))}

@@ -10,3 +10,11 @@ export function Status({ of }: { of: OrderStatus }): ReactNode {
     </span>
   );
 }
+
+/** How things stand with an order that the server has not got. */
+export function Pending({ words }: { words: string }): ReactNode {
+  return <span className="co-status co-status--pending">{words}</span>;
+}
+
+export const NOT_SENT = 'Not sent yet';
+export const NOT_PLACED = 'Not placed';
