@@ -8,8 +8,8 @@ import asyncio
 def ends_this_task() -> bool:
     """Whether a ``CancelledError`` at hand means the current task.
 
-    It looks the same when only a future that the task waited for was cancelled, as nats-py does with its requests when
-    the connection is lost; to pass that on would end a task that nobody asked to end.
+    It looks the same when only a future that the task waited for was cancelled; to pass that on would end a task that
+    nobody asked to end.
     """
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
