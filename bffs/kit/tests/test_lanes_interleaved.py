@@ -117,7 +117,7 @@ async def test_every_interleaving_is_answered_truly(
 async def interleave(
     store: EntityStore, lane: Lane, requests: tuple[Request, Request], step: int, when: str
 ) -> list[tuple[Request, str]]:
-    """Answer the first, and at its `step` the second; those that come early meet the lane's first commands only then."""
+    """Answer the first, and at its `step` the second; early ones meet the lane's first commands only then."""
     first, second = requests
     answers: list[tuple[Request, str]] = []
 
