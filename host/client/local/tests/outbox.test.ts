@@ -293,6 +293,43 @@ describe('what the person takes back', () => {
     expect([made.server.ledger, await states(made)]).toEqual([[], []]);
   });
 
+  it('takes along what it was edited from, which may still be on its way', async () => {
+    for (const more of [{}, { lane: 'thing-1' }]) {
+      const made = world();
+      const { key } = await made.outbox.enqueue(draft({}, more));
+      made.network.faults = ['late'];
+      await made.outbox.flush();
+      const edited = await made.outbox.edit(key, { body: { n: 2 } });
+      expect(await made.outbox.discard(edited.key)).toBe('discarding');
+      await made.outbox.flush();
+      made.network.deliver();
+      expect([made.server.ledger, await states(made)]).toEqual([[], []]);
+    }
+  });
+
+  it('while it is under way stays taken back, whatever the answer', async () => {
+    for (const fault of ['none', 'before-reply', 'before-delivery', 'status-503', 'mid-body'] as const) {
+      const made = world();
+      const { key } = await made.outbox.enqueue(inLane());
+      const { fetch } = made.network;
+      let taken = false;
+      const during = async (url: string, init: RequestInit): Promise<Response> => {
+        if (!taken) {
+          taken = true;
+          expect(await made.tab(1).outbox.discard(key)).toBe('discarding');
+        }
+        return fetch(url, init);
+      };
+      Object.assign(made.network, { fetch: during, faults: [fault] });
+      await made.outbox.flush();
+      await made.outbox.flush({ now: true });
+      const applied = fault === 'none' || fault === 'before-reply' || fault === 'mid-body';
+      expect([made.server.ledger.length, await states(made)]).toEqual([applied ? 1 : 0, []]);
+      const end = applied ? { state: 'acknowledged', problem: { code: 'command-applied' } } : { state: 'discarded' };
+      expect(ends(made)).toMatchObject([{ key, ...end }]);
+    }
+  });
+
   it('but had been done is told as done', async () => {
     const made = world();
     const { key } = await made.outbox.enqueue(inLane());
