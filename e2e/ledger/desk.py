@@ -33,8 +33,11 @@ class Desk:
         executable: str | None,
         *,
         worker: bool = True,
+        init_script: str | None = None,
     ) -> None:
+        """`worker=False` blocks service workers; `init_script` runs in every page before anything else does."""
         self.world = world
+        self._init_script = init_script
         self.signed_in = False
         self._worker = worker
         self._tabs: list[Page] = []
@@ -69,6 +72,8 @@ class Desk:
         """Start the browser, sign in, open the ledger, and wait until it would open without a network."""
         context = self._browser.start()
         context.set_default_timeout(10_000)
+        if self._init_script is not None:
+            context.add_init_script(self._init_script)
         self._tabs = [self._browser.page]
         self.come_back()
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from e2e.ledger.desk import Desk
+from e2e.ledger.world import LedgerWorld
 from e2e.pages.provider import SignInPage
 from e2e.stack import Stack, browser_arguments
 from tools.browser import installed
@@ -16,6 +20,7 @@ DEFAULT_TIMEOUT_MS = 10_000
 
 NewPerson = Callable[..., Page]
 NewContext = Callable[..., BrowserContext]
+NewDesk = Callable[..., Desk]
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +87,32 @@ def person(request: pytest.FixtureRequest, new_context: NewContext) -> NewPerson
         return page
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LedgerWorld]:
+    """The ledger behind its fault proxy; who breaks something heals it."""
+    with LedgerWorld(tmp_path_factory.mktemp("ledger")) as running:
+        yield running
+
+
+@pytest.fixture
+def new_desk(world: LedgerWorld, browser: Browser, chromium_path: str | None) -> Iterator[NewDesk]:
+    """Starts browsers with profiles of their own, signed in at the ledger, that tests may kill: `new_desk()`."""
+    with ExitStack() as stack:
+
+        def start(at: LedgerWorld = world, **options: object) -> Desk:
+            profile = stack.enter_context(profile_folder())
+            desk = Desk(at, browser.browser_type, profile, chromium_path, **options)  # type: ignore[arg-type]
+            return stack.enter_context(desk)
+
+        yield start
+    world.heal()
+
+
+@contextmanager
+def profile_folder() -> Iterator[Path]:
+    """A folder for a browser's profile: a killed process loses nothing that the system has, so memory will do."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from random import SystemRandom
-from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.sync_api import Browser
@@ -20,6 +18,7 @@ from e2e.ledger.desk import Desk
 from e2e.ledger.run import Run
 from e2e.ledger.schedule import make
 from e2e.ledger.world import LedgerWorld
+from e2e.tests.conftest import profile_folder
 
 SEED = int(os.environ.get("PORTICO_SEED") or SystemRandom().randrange(1_000_000_000))
 COUNT = int(os.environ.get("PORTICO_SCHEDULES") or 200)
@@ -28,20 +27,10 @@ SOAK = 5_000
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LedgerWorld]:
-    with LedgerWorld(tmp_path_factory.mktemp("ledger")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def desk(world: LedgerWorld, browser: Browser, chromium_path: str | None) -> Iterator[Desk]:
-    # A killed process loses nothing that the system has taken, so the profile needs no real disk.
-    memory = Path("/dev/shm")
-    with (
-        TemporaryDirectory(dir=memory if memory.is_dir() else None) as profile,
-        Desk(world, browser.browser_type, Path(profile), chromium_path) as running,
-    ):
+    with profile_folder() as profile, Desk(world, browser.browser_type, profile, chromium_path) as running:
         yield running
+    world.heal()
 
 
 def play(desk: Desk, first: int, count: int) -> None:
