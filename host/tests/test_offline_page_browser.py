@@ -192,6 +192,7 @@ async def test_another_tab_that_signs_in_as_somebody_else_stops_this_one_from_se
     await expect(other.page.get_by_text("Nothing waits.")).to_be_visible()
     await tab.send_now()
     await expect(tab.item("Rename the thing")).to_be_visible()
+    await expect(tab.status).to_contain_text("Sign in to send it.")
     assert site.commands == []
 
 
@@ -233,6 +234,15 @@ async def test_two_tabs_and_many_commands_send_each_once(site: OfflineSite, tab:
     await expect(other.page.get_by_text("Nothing waits.")).to_be_visible()
     assert len(site.done) == 20
     assert sorted(command.key for command in site.commands) == sorted(site.done)
+
+
+async def test_without_a_network_a_command_is_confirmed_as_saved_at_once(tab: OfflinePage) -> None:
+    await tab.open()
+    await tab.page.context.set_offline(True)
+    result = await tab.send(waitMs=600_000)
+    assert (result["state"], result["reason"]) == ("pending", "offline")
+    await tab.page.context.set_offline(False)
+    await expect(tab.status).to_have_text("All sent")
 
 
 async def test_a_copy_of_what_waits_can_be_saved_as_a_file(tab: OfflinePage, tmp_path: Path) -> None:

@@ -122,6 +122,23 @@ async def test_discarded_for_good(tab: OfflinePage) -> None:
     assert tab.site.done == {}
 
 
+async def test_without_a_connection_nobody_is_signed_out_and_nothing_is_deleted(tab: OfflinePage) -> None:
+    await tab.save("Rename the thing")
+    await sign_out(tab)
+    await tab.dialog.get_by_role("button", name="Discard and sign out").click()
+    await expect(tab.dialog).to_have_accessible_name("You are offline")
+    await tab.check()
+    await tab.dialog.get_by_role("button", name="Stay signed in").click()
+    await expect(tab.item("Rename the thing")).to_be_visible()
+    await sign_out(tab)
+    await tab.dialog.get_by_role("button", name="Discard and sign out").click()
+    await expect(tab.dialog).to_have_accessible_name("You are offline")
+    tab.site.away = False
+    await tab.dialog.get_by_role("button", name="Try again").click()
+    await signed_out(tab)
+    assert tab.site.done == {}
+
+
 async def test_a_copy_can_be_saved_first(tab: OfflinePage, tmp_path: Path) -> None:
     await tab.save("Rename the thing")
     await sign_out(tab)
@@ -138,6 +155,7 @@ async def test_another_tab_of_the_person_shows_nothing_of_them_any_more(tab: Off
     await tab.save("Rename the thing")
     await expect(other.item("Rename the thing")).to_be_visible()
     await sign_out(tab)
+    tab.site.away = False
     await tab.dialog.get_by_role("button", name="Discard and sign out").click()
     await signed_out(tab)
     await expect(other.queue.get_by_role("listitem")).to_have_count(0)

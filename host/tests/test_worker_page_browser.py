@@ -69,11 +69,14 @@ async def test_what_is_shown_from_the_device_says_since_when(site: OfflineSite, 
     await controlled(tab)
     since = tab.page.locator("portico-as-of")
     await expect(since).to_be_hidden()
+    site.away = True
     await tab.page.evaluate(TELL, "stale")
     await expect(since).to_contain_text("Data from ")
     await expect(tab.status).to_contain_text("Offline. What you do is saved here and sent later. Data from ")
+    site.away = False
     await tab.page.evaluate(TELL, "fresh")
     await expect(since).to_be_hidden()
+    await tab.page.evaluate("() => window.dispatchEvent(new Event('online'))")
     await expect(tab.status).to_have_text("")
 
 

@@ -44,6 +44,8 @@ export interface CommandRequest extends CommandOptions {
 }
 
 const WAIT_MS = 3_000;
+/** Without a network. The browser is right when it says that there is none; not when it says that there is one. */
+const BRIEFLY_MS = 500;
 
 /**
  * Saves a command on this device, sends it, and waits up to `waitMs` for its outcome.
@@ -67,7 +69,7 @@ export async function command<T>(api: Api, request: CommandRequest): Promise<Com
   askToPersist(navigator.storage).catch(reportError);
   const end = page().waits.next(key);
   keeping.flusher.flush();
-  const result = page().waits.known(key) ?? (await within(request.waitMs ?? WAIT_MS, end));
+  const result = page().waits.known(key) ?? (await outcome(end, request.waitMs ?? WAIT_MS));
   if (!result) return { state: 'pending', key, reason: reason() };
   if (result.state === 'rejected' && request.discardRefused) await forget(keeping, key);
   return result as CommandResult<T>;
@@ -102,13 +104,18 @@ function reason(): PendingReason {
   return paused ? 'paused' : online ? 'waiting' : 'offline';
 }
 
-function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
+/** The end, or `null` after `ms`; sooner when it is certain that waiting is of no use. */
+function outcome<T>(end: Promise<T>, ms: number): Promise<T | null> {
   return new Promise((resolve) => {
-    const cancel = CLOCK.after(ms, () => resolve(null));
-    void promise.then((value) => {
-      cancel();
+    const over = new AbortController();
+    const finish = (value: T | null): void => {
+      over.abort();
       resolve(value);
-    });
+    };
+    const cancel = CLOCK.after(navigator.onLine ? ms : Math.min(ms, BRIEFLY_MS), () => finish(null));
+    over.signal.addEventListener('abort', cancel);
+    void end.then(finish);
+    page().status.subscribe(({ paused }) => paused && finish(null), over);
   });
 }
 

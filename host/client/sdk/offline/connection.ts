@@ -4,6 +4,7 @@ import { type Control, type Frame, type Incoming, isFrame } from '@portico/local
 import { type Clock, sleep } from './clock.ts';
 
 import {
+  type Attempt,
   after,
   climb,
   type End,
@@ -47,7 +48,10 @@ export interface ConnectionDeps {
   readonly store: FrameStore;
   readonly clock: Clock;
   readonly told: (state: LiveState) => void;
+  readonly report: (error: unknown) => void;
 }
+
+type Attempted = Pick<Attempt, 'end' | 'hello'>;
 
 const OFF: LiveState = { live: 'off', region: null, online: null, signedOut: false };
 
@@ -66,7 +70,9 @@ export class Connection {
     while (!signal.aborted) {
       this.#ladder = climb(this.#ladder, clock.now());
       const began = clock.now();
-      const { end, hello } = await this.#connect(transportOf(this.#ladder), signal);
+      const { end, hello } = await this.#connect(transportOf(this.#ladder), signal).catch((error) =>
+        this.#failed(error),
+      );
       if (signal.aborted) break;
       const refused = end.kind === 'refused';
       if (refused && end.status === 401) return this.#over('signed-out');
@@ -87,12 +93,18 @@ export class Connection {
     return how;
   }
 
+  /** The device could not store what came: it is asked for again later. */
+  #failed(error: unknown): Attempted {
+    this.deps.report(error);
+    return { end: { kind: 'refused', status: 0, retryMs: null }, hello: false };
+  }
+
   async #rest(ms: number, signal: AbortSignal): Promise<void> {
     this.#nap = new AbortController();
     await sleep(this.deps.clock, ms, AbortSignal.any([signal, this.#nap.signal]));
   }
 
-  async #connect(rung: Rung, signal: AbortSignal): Promise<{ readonly end: End; readonly hello: boolean }> {
+  async #connect(rung: Rung, signal: AbortSignal): Promise<Attempted> {
     const { clock, store, transports } = this.deps;
     const cut = new AbortController();
     const talk = new Talk(this.deps, rung, cut);

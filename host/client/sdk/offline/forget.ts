@@ -10,7 +10,7 @@ const WORKER_LIMIT_MS = 3_000;
 /** With `keepOutbox` what waits to be sent stays, unseen, until the same person signs in here again. */
 export async function forget(sub: string, { keepOutbox }: { readonly keepOutbox: boolean }): Promise<void> {
   await workerForgets(sub, keepOutbox);
-  await wipe(sub, { keepOutbox });
+  if (globalThis.indexedDB) await wipe(sub, { keepOutbox });
   const reads = `portico-reads:${await personHash(sub)}:`;
   for (const name of (await globalThis.caches?.keys()) ?? []) if (name.startsWith(reads)) await caches.delete(name);
 }

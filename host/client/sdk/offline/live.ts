@@ -32,6 +32,7 @@ export async function liveUpdates({ sub, inbox }: Local, told: (state: LiveState
     pull: (cursor, signal) => pull(asking, cursor, 0, signal),
     store: storeOf(inbox),
     clock: CLOCK,
+    report: reportError,
     told: (now) => {
       state = now;
       told(now);

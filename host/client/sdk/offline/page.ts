@@ -6,6 +6,7 @@ import { CLOCK } from './clock.ts';
 import type { LiveState } from './connection.ts';
 import { Flusher } from './flusher.ts';
 import { type Kept, openKept } from './kept.ts';
+import { Probe } from './probe.ts';
 import { isGraphql } from './result.ts';
 import { StatusStore } from './status-store.ts';
 import { Listeners } from './subscribe.ts';
@@ -21,6 +22,7 @@ export class Page {
   /** The person that this page was made for; their data is shown here and no one else's. */
   readonly sub: string | null = user()?.sub ?? null;
   readonly status = new StatusStore();
+  readonly probe = new Probe(this.status);
   readonly entries = new Listeners<readonly Listed[]>();
   readonly messages = new Listeners<readonly Notice[]>();
   /** Every new frame, once per page. */
@@ -51,8 +53,9 @@ export class Page {
   /** The live connection changed; it may be held by another page. */
   hearLive({ live, region, online, signedOut }: LiveState): void {
     this.status.change({ kind: 'live', live, region });
+    if (online === null) return; // it was ended here, which says nothing of the server
     this.status.change({ kind: 'signed-out', signedOut });
-    if (online !== null) this.status.change({ kind: 'reached', online });
+    this.status.change({ kind: 'reached', online });
   }
 
   /** The person has signed out: nothing is kept, sent or received here any more. */

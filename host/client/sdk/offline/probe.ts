@@ -2,30 +2,41 @@
 
 import type { StatusStore } from './status-store.ts';
 
-const PROBE = '/healthz';
+const ADDRESS = '/healthz';
 const LIMIT_MS = 10_000;
+/** What the service worker answers in the place of a server that it cannot reach. */
+const GATEWAY_TIMEOUT = 504;
 
-/** Asks the server itself when something hints that the network came or went; the answer counts, not the hint. */
-export function startProbing(status: StatusStore, signal: AbortSignal): void {
-  let probing = false;
-  const look = async (): Promise<void> => {
-    if (probing) return;
-    probing = true;
-    const online = await reaches(signal);
-    probing = false;
-    if (!signal.aborted) status.change({ kind: 'reached', online });
-  };
-  addEventListener('online', look, { signal });
-  addEventListener('offline', look, { signal });
-  watchCalls(look, () => status.get().online || look(), signal);
-  if (navigator.onLine === false) void look();
+/** Asks the server itself; the answer counts, not the hint. */
+export class Probe {
+  #asking: Promise<boolean> | undefined;
+
+  constructor(readonly status: StatusStore) {}
+
+  /** Whether the server answered; something else that answered (a captive portal) sends no receipt. */
+  ask(): Promise<boolean> {
+    this.#asking ??= reaches().then((online) => {
+      this.#asking = undefined;
+      this.status.change({ kind: 'reached', online });
+      return online;
+    });
+    return this.#asking;
+  }
 }
 
-/** Whether the server answered; something else that answered (a captive portal) sends no receipt. */
-async function reaches(signal: AbortSignal): Promise<boolean> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+/** Asks when the browser, or a call of this page, hints that something has changed. */
+export function startProbing(probe: Probe, signal: AbortSignal): void {
+  const ask = (): unknown => probe.ask();
+  addEventListener('online', ask, { signal });
+  addEventListener('offline', ask, { signal });
+  watchCalls((failed) => (failed === probe.status.get().online ? ask() : undefined), signal);
+  if (navigator.onLine === false) ask();
+}
+
+async function reaches(): Promise<boolean> {
   try {
-    const response = await fetch(PROBE, { cache: 'no-store', redirect: 'manual', signal: limit });
+    const signal = AbortSignal.timeout(LIMIT_MS);
+    const response = await fetch(ADDRESS, { cache: 'no-store', redirect: 'manual', signal });
     return response.headers.has('Portico-Receipt');
   } catch {
     return false;
@@ -33,14 +44,14 @@ async function reaches(signal: AbortSignal): Promise<boolean> {
 }
 
 /**
- * Calls `failed` when a call of this page got no answer, and `answered` when one did: micro-apps call their BFFs with
- * `fetch`, and the browser's own record of it (Resource Timing) says how it went without anything in between.
+ * Tells after calls of this page whether one got no answer: micro-apps call their BFFs with `fetch`, and the browser's own
+ * record of it (Resource Timing) says how it went without anything in between.
  */
-function watchCalls(failed: () => unknown, answered: () => unknown, signal: AbortSignal): void {
+function watchCalls(told: (failed: boolean) => unknown, signal: AbortSignal): void {
   const observer = new PerformanceObserver((list) => {
     const calls = (list.getEntries() as PerformanceResourceTiming[]).filter(isCall);
-    if (calls.some(({ responseStatus }) => responseStatus === 0)) failed();
-    else if (calls.length) answered();
+    const failed = calls.some(({ responseStatus }) => responseStatus === 0 || responseStatus === GATEWAY_TIMEOUT);
+    if (calls.length) told(failed);
   });
   observer.observe({ type: 'resource' });
   signal.addEventListener('abort', () => observer.disconnect(), { once: true });

@@ -3,9 +3,10 @@
 /** Whether this browser shows messages when the site is closed. */
 export type PushState = 'unsupported' | 'denied' | 'off' | 'on';
 
-const ADDRESS = '/push';
+const ADDRESS = '/_portico/push';
+const LIMIT_MS = 5_000;
 
-/** How it stands. `unsupported` also where the server sends no push messages, or no worker is registered. */
+/** How it stands. `unsupported` also where no worker is registered. */
 async function state(): Promise<PushState> {
   if (!('PushManager' in window) || !('Notification' in window)) return 'unsupported';
   if (Notification.permission === 'denied') return 'denied';
@@ -18,10 +19,10 @@ async function state(): Promise<PushState> {
 async function enable(): Promise<PushState> {
   if ((await Notification.requestPermission()) !== 'granted') return state();
   const { pushManager } = await navigator.serviceWorker.ready;
-  const { publicKey } = (await (await ask('GET', `${ADDRESS}/key`)).json()) as { publicKey: string };
-  const subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
+  const { key } = (await (await ask('GET')).json()) as { key: string };
+  const subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   try {
-    await ask('POST', `${ADDRESS}/subscriptions`, subscription.toJSON());
+    await ask('PUT', subscription.toJSON());
   } catch (error) {
     await subscription.unsubscribe();
     throw error;
@@ -41,14 +42,20 @@ export async function disablePush(): Promise<void> {
   const subscription = await registration?.pushManager?.getSubscription();
   if (!subscription) return;
   await subscription.unsubscribe();
-  await ask('DELETE', `${ADDRESS}/subscriptions`, { endpoint: subscription.endpoint });
+  await ask('DELETE', { endpoint: subscription.endpoint });
 }
 
 export const push = { state, enable, disable } as const;
 
-async function ask(method: string, url: string, body?: unknown): Promise<Response> {
+async function ask(method: string, body?: unknown): Promise<Response> {
   const headers = { 'X-Portico': '1', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
-  const response = await fetch(url, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}`);
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  const response = await fetch(ADDRESS, {
+    method,
+    headers,
+    signal,
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${ADDRESS} answered ${response.status}`);
   return response;
 }

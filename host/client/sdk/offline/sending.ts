@@ -56,6 +56,7 @@ function hearPage(message: PageMessage, own: Page, live: LiveUpdates, pages: Pag
   switch (message.kind) {
     case 'opened':
       own.elsewhere = message.sub !== sub;
+      own.status.change({ kind: 'signed-out', signedOut: own.elsewhere });
       if (own.elsewhere) live.stop();
       else welcome(live, pages, sub);
       break;

@@ -1,8 +1,7 @@
 /** Signing out: what waits is not lost without a question, and what was kept for the person goes. */
 
-import type { Listed } from '@portico/local';
 import { boot } from '@portico/sdk';
-import { askAtSignOut } from './elements/sign-out-dialog.ts';
+import { askAtSignOut, sayOffline } from './elements/sign-out-dialog.ts';
 import { forget } from './forget.ts';
 import type { Page } from './page.ts';
 import type { Pages } from './pages.ts';
@@ -18,28 +17,31 @@ export function startSignOut(own: Page, pages: Pages, signal: AbortSignal): void
     event.preventDefault();
     if (leaving) return;
     leaving = true;
-    signOut(own, pages, form)
-      .catch((error: unknown) => {
+    mayLeave(own, own.sub, pages).then(
+      (may) => {
+        leaving = false;
+        if (may) form.submit();
+      },
+      (error: unknown) => {
         reportError(error);
         form.submit(); // whatever went wrong here, the session ends
-      })
-      .finally(() => {
-        leaving = false;
-      });
+      },
+    );
   };
   document.addEventListener('submit', stop, { capture: true, signal });
 }
 
-async function signOut(own: Page, pages: Pages, form: HTMLFormElement): Promise<void> {
-  const { sub } = own;
+/** Asks what is to be asked, and deletes what is kept; false when the person stays. */
+async function mayLeave(own: Page, sub: string, pages: Pages): Promise<boolean> {
   const keeping = await own.keeping;
-  if (sub === null || !keeping) return form.submit();
-  const waiting = async (): Promise<readonly Listed[]> => keeping.outbox.entries();
-  const choice = (await waiting()).length ? await askAtSignOut(keeping, waiting) : 'sent';
-  if (choice === 'cancel') return;
+  const waits = keeping !== null && (await keeping.outbox.entries()).length > 0;
+  const choice = waits ? await askAtSignOut(keeping) : 'sent';
+  if (choice === 'cancel') return false;
+  // Without the server the session would go on, and its person would not know.
+  while (!(await own.probe.ask())) if (!(await sayOffline())) return false;
   pages.tell({ kind: 'leaving', sub });
   await disablePush().catch(reportError);
   await own.close();
   await forget(sub, { keepOutbox: choice === 'keep' });
-  form.submit();
+  return true;
 }

@@ -24,7 +24,7 @@ export function start(): () => void {
   };
   defineElements();
   startSignOut(own, pages, signal);
-  startProbing(own.status, signal);
+  startProbing(own.probe, signal);
   startHearing(own, signal);
   startSending(own, pages, signal).catch(reportError);
   return stop;

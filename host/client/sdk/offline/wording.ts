@@ -100,6 +100,9 @@ export const SIGN_OUT = {
   exported: 'A copy was saved. It is still here too.',
   discard: 'Discard and sign out',
   cancel: 'Stay signed in',
+  offline: 'You are offline',
+  offlineText: 'Signing out needs a connection: without one you would still be signed in. Nothing was deleted.',
+  again: 'Try again',
 } as const;
 
 /** The switch for messages to a closed browser. */

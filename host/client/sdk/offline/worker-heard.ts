@@ -18,12 +18,11 @@ export function startHearing(own: Page, signal: AbortSignal): void {
   });
 }
 
-function hear({ status, keeping }: Page, message: ToPage): void {
+function hear({ status, keeping, probe }: Page, message: ToPage): void {
   switch (message.kind) {
     case 'read':
       status.change(message);
-      // A server that answers with an error was reached; one that took too long may have been.
-      if (message.stale !== 'error') status.change({ kind: 'reached', online: message.stale === null });
+      if (message.stale !== null) probe.ask().catch(reportError); // one read failed; is it all of them?
       break;
     case 'flushed':
       keeping.then((open) => open?.flusher.flushedByWorker()).catch(reportError);

@@ -7,6 +7,8 @@ import { button, h, LiveElement } from './base.ts';
 
 const SHOWN_MS = 12_000;
 const MOST = 3;
+/** How much the server's clock may be behind this one. */
+const SKEW_MS = 300_000;
 
 export class ToastElement extends LiveElement {
   protected watch(signal: AbortSignal): void {
@@ -17,7 +19,7 @@ export class ToastElement extends LiveElement {
       'notice',
       (frame) => {
         // What came before this page was opened is in the inbox; a page in the back leaves it to the one in front.
-        if (frame.ts >= opened && document.visibilityState === 'visible') this.#show(frame);
+        if (frame.ts >= opened - SKEW_MS && document.visibilityState === 'visible') this.#show(frame);
       },
       { signal },
     );

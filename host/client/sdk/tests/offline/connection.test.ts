@@ -19,11 +19,13 @@ const frame = (seq: number): Frame => ({
 class MemoryStore implements FrameStore {
   frames: Frame[] = [];
   resets = 0;
+  full = false;
 
   async cursor(): Promise<string | null> {
     return this.frames.at(-1)?.id ?? null;
   }
   async apply(frames: readonly Frame[]): Promise<{ gap: boolean }> {
+    if (this.full) throw new Error('full');
     for (const one of frames) {
       if (this.frames.some(({ id }) => id === one.id)) continue;
       if (one.prev !== (await this.cursor())) return { gap: true };
@@ -39,15 +41,20 @@ class MemoryStore implements FrameStore {
 
 /** A server that does what the test says: it hands out each connection as it is opened. */
 class Script {
-  readonly opened: { readonly rung: Rung; readonly opening: Opening; readonly end: (end: End) => void }[] = [];
+  readonly opened: {
+    readonly rung: Rung;
+    readonly opening: Opening;
+    readonly end: (end: End) => void;
+    readonly fail: (error: Error) => void;
+  }[] = [];
   pulled: (string | null)[] = [];
   answers: (readonly Incoming[])[] = [];
 
   transport(rung: Rung) {
     return (opening: Opening): Promise<End> =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         opening.signal.addEventListener('abort', () => resolve({ kind: 'stopped' }), { once: true });
-        this.opened.push({ rung, opening, end: resolve });
+        this.opened.push({ rung, opening, end: resolve, fail: reject });
       });
   }
   async pull(cursor: string | null): Promise<Pulled> {
@@ -69,6 +76,7 @@ let clock: FakeClock;
 let store: MemoryStore;
 let script: Script;
 let told: LiveState[];
+let reported: unknown[];
 let connection: Connection;
 let over: Promise<string>;
 let stop: AbortController;
@@ -78,6 +86,7 @@ beforeEach(async () => {
   store = new MemoryStore();
   script = new Script();
   told = [];
+  reported = [];
   stop = new AbortController();
   connection = new Connection({
     transports: {
@@ -89,6 +98,7 @@ beforeEach(async () => {
     store,
     clock,
     told: (state) => told.push(state),
+    report: (error) => reported.push(error),
   });
   over = connection.run(stop.signal);
   await settle();
@@ -229,6 +239,18 @@ describe('a live connection', () => {
     connection.wake();
     await settle();
     expect(script.opened).toHaveLength(2);
+  });
+
+  it('asks again for what the device could not store', async () => {
+    await say(HELLO, frame(1));
+    store.full = true;
+    await expect(say(frame(2))).rejects.toThrow('full');
+    script.last.fail(new Error('full'));
+    await settle();
+    expect(reported).toHaveLength(1);
+    store.full = false;
+    await clock.pass(60_000);
+    expect(await script.opened[1]?.opening.cursor()).toBe('e.1');
   });
 
   it('ends its connection when it is stopped', async () => {
