@@ -18,7 +18,7 @@ def test_write_a_bff(tmp_path: Path) -> None:
     files = dict(BLOCK.findall(page))
     assert set(files) == {
         "pyproject.toml", "src/hello_bff/__init__.py", "tests/test_hello.py", "src/hello_bff/people.py",
-        "tests/test_people.py",
+        "tests/test_people.py", "src/hello_bff/corrections.py", "tests/test_corrections.py",
     }  # fmt: skip
     for name, text in files.items():
         path = tmp_path / name
@@ -33,4 +33,4 @@ def test_write_a_bff(tmp_path: Path) -> None:
         check=False,
     )
     assert result.returncode == 0, result.stdout
-    assert "2 passed" in result.stdout
+    assert "3 passed" in result.stdout
