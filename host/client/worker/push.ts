@@ -54,7 +54,7 @@ function pushedIn(text: string | null): Pushed | null {
 }
 
 /** Where a changed subscription is told to: the host's addresses for Web Push. */
-const SUBSCRIPTIONS = '/push/subscriptions';
+const SUBSCRIPTIONS = '/_portico/push';
 
 /** The part of a `pushsubscriptionchange` event that is used. */
 export interface SubscriptionChange {
@@ -73,6 +73,6 @@ export async function renew(
     fetch(SUBSCRIPTIONS, { method, headers, body: JSON.stringify(body) });
   const options = oldSubscription?.options;
   const next = newSubscription ?? (options ? await manager.subscribe(options) : null);
-  if (next) await tell('POST', next.toJSON());
+  if (next) await tell('PUT', next.toJSON());
   if (oldSubscription) await tell('DELETE', { endpoint: oldSubscription.endpoint });
 }

@@ -63,8 +63,8 @@ describe('a subscription that the browser has ended', () => {
 
   it('is replaced by the browser’s new one, or by one like it', async () => {
     const tell = (next: string) => [
-      `POST /push/subscriptions {"endpoint":"${next}"}`,
-      'DELETE /push/subscriptions {"endpoint":"old"}',
+      `PUT /_portico/push {"endpoint":"${next}"}`,
+      'DELETE /_portico/push {"endpoint":"old"}',
     ];
     expect(await renewed({ oldSubscription: subscription('old'), newSubscription: subscription('new') })).toEqual(
       tell('new'),
