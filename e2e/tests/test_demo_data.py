@@ -33,3 +33,11 @@ def test_every_dish_costs_in_the_basket_what_it_costs_on_the_menu() -> None:
 def test_no_two_dishes_share_an_id() -> None:
     ids = [dish["id"] for cook in CATALOGUE["restaurants"] for dish in cook["dishes"]]
     assert len(set(ids)) == len(ids)
+
+
+def test_every_cook_works_for_a_restaurant_that_sells_something() -> None:
+    people: list[dict[str, Any]] = json.loads((ROOT / "microapps" / "people.json").read_text())
+    restaurants = {restaurant["id"] for restaurant in CATALOGUE["restaurants"]}
+    kitchens = [person.get("tenant") for person in people if "cook" in person["roles"]]
+    assert len(kitchens) >= 2
+    assert set(kitchens) <= restaurants
