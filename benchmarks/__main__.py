@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import cpu_per_request, gateway, jwt, page, store
+from benchmarks import cpu_per_request, gateway, jwt, live, page, store
 from benchmarks.measure import Scale
 from benchmarks.processes import ROOT
 from benchmarks.table import Table, machine
@@ -21,6 +21,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale, Path], Awaitable[Table]]] = {
     "jwt": jwt.run,
     "store": store.run,
     "page": page.run,
+    "live": live.run,
 }
 RESULTS = Path(__file__).with_name("results")
 

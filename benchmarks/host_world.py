@@ -27,6 +27,7 @@ async def host(
     *,
     bff_urls: Mapping[str, str] | None = None,
     path: Sequence[Path] = (),
+    nats_url: str = "",
 ) -> AsyncIterator[Server]:
     """A host with `apps` deployed, at `port`; `bff_urls` are BFFs in processes of their own."""
     config = HostConfig(base_url=f"http://127.0.0.1:{port}", data_dir=data_dir)
@@ -35,7 +36,7 @@ async def host(
         "PORTICO_BASE_URL": config.base_url,
         "PORTICO_DATA_DIR": str(data_dir),
         "PORTICO_BFF_URLS": " ".join(f"{app}={url}" for app, url in (bff_urls or {}).items()),
-        "NATS_URL": "",
+        "NATS_URL": nats_url,
         "OIDC_ISSUER": "",
     }
     arguments = ("benchmarks.serve", "portico.host.asgi:create", str(port))

@@ -67,8 +67,8 @@ async def test_a_host_that_starts_after_its_clients_messages_answers_from_the_st
     async with running_hub(tmp_path) as hub:
         async with replica(hub) as world:
             first = await tell_many(world, "ada", range(1, 701))
-        await fill(hub, 1200)
-        async with replica(hub) as world:
+        await fill(hub, 100)
+        async with replica(hub, recent_frames=50) as world:
             answer = await world.poll("ada", f"{epoch(first)}.100")
             assert not answer["reset"]
             assert numbers(answer["frames"]) == list(range(101, 701))
@@ -110,8 +110,8 @@ async def test_a_cursor_whose_successors_were_pushed_out_gets_a_snapshot(tmp_pat
             if in_memory:
                 answer = await world.poll("ada", cursor)
                 assert (answer["reset"], numbers(answer["frames"])) == (False, list(range(2, 10)))
-        await fill(hub, 1200)
-        async with replica(hub) as world:
+        await fill(hub, 100)
+        async with replica(hub, recent_frames=50) as world:
             answer = await world.poll("ada", cursor)
             assert (answer["reset"], numbers(answer["frames"])) == (True, [5, 6, 7, 8, 9])
             after = await world.poll("ada", answer["frames"][1]["id"])
@@ -128,8 +128,8 @@ async def test_a_cursor_from_before_the_oldest_message_gets_a_snapshot(tmp_path:
             await hub.tell("ben", 3)
             await hub.tell("ada", 4)
         await (await hub.jetstream()).purge_stream(STREAM, seq=3)
-        await fill(hub, 1200)
-        async with replica(hub) as world, world.stream("ada", cursor) as stream:
+        await fill(hub, 100)
+        async with replica(hub, recent_frames=50) as world, world.stream("ada", cursor) as stream:
             _, reset = await stream.take(2)
             assert (reset["type"], numbers(reset["frames"])) == ("reset", [4])
             await hub.tell("ada", 5)

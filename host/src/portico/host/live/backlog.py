@@ -57,7 +57,7 @@ class Backlogs:
             # Another replica was quicker than this one; or the stream was put back from an older copy.
             known = (await self._info()).last_seq
             return await self._snapshot(subjects, upto) if after.seq > known else Backlog(after.seq, after.seq)
-        if after.seq >= self._recent.floor:
+        if after.seq >= self._recent.floor(subjects):
             return self._whole(after.seq, self._recent.after(subjects, after.seq, upto))
         return await self._from_store(subjects, after.seq, upto)
 
@@ -71,7 +71,8 @@ class Backlogs:
 
     async def _from_store(self, subjects: Sequence[str], after: int, upto: int) -> Backlog:
         """From the hub, unless something after the cursor may be gone there: then a snapshot."""
-        newest, floor = self._recent.after(subjects, after, upto), self._recent.floor
+        floor = self._recent.floor(subjects)
+        newest = self._recent.after(subjects, max(after, floor), upto)
         older = await asyncio.gather(*(self._of_feed(subject, after, min(floor, upto)) for subject in subjects))
         # Asked afterwards: what was there now was there when it was read.
         info = await self._info()
@@ -84,7 +85,8 @@ class Backlogs:
 
     async def _snapshot(self, subjects: Sequence[str], upto: int) -> Backlog:
         """The newest of what is retained."""
-        newest, floor = self._recent.after(subjects, 0, upto), self._recent.floor
+        floor = self._recent.floor(subjects)
+        newest = self._recent.after(subjects, floor, upto)
         older = await asyncio.gather(*(self._of_feed(subject, 0, min(floor, upto)) for subject in subjects))
         frames: deque[Stored] = deque()
         size = 0

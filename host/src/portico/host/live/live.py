@@ -65,7 +65,7 @@ class Live:
         self._recent = Recent(self.limits)
         self._hub = FeedHub(nats_url, timeout=self.limits.read_timeout_s) if nats_url else None
         if self._hub is not None:
-            self._reader = FeedReader(self._hub, self, jitter=jitter)
+            self._reader = FeedReader(self._hub, self, prefill=self.limits.recent_frames, jitter=jitter)
             self._backlogs = Backlogs(self._hub, self._reader, self._recent, StoredFeeds(self._hub), limits=self.limits)
         self._pulse = Pulse(self.registry, alive=alive, limits=self.limits, clock=clock, jitter=jitter)
 

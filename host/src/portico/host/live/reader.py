@@ -23,8 +23,6 @@ from portico.feed import ensure_stream
 from portico.host.live.frame import Stored, read_message
 from portico.host.live.hub import HUB_ERRORS, FeedHub
 
-PREFILL = 1000
-"""How many messages before now are read at the start, so that who was here before a restart is answered from memory."""
 _HEARTBEAT_S = 1.0
 _SLOWEST_S = 2.0
 _TURN = 64  # messages between two turns for everybody else
@@ -47,10 +45,17 @@ class _Lost(Exception):
 
 
 class FeedReader:
-    """Follows the stream of feeds until it is stopped. `position` is the seq up to which all has been delivered."""
+    """Follows the stream of feeds until it is stopped. `position` is the seq up to which all has been delivered.
 
-    def __init__(self, hub: FeedHub, audience: Audience, *, jitter: Callable[[], float] = random.random) -> None:
+    At the start, `prefill` messages from before are delivered too, so that who comes back after a restart of this
+    process is answered from memory.
+    """
+
+    def __init__(
+        self, hub: FeedHub, audience: Audience, *, prefill: int, jitter: Callable[[], float] = random.random
+    ) -> None:
         self._hub = hub
+        self._prefill = prefill
         self._audience = audience
         self._jitter = jitter
         self.epoch = ""
@@ -109,7 +114,7 @@ class FeedReader:
         if epoch != self.epoch or info.state.last_seq < self.position:
             self.ready.clear()
             self.epoch = epoch
-            self.position = max(info.state.first_seq - 1, info.state.last_seq - PREFILL, 0)
+            self.position = max(info.state.first_seq - 1, info.state.last_seq - self._prefill, 0)
             self._audience.begin(self.position)
 
     async def _watch(self, consumer: _Consumer) -> None:

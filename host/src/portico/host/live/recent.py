@@ -11,26 +11,30 @@ from portico.host.live.frame import Stored
 from portico.host.live.limits import LiveLimits
 
 _seq = attrgetter("seq")
+_MOST_FORGOTTEN = 100_000
 
 
 class Recent:
-    """Every message of all feeds after `floor`, up to the newest; the oldest give way.
+    """The newest messages of all feeds; the oldest give way, and for each feed it is known from where on it is whole.
 
-    So clients that reconnect together, or while the hub is away, are answered without asking the hub.
+    So clients that reconnect together, or while the hub is away, are answered without asking the hub, also those whose
+    own feed has been silent for long while others talked.
     """
 
     def __init__(self, limits: LiveLimits) -> None:
         self._limits = limits
         self._all: deque[Stored] = deque()
         self._by_subject: dict[str, deque[Stored]] = {}
+        self._forgotten: dict[str, int] = {}
         self._bytes = 0
-        self.floor = 0
+        self._base = 0
 
-    def clear(self, floor: int) -> None:
-        """Begin anew after `floor`."""
+    def clear(self, base: int) -> None:
+        """Begin anew: messages after `base` follow."""
         self._all.clear()
         self._by_subject.clear()
-        self._bytes, self.floor = 0, floor
+        self._forgotten.clear()
+        self._bytes, self._base = 0, base
 
     def add(self, stored: Stored) -> None:
         """Remember the newest message."""
@@ -40,8 +44,12 @@ class Recent:
         while len(self._all) > self._limits.recent_frames or self._bytes > self._limits.recent_bytes:
             self._forget_oldest()
 
+    def floor(self, subjects: Sequence[str]) -> int:
+        """The seq after which nothing of these feeds is missing here."""
+        return max(self._forgotten.get(subject, self._base) for subject in subjects)
+
     def after(self, subjects: Sequence[str], seq: int, upto: int) -> list[Stored]:
-        """The messages of these feeds after `seq` and up to `upto`, in order; whole only for `seq` >= `floor`."""
+        """The messages of these feeds after `seq` and up to `upto`, in order; those after their `floor` at least."""
         found = [
             [stored for stored in self._by_subject.get(subject, ()) if seq < stored.seq <= upto] for subject in subjects
         ]
@@ -50,8 +58,11 @@ class Recent:
     def _forget_oldest(self) -> None:
         oldest = self._all.popleft()
         self._bytes -= len(oldest)
-        self.floor = oldest.seq
         of_subject = self._by_subject[oldest.subject]
         of_subject.popleft()
         if not of_subject:
             del self._by_subject[oldest.subject]
+        self._forgotten[oldest.subject] = oldest.seq
+        if len(self._forgotten) > _MOST_FORGOTTEN:
+            self._forgotten.clear()
+            self._base = oldest.seq  # whole from here on, whatever the feed
