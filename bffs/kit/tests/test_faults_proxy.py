@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -163,6 +164,27 @@ def test_refused_connections_are_refused_until_the_network_is_healed(site: Fault
     proxy.heal()
     with Client(proxy.url) as client:
         assert client.send("GET", "/").status == 200
+
+
+def test_nobody_hangs_who_knocks_while_the_door_closes(proxy: FaultProxy) -> None:
+    """Every client is answered, refused or reset, however often the port opens and closes meanwhile."""
+    over = threading.Event()
+
+    def knock() -> int:
+        knocks = 0
+        while not over.is_set():
+            with suppress(*BROKEN), Client(proxy.url) as client:  # a TimeoutError would come through
+                client.send("GET", "/").read()
+            knocks += 1
+        return knocks
+
+    with ThreadPoolExecutor(4) as pool:
+        clients = [pool.submit(knock) for _ in range(4)]
+        for _ in range(200):
+            proxy.refuse()
+            proxy.heal()
+        over.set()
+        assert all(client.result() for client in clients)
 
 
 def test_a_black_hole_takes_requests_and_answers_none(site: FaultSite, proxy: FaultProxy) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import h11
 
 from portico.bff.testing.faults.connection import Connection
+from portico.bff.testing.faults.gate import Gate
 from portico.bff.testing.faults.journal import Exchange, Journal
 from portico.bff.testing.faults.origin import Origin
 from portico.bff.testing.faults.rules import Fault, Rule
@@ -38,28 +39,27 @@ class FaultProxy:
         self.journal = Journal()
         self._upstream = urlsplit(upstream)
         self._rules: list[Rule] = []
-        self._connections: dict[asyncio.Task[None], Connection] = {}
+        self._connections: dict[asyncio.Task[None], Connection | None] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fault proxy", daemon=True)
-        self._server: asyncio.Server | None = None
-        self._reserved = _bound(0)  # never listens; keeps the port ours while connections are refused
-        self.port: int = self._reserved.getsockname()[1]
+        self._gate = Gate(self._admit)
+        self.port = self._gate.port
         self.url = f"http://127.0.0.1:{self.port}"
         self._origin = Origin(shown=self.url, real=upstream.rstrip("/")) if rewrite_origin else None
 
     def start(self) -> FaultProxy:
         """Listen."""
         self._thread.start()
-        self._order(self._listen())
+        self._order(self._open())
         return self
 
     def stop(self) -> None:
         """End every connection and the thread."""
-        self._order(self._end())
+        self._order(self._refuse())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-        self._reserved.close()
+        self._gate.give_up()
 
     def __enter__(self) -> FaultProxy:
         """See `start`."""
@@ -172,34 +172,33 @@ class FaultProxy:
     def _order(self, work: Coroutine[Any, Any, _Value]) -> _Value:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_ORDER_LIMIT_S)
 
-    async def _listen(self) -> None:
-        if self._server is None:
-            self._server = await asyncio.start_server(self._accept, sock=_bound(self.port))
+    def _admit(self, client: socket.socket) -> None:
+        task = asyncio.create_task(self._serve(client))
+        self._connections[task] = None
+        task.add_done_callback(lambda ended: self._forget(ended, client))
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        client = ClientWire(reader, writer)
-        connection = Connection(client, dial=self._dial, pick=self._pick, journal=self.journal, origin=self._origin)
-        task = asyncio.create_task(connection.serve())
-        self._connections[task] = connection
-        task.add_done_callback(self._connections.pop)
-        await asyncio.wait({task})
-        if not writer.is_closing():  # it was cut before it had begun
-            client.abort()
+    def _forget(self, task: asyncio.Task[None], client: socket.socket) -> None:
+        del self._connections[task]
+        client.close()  # also when it was cut before it had begun
+
+    async def _serve(self, client: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=client)
+        task = asyncio.current_task()
+        if task in self._connections:
+            self._connections[task] = connection = Connection(
+                ClientWire(reader, writer), dial=self._dial, pick=self._pick, journal=self.journal, origin=self._origin
+            )
+            await connection.serve()
 
     async def _dial(self) -> Wire:
         reader, writer = await asyncio.open_connection(self._upstream.hostname, self._upstream.port or 80)
         return Wire(h11.CLIENT, reader, writer)
 
-    async def _end(self) -> None:
-        await self._refuse()
-        # Connections that were accepted in the last moment have no task yet; those tasks are ours alone here.
-        if rest := asyncio.all_tasks() - {asyncio.current_task()}:
-            await asyncio.wait(rest)
+    async def _open(self) -> None:
+        self._gate.open()
 
     async def _refuse(self) -> None:
-        server, self._server = self._server, None
-        if server is not None:
-            server.close()
+        self._gate.close()
         await self._cut(lambda _connection: True)
 
     async def _cut_streams(self, path: str) -> int:
@@ -208,7 +207,7 @@ class FaultProxy:
     async def _count(self, path: str) -> int:
         return sum(map(_under_way(path), self._connections.values()))
 
-    async def _cut(self, is_meant: Callable[[Connection], bool]) -> int:
+    async def _cut(self, is_meant: Callable[[Connection | None], bool]) -> int:
         meant = {task for task, connection in self._connections.items() if is_meant(connection)}
         for task in meant:
             task.cancel()
@@ -219,17 +218,12 @@ class FaultProxy:
         rules, self._rules = self._rules, []
         for rule in rules:
             rule.gone.set()
-        await self._listen()
+        self._gate.open()
 
 
-def _under_way(path: str) -> Callable[[Connection], bool]:
-    return lambda connection: connection.current is not None and connection.current.matches("*", path)
+def _under_way(path: str) -> Callable[[Connection | None], bool]:
+    def is_under_way(connection: Connection | None) -> bool:
+        exchange = connection.current if connection is not None else None
+        return exchange is not None and exchange.matches("*", path)
 
-
-def _bound(port: int) -> socket.socket:
-    """A socket at a loopback port that another one may share (SO_REUSEPORT, socket(7))."""
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    bound.bind(("127.0.0.1", port))
-    return bound
+    return is_under_way
