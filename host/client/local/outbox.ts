@@ -66,7 +66,7 @@ export class Outbox {
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
     this.#journal = new Journal(deps.db);
-    this.#stopListening = deps.channel.listen((event) => this.#drain?.hear(event));
+    this.#stopListening = deps.channel.listen((event) => this.#hear(event));
   }
 
   /**
@@ -90,16 +90,17 @@ export class Outbox {
     if (this.#quiet && !isOver(this.#quiet, asked))
       return { outcome: 'done', acknowledged: 0, nextWake: this.#quiet.nextAt };
     if (now) this.#forgive = asked;
-    const run = (): Promise<FlushResult> => this.#run(signal);
-    const name = `portico-outbox:${this.#deps.db.sub}`;
-    const done = await this.#deps.locks.request(name, { ifAvailable: true }, async (lock) => (lock ? run() : null));
+    const { locks, db } = this.#deps;
+    const name = `portico-outbox:${db.sub}`;
+    const done = await locks.request(name, { ifAvailable: true }, async (lock) => (lock ? this.#run(signal) : null));
     if (done) return done;
     if (now) this.#tell({ kind: 'wake' });
-    this.#waiting ??= this.#deps.locks.request(name, signal ? { signal } : {}, run);
-    return this.#waiting.catch((error: unknown) => {
-      if (signal?.aborted) return { outcome: 'aborted', acknowledged: 0, nextWake: null };
-      throw error;
-    });
+    this.#waiting ??= locks
+      .request(name, {}, () => this.#run(undefined))
+      .finally(() => {
+        this.#waiting = null;
+      });
+    return signal ? Promise.race([this.#waiting, whenAborted(signal)]) : this.#waiting;
   }
 
   /** Sends an entry again without waiting; for a refused one it is the person's decision. Returns it as it is now. */
@@ -188,8 +189,15 @@ export class Outbox {
     this.#stopListening();
   }
 
+  #hear(event: LocalEvent): void {
+    const asked =
+      event.kind === 'entry' && !event.problem && (event.state === 'queued' || event.state === 'discarding');
+    if (asked) this.#quiet = null; // the person did something: worth a try
+    this.#drain?.hear(event);
+  }
+
   async #run(signal: AbortSignal | undefined): Promise<FlushResult> {
-    if (this.#closed) return { outcome: 'aborted', acknowledged: 0, nextWake: null };
+    if (this.#closed) return ABORTED;
     this.#waiting = null; // who asks from now on waits for the next one
     this.#drain = new Drain(this.#deps, this.#journal, this.#forgive, signal);
     this.#forgive = null;
@@ -225,4 +233,13 @@ export class Outbox {
   #tell(event: LocalEvent): void {
     this.#deps.channel.post(event);
   }
+}
+
+const ABORTED: FlushResult = { outcome: 'aborted', acknowledged: 0, nextWake: null };
+
+function whenAborted(signal: AbortSignal): Promise<FlushResult> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(ABORTED);
+    signal.addEventListener('abort', () => resolve(ABORTED), { once: true });
+  });
 }

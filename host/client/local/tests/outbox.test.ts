@@ -447,10 +447,13 @@ describe('without a network', () => {
     const tried = network.seen.length;
     expect(await outbox.flush()).toMatchObject({ acknowledged: 0, nextWake });
     expect(network.seen).toHaveLength(tried);
+    await outbox.enqueue(draft({ n: 50 })); // whatever the person does is tried
+    await outbox.flush();
+    expect(network.seen.length).toBeGreaterThan(tried);
     network.faults = [];
     clock.advance(10);
-    expect((await outbox.flush({ now: true })).acknowledged).toBe(50);
-    expect(server.ledger).toHaveLength(50);
+    expect((await outbox.flush({ now: true })).acknowledged).toBe(51);
+    expect(server.ledger).toHaveLength(51);
   });
 });
 
@@ -486,6 +489,27 @@ describe('two flushers', () => {
     expect(results.map(({ acknowledged }) => acknowledged).sort((a, b) => a - b)).toEqual([0, 0, 20]);
     expect(made.network.seen).toHaveLength(20);
     expect(made.locks.isHeld(`portico-outbox:${SUB}`)).toBe(false);
+  });
+
+  it('wait for each other, but not longer than a caller wants', async () => {
+    const made = world();
+    await made.outbox.enqueue(draft());
+    const { fetch } = made.network;
+    const stop = new AbortController();
+    const second: Promise<unknown>[] = [];
+    const during = async (url: string, init: RequestInit): Promise<Response> => {
+      const waiting = made.tab(1).outbox.flush({ signal: stop.signal });
+      second.push(made.tab(1).outbox.flush());
+      stop.abort();
+      expect(await waiting).toMatchObject({ outcome: 'aborted' });
+      return fetch(url, init);
+    };
+    Object.assign(made.network, { fetch: during });
+    expect((await made.outbox.flush()).acknowledged).toBe(1);
+    expect(await Promise.all(second)).toMatchObject([{ outcome: 'done', acknowledged: 0 }]);
+    Object.assign(made.network, { fetch });
+    await made.outbox.enqueue(draft());
+    expect((await made.tab(1).outbox.flush()).acknowledged).toBe(1);
   });
 
   it('do not outlive a caller that gave up', async () => {
