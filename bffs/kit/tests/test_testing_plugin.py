@@ -20,7 +20,10 @@ def test_pytest_finds_the_plugin() -> None:
 
 
 async def test_loading_the_plugin_loads_nothing_of_what_it_needs() -> None:
-    heavy = "{'starlette', 'strawberry', 'httpx', 'joserfc', 'cryptography', 'apsw', 'msgspec', 'nats', 'playwright', 'h11', 'asyncio'}"
+    heavy = (
+        "{'starlette', 'strawberry', 'httpx', 'joserfc', 'cryptography', 'apsw', "
+        "'msgspec', 'nats', 'playwright', 'h11', 'asyncio'}"
+    )
     code = f"import sys, portico.bff.testing.plugin; sys.exit(len({heavy} & set(sys.modules)))"
     process = await create_subprocess_exec(sys.executable, "-c", code)
     assert await process.wait() == 0
