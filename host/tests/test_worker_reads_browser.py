@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 from starlette.responses import JSONResponse, Response
 
-from host.tests.worker_site import Fault, WorkerSite, notes, online, visit
+from host.tests.worker_site import Fault, WorkerSite, notes, online, until, visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -36,7 +36,7 @@ async def kept(page: Page, path: str, word: str) -> None:
       const response = await caches.match(path);
       return response ? (await response.text()).includes(word) : false;
     }"""
-    await page.wait_for_function(script, arg=[path, word])
+    await until(page, script, [path, word])
 
 
 async def told(page: Page) -> list[dict[str, object]]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,7 @@ from portico.manifest.content_types import content_type, is_module
 from portico.manifest.modules import imports_of
 from portico.manifest.release import ReleaseFile, integrity_of, make_release
 
+ROOT = Path(__file__).resolve().parents[2]
 SOURCES = Path(__file__).with_name("worker_apps")
 PEOPLE = {
     "ada": Session("s1", "idp|ada", "Ada", ("keeper",), None, 9e9, 1),
@@ -78,7 +81,7 @@ def notes(
     source = (SOURCES / "notes.js").read_text().replace("EDITION", edition)
     return release(
         "notes",
-        {"notes.js": source.encode(), "late.js": late, "notes.css": b"h1 { color: green }"},
+        {"notes.js": source.encode(), "late.js": late, "notes.css": b"h1 { color: green }", "local.js": local_module()},
         styles=["notes.css"],
         routes=[
             {"path": "/", "access": "public", "title": "Notes"},
@@ -87,6 +90,14 @@ def notes(
         offline={"reads": list(reads)},
         bff={"app": "notes_bff:create_app", "api": "graphql"},
     )
+
+
+@cache
+def local_module() -> bytes:
+    """What is kept on the device (`@portico/local`), as a module by itself."""
+    esbuild = [str(ROOT / "tools/with-node"), str(ROOT / "node_modules/.bin/esbuild"), "host/client/local/public.ts"]
+    command = [*esbuild, "--bundle", "--format=esm", "--log-level=error"]
+    return subprocess.run(command, check=True, cwd=ROOT, capture_output=True, timeout=60).stdout
 
 
 def online() -> tuple[Release, dict[str, bytes]]:
@@ -116,9 +127,12 @@ class WorkerSite:
     things: list[str] = field(default_factory=lambda: ["one"])
     files: dict[str, bytes] = field(default_factory=dict)
     revision: int = 0
+    refusal: int | None = None
+    changes: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
+        self._asked = asyncio.Event()
         self.deploy(notes(), online())
         self.build("1")
 
@@ -150,11 +164,18 @@ class WorkerSite:
         """The site as an ASGI application; what a test makes fail does so before anything else."""
         if scope["type"] == "http":
             self.asked.append((scope["method"], scope["path"]))
+            self._asked.set()
             fault = next((fault for path, fault in self.faults.items() if scope["path"].startswith(path)), None)
             if fault is not None:
                 await self._fail(fault)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+    async def reached(self, path: str) -> None:
+        """Wait until somebody has asked for a path."""
+        while not self.count(path):
+            self._asked.clear()
+            await self._asked.wait()
 
     def count(self, path: str) -> int:
         """How often a path was asked for."""
@@ -209,6 +230,7 @@ class WorkerSite:
             routes=[
                 Route("/api/notes/graphql", self._graphql, methods=["POST"]),
                 Route("/api/notes/{path:path}", self._things, methods=["GET"]),
+                Route("/api/notes/{path:path}", self._change, methods=["PUT"]),
             ]
         )
 
@@ -219,6 +241,13 @@ class WorkerSite:
             return answer
         who = (request.headers["authorization"]).removeprefix("Bearer ")
         return JSONResponse({"path": path, "of": who, "things": self.things})
+
+    async def _change(self, request: Request) -> Response:
+        if self.refusal is not None:
+            return JSONResponse({"title": "no"}, self.refusal)
+        self.things = (await request.json())["things"]
+        self.changes += 1
+        return JSONResponse({}, 200)
 
     async def _graphql(self, request: Request) -> Response:
         asked = await request.json()
@@ -282,3 +311,9 @@ async def visit(page: Page, site: WorkerSite, path: str = "/", *, who: str | Non
         await page.goto(f"{site.url}/auth/be/{who}")
     await page.goto(f"{site.url}{path}")
     await expect(page.locator("html")).to_have_attribute("data-heard", re.compile("ready"))
+
+
+async def until(page: Page, script: str, arg: object = None) -> None:
+    """Wait until an asynchronous function in the page says yes; `wait_for_function` does not wait for promises."""
+    poll = f"async (arg) => {{ while (!(await ({script})(arg))) await new Promise((next) => setTimeout(next)); }}"
+    await page.evaluate(poll, arg)

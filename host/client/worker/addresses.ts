@@ -4,7 +4,11 @@
 const OF_THE_HOST =
   /^\/(_portico|a|api|auth|deploy|dev-idp|live|\.well-known|apps\.json|favicon\.svg|healthz|importmap\.json|mount-points\.json|readyz)(\/|$)/;
 
-export type Kind = 'navigation' | 'asset' | 'read';
+/**
+ * `passage`: a navigation to one of the host's own paths. It goes to the network alone; yet it is the worker's to pass on,
+ * because the browser has sent it already (navigation preload) and would send it again: a sign-in's address is good once.
+ */
+export type Kind = 'navigation' | 'passage' | 'asset' | 'read';
 
 /** The part of a request that decides. */
 export interface Asked {
@@ -21,8 +25,10 @@ export interface Asked {
 export function kindOf(request: Asked, origin: string): Kind | null {
   const url = new URL(request.url);
   if (url.origin !== origin) return null;
-  if (request.mode === 'navigate')
-    return request.method === 'GET' && !OF_THE_HOST.test(url.pathname) ? 'navigation' : null;
+  if (request.mode === 'navigate') {
+    if (request.method !== 'GET') return null;
+    return OF_THE_HOST.test(url.pathname) ? 'passage' : 'navigation';
+  }
   if (request.headers.get('Range') !== null) return null;
   if (request.method === 'GET' && url.pathname.startsWith('/a/')) return 'asset';
   return isRead(request, url.pathname) ? 'read' : null;

@@ -75,6 +75,7 @@ export class Worker {
   fetch(event: FetchEvent): void {
     const kind = kindOf(event.request, this.#scope.location.origin);
     if (kind === 'navigation') event.respondWith(this.#navigate(event));
+    else if (kind === 'passage') event.respondWith(this.#network(event.request, event.preloadResponse));
     else if (kind === 'asset') event.respondWith(this.#asset(event.request));
     else if (kind === 'read') event.respondWith(this.#read(event));
   }

@@ -30,6 +30,10 @@ export const mount = async ({ domElement, portico: { api, path } }) => {
   const query = (of) => api.request('POST', '/graphql', { query: QUERY, variables: { of } }, GRAPHQL);
   window.ask = (what) => ask(() => api.request('GET', what));
   window.query = (of) => ask(() => query(of));
+  window.openLocal = async (sub) => {
+    const { openLocal } = await import('./local.js');
+    return openLocal(sub, { person: () => sub, report: reportError });
+  };
   window.late = async () => show((await import('./late.js')).late, 'late');
   domElement.append(element('h1', {}, `Notes EDITION ${path}`), answer, about);
 };

@@ -30,7 +30,7 @@ describe('the worker answers', () => {
   });
 });
 
-describe('past the worker go', () => {
+describe('the worker passes on, from the network alone,', () => {
   it.each([
     '/auth/sign-in',
     '/api/notes/things',
@@ -41,9 +41,11 @@ describe('past the worker go', () => {
     '/live',
     '/.well-known/jwks.json',
   ])('a navigation to %s, which is the host’s', (path) => {
-    expect(kind(path, { mode: 'navigate' })).toBeNull();
+    expect(kind(path, { mode: 'navigate' })).toBe('passage');
   });
+});
 
+describe('past the worker go', () => {
   it('forms, commands, streams and other origins', () => {
     expect(kind('/things', { mode: 'navigate', method: 'POST' })).toBeNull();
     expect(kind('/api/notes/things', { method: 'POST', headers: OURS })).toBeNull();
