@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -62,8 +64,16 @@ async def test_the_hosts_own_addresses_are_never_answered_with_the_kept_document
 ) -> None:
     await visit(page, site, who="ada")
     await page.context.set_offline(True)
-    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
+    with pytest.raises(Exception, match="net::ERR_"):
         await page.goto(f"{site.url}{path}")
+
+
+async def test_every_page_is_asked_for_once_also_the_hosts_own(page: Page, site: WorkerSite) -> None:
+    await visit(page, site, who="ada")
+    for path in ("/auth/be/bob", "/notes/7", "/nowhere"):
+        await page.goto(f"{site.url}{path}")
+        await page.get_by_text(re.compile("You are bob|Notes first|There is no page")).first.wait_for()
+        assert site.count(path) == 1, path
 
 
 async def test_an_answer_of_the_host_is_shown_whatever_its_status(page: Page, site: WorkerSite) -> None:

@@ -53,8 +53,8 @@ function pushedIn(text: string | null): Pushed | null {
   }
 }
 
-/** Where a changed subscription is told to: the host's addresses for Web Push. */
-const SUBSCRIPTIONS = '/_portico/push';
+/** Where a changed subscription is told to: the host's address for Web Push. */
+const SUBSCRIPTION = '/_portico/push';
 
 /** The part of a `pushsubscriptionchange` event that is used. */
 export interface SubscriptionChange {
@@ -62,15 +62,22 @@ export interface SubscriptionChange {
   readonly newSubscription?: PushSubscription | null;
 }
 
+/** What is needed to go on with the messages. */
+export interface RenewDeps {
+  readonly manager: Pick<PushManager, 'subscribe'>;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** The `sub` of who had chosen them: the host takes the subscription for nobody else. */
+  readonly sub: string;
+}
+
 /** Goes on with the messages that the person had chosen when the browser has ended their subscription (Push API, 8.3). */
 export async function renew(
   { oldSubscription, newSubscription }: SubscriptionChange,
-  manager: PushManager,
-  fetch: (url: string, init: RequestInit) => Promise<Response>,
+  { manager, fetch, sub }: RenewDeps,
 ): Promise<void> {
-  const headers = { 'Content-Type': 'application/json', 'X-Portico': '1' };
+  const headers = { 'Content-Type': 'application/json', 'X-Portico': '1', 'Portico-Person': encodeURIComponent(sub) };
   const tell = (method: string, body: unknown): Promise<Response> =>
-    fetch(SUBSCRIPTIONS, { method, headers, body: JSON.stringify(body) });
+    fetch(SUBSCRIPTION, { method, headers, body: JSON.stringify(body) });
   const options = oldSubscription?.options;
   const next = newSubscription ?? (options ? await manager.subscribe(options) : null);
   if (next) await tell('PUT', next.toJSON());

@@ -116,7 +116,10 @@ export class Worker {
 
   /** The browser has ended the subscription to push messages. */
   async resubscribe(change: SubscriptionChange): Promise<void> {
-    await renew(change, this.#scope.registration.pushManager, (url, init) => this.#scope.fetch(url, init));
+    const person = await this.#owner.current();
+    if (person === null) return;
+    const { pushManager: manager } = this.#scope.registration;
+    await renew(change, { manager, fetch: (url, init) => this.#scope.fetch(url, init), sub: person.sub });
   }
 
   async #navigate(event: FetchEvent): Promise<Response> {

@@ -53,11 +53,12 @@ describe('a subscription that the browser has ended', () => {
 
   async function renewed(change: Parameters<typeof renew>[0]): Promise<string[]> {
     const log: string[] = [];
-    const manager = { subscribe: async () => subscription('made') } as unknown as PushManager;
-    await renew(change, manager, async (url, { method, body }) => {
-      log.push(`${method} ${url} ${body}`);
+    const manager = { subscribe: async () => subscription('made') };
+    const fetch = async (url: string, { method, headers, body }: RequestInit): Promise<Response> => {
+      log.push(`${method} ${url} ${new Headers(headers).get('Portico-Person')} ${body}`);
       return new Response();
-    });
+    };
+    await renew(change, { manager, fetch, sub: 'idp|ada' });
     return log;
   }
 
