@@ -70,6 +70,24 @@ class BasketPage:
         return self.page.url.rpartition("/")[2]
 
 
+class OrderPage:
+    """One order."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.main = page.get_by_role("main")
+        self.saved = self.main.get_by_role("status").filter(has_text="Saved on this device, will be sent")
+        self.refused = self.main.get_by_role("alert").filter(has_text="Your order was not placed")
+        self.where_it_is = self.main.get_by_role("link", name="Where it is now")
+
+    def open(self, order_id: str) -> OrderPage:
+        self.page.goto(f"/orders/{order_id}")
+        return self
+
+    def go_back_to_the_basket(self) -> None:
+        self.main.get_by_role("button", name="Go back to the basket").click()
+
+
 class OrdersPage:
     """My orders."""
 
@@ -80,6 +98,65 @@ class OrdersPage:
 
     def open(self) -> OrdersPage:
         self.page.goto("/orders")
+        expect(self.heading).to_be_visible()
+        return self
+
+
+class KitchenPage:
+    """A restaurant's queue, as its cooks see it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.heading = page.get_by_role("heading", level=1, name="Kitchen")
+        self.queue = page.get_by_role("region", name="To do")
+        self.done = page.get_by_role("region", name="Ready to go").get_by_role("listitem")
+
+    def open(self) -> KitchenPage:
+        self.page.goto("/kitchen")
+        expect(self.heading).to_be_visible()
+        expect(self.queue).to_be_visible()
+        return self
+
+    def task(self, order_id: str) -> Locator:
+        """The card of an order; the end of its number is on it."""
+        return self.queue.get_by_role("article").filter(has_text=order_id[-4:].upper())
+
+    def accept(self, order_id: str) -> None:
+        self.task(order_id).get_by_role("button", name="Accept").click()
+
+    def ready(self, order_id: str) -> None:
+        self.task(order_id).get_by_role("button", name="Ready").click()
+
+    def ready_to_go(self, order_id: str) -> Locator:
+        """The line of an order that is done."""
+        return self.done.filter(has_text=order_id[-4:].upper())
+
+
+class TrackPage:
+    """Where one order is."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.main = page.get_by_role("main")
+        self.step = self.main.locator("[aria-current=step]")
+        self.all = self.main.get_by_role("listitem")
+
+    def open(self, order_id: str = "") -> TrackPage:
+        self.page.goto(f"/track/{order_id}" if order_id else "/track")
+        return self
+
+
+class ActivityPage:
+    """What waits to be sent, and what came."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.heading = page.get_by_role("heading", level=1, name="Waiting and messages")
+        self.waiting = page.get_by_role("region", name="Waiting to be sent")
+        self.messages = page.get_by_role("region", name="Messages", exact=True)
+
+    def open(self) -> ActivityPage:
+        self.page.goto("/activity")
         expect(self.heading).to_be_visible()
         return self
 

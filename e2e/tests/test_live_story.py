@@ -1,0 +1,195 @@
+"""Orders that move by themselves, and an evening in a tunnel: what was done without a network arrives, once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from playwright.sync_api import Browser, Page, expect
+
+from e2e import hub
+from e2e.api import ADD, Api
+from e2e.pages.food import (
+    ActivityPage,
+    BasketPage,
+    KitchenPage,
+    OrderPage,
+    OrdersPage,
+    RestaurantPage,
+    RestaurantsPage,
+    TrackPage,
+    basket_indicator,
+)
+from e2e.pages.provider import SignInPage
+from e2e.stack import Stack, browser_arguments
+from e2e.tests.conftest import DEFAULT_TIMEOUT_MS, NewPerson
+
+if TYPE_CHECKING:
+    from portico.bff.testing.plugin import KillBrowser
+
+PATIENCE_MS = 20_000
+"""For what waits its turn in the outbox after the network came back."""
+
+
+def order_from(page: Page, slug: str) -> str:
+    """Order one dish of a restaurant and return the order's id."""
+    RestaurantPage(page).open(slug).add_first_dish()
+    return BasketPage(page).open().order()
+
+
+def ready_for_the_tunnel(page: Page) -> None:
+    """Wait until the worker keeps the platform and the apps; load the page once more, so that it keeps what is read."""
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+    page.reload()
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+
+
+def test_an_order_appears_in_the_kitchen_and_moves_at_the_customers_by_itself(person: NewPerson) -> None:
+    """Ada orders; the cook sees it, and what the cook does shows in both of her browsers. Nobody reloads."""
+    kitchen = KitchenPage(person("Mario Rossi")).open()
+    ada = person("Ada Lovelace")
+    order = order_from(ada, "da-mario")
+    expect(kitchen.task(order)).to_contain_text("Ada Lovelace")
+
+    elsewhere = person("Ada Lovelace")
+    track = TrackPage(elsewhere).open(order)
+    expect(track.step).to_contain_text("Order placed")
+    kitchen.accept(order)
+    expect(kitchen.task(order)).to_contain_text("Accepted")
+    expect(track.step).to_contain_text("Accepted by the kitchen")
+    expect(OrderPage(ada).main).to_contain_text("Being cooked")
+    expect(elsewhere.get_by_text("Your order was accepted").first).to_be_visible()
+
+    kitchen.ready(order)
+    expect(kitchen.ready_to_go(order)).to_be_visible()
+    expect(kitchen.task(order)).to_have_count(0)
+    expect(track.step).to_contain_text("Ready to go")
+    OrderPage(ada).where_it_is.click()
+    expect(TrackPage(ada).step).to_contain_text("Ready to go")
+
+
+def test_a_cook_sees_nothing_of_another_restaurant(person: NewPerson) -> None:
+    """An order at one restaurant is in its kitchen, and not in the next one's; a customer has no kitchen at all."""
+    here, there = KitchenPage(person("Odile Martin")).open(), KitchenPage(person("Hana Mori")).open()
+    ada = person("Ada Lovelace")
+    order = order_from(ada, "chez-odile")
+    expect(here.task(order)).to_be_visible()
+    there.open()
+    expect(there.task(order)).to_have_count(0)
+    answer = ada.goto("/kitchen")
+    assert answer is not None
+    assert answer.status == 403
+
+
+def test_an_order_of_the_train_arrives_once(
+    stack: Stack, browser: Browser, chromium_path: str | None, kill_browser: KillBrowser, person: NewPerson
+) -> None:
+    """In a tunnel: a dish, the order, a browser that dies. At home: the same browser, and one order."""
+    options = {"executable_path": chromium_path, "args": list(browser_arguments()), "base_url": stack.url}
+    phone = kill_browser(browser.browser_type, **options)
+    page = phone.page
+    phone.context.set_default_timeout(DEFAULT_TIMEOUT_MS)
+    SignInPage(page).sign_in("Alan Turing")
+    RestaurantsPage(page).open()
+    ready_for_the_tunnel(page)
+    RestaurantPage(page).open("supra")
+    expect(page.get_by_role("main").get_by_role("button", name="Add").first).to_be_visible()
+
+    phone.context.set_offline(True)
+    page.reload()
+    RestaurantPage(page).add_first_dish()
+    page.reload()
+    expect(basket_indicator(page)).to_have_accessible_name("Basket, 1 dish")
+    basket = BasketPage(page).open()
+    expect(basket.lines).to_have_count(1)
+    order = basket.order()
+    expect(OrderPage(page).saved).to_be_visible()
+    expect(basket_indicator(page)).to_have_accessible_name("Basket, empty")
+    expect(ActivityPage(page).open().waiting.get_by_role("listitem").filter(has_text="Order from")).to_have_count(1)
+
+    phone.kill()
+    phone.start().set_offline(True)
+    page = phone.page
+    expect(OrderPage(page).open(order).saved).to_be_visible()
+    expect(OrderPage(page).main).to_contain_text("Dishes")
+    expect(OrdersPage(page).open().orders.filter(has_text="Not sent yet")).to_have_count(1)
+
+    phone.context.set_offline(False)
+    SignInPage(page).sign_in("Alan Turing", path=f"/orders/{order}")
+    expect(OrderPage(page).main).to_contain_text("Placed", timeout=PATIENCE_MS)
+    expect(OrderPage(page).saved).to_have_count(0)
+    assert Api(person("Alan Turing")).order_ids().count(order) == 1
+    told = [event for event in hub.events(stack, "order.submitted", expected=1) if event["subject"] == order]
+    assert len(told) == 1
+
+
+def test_an_order_that_is_refused_later_says_why_and_leads_back(person: NewPerson) -> None:
+    """The basket was changed on another device meanwhile: nothing is ordered or lost, and ordering anew works."""
+    page = person("Grace Hopper", service_workers="allow")
+    RestaurantPage(page).open("da-mario").add_first_dish()
+    ready_for_the_tunnel(page)
+    basket = BasketPage(page).open()
+    expect(basket.place_order).to_be_visible()
+    page.context.set_offline(True)
+    order = basket.order()
+    expect(OrderPage(page).saved).to_be_visible()
+
+    elsewhere = Api(person("Grace Hopper"))
+    dishes = elsewhere.get("/menu/restaurants/da-mario").json()["sections"][0]["dishes"]
+    elsewhere.graphql(ADD, {"input": {"dishId": dishes[1]["id"], "quantity": 1}}, key=str(uuid4()))
+    page.context.set_offline(False)
+    expect(OrderPage(page).refused).to_contain_text("Your basket has changed", timeout=PATIENCE_MS)
+    assert order not in elsewhere.order_ids()
+
+    OrderPage(page).go_back_to_the_basket()
+    expect(basket.lines).to_have_count(2)
+    expect(basket.place_order).to_be_enabled(timeout=PATIENCE_MS)
+    again = basket.order()
+    expect(OrderPage(page).where_it_is).to_be_visible()
+    assert again in elsewhere.order_ids()
+
+
+def test_a_dish_of_another_restaurant_is_refused_in_the_tunnel_too(person: NewPerson) -> None:
+    """What the server would refuse later is told now, with the way to start a new basket."""
+    page = person("Grace Hopper", service_workers="allow")
+    Api(page).graphql("mutation { clearBasket { count } }", key=str(uuid4()))
+    RestaurantPage(page).open("supra")
+    ready_for_the_tunnel(page)
+    RestaurantPage(page).open("da-mario").add_first_dish()
+    RestaurantPage(page).open("supra")
+    add = page.get_by_role("main").get_by_role("button", name="Add").first
+    expect(add).to_be_visible()
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.get_by_text(re.compile("^Offline")).first).to_be_visible()
+    add.click()
+    expect(page.get_by_role("button", name="Start a new basket")).to_be_visible()
+    page.get_by_role("button", name="Start a new basket").click()
+    BasketPage(page).open()
+    expect(BasketPage(page).lines).to_have_count(1)
+    expect(page.get_by_role("main")).to_contain_text("From Supra")
+
+
+def test_a_step_that_a_colleague_overtook_is_a_conflict_that_the_cook_sees(person: NewPerson) -> None:
+    """Two tablets in one kitchen, one without a network: its step does not undo what the other did."""
+    order = order_from(person("Ada Lovelace"), "sushi-hanami")
+    one = KitchenPage(person("Hana Mori", service_workers="allow")).open()
+    ready_for_the_tunnel(one.page)
+    expect(one.task(order)).to_contain_text("New")
+    one.page.context.set_offline(True)
+    one.accept(order)
+    expect(one.task(order)).to_contain_text("Saved on this device, not confirmed yet")
+
+    other = KitchenPage(person("Hana Mori")).open()
+    other.accept(order)
+    expect(other.task(order)).to_contain_text("Accepted")
+    other.ready(order)
+    expect(other.ready_to_go(order)).to_be_visible()
+
+    one.page.context.set_offline(False)
+    trouble = one.ready_to_go(order).get_by_role("alert")
+    expect(trouble).to_contain_text("somebody else changed this order", timeout=PATIENCE_MS)
+    trouble.get_by_role("button", name="Show it as it is").click()
+    expect(trouble).to_have_count(0)
+    expect(one.ready_to_go(order)).to_be_visible()
