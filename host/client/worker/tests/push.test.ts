@@ -64,8 +64,8 @@ describe('a subscription that the browser has ended', () => {
 
   it('is replaced by the browser’s new one, or by one like it', async () => {
     const tell = (next: string) => [
-      `PUT /_portico/push {"endpoint":"${next}"}`,
-      'DELETE /_portico/push {"endpoint":"old"}',
+      `PUT /_portico/push idp%7Cada {"endpoint":"${next}"}`,
+      'DELETE /_portico/push idp%7Cada {"endpoint":"old"}',
     ];
     expect(await renewed({ oldSubscription: subscription('old'), newSubscription: subscription('new') })).toEqual(
       tell('new'),
