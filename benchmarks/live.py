@@ -1,4 +1,4 @@
-"""Thousands of live streams to one host: what each costs, how soon news arrives, and all of them coming back at once."""
+"""Thousands of live streams to one host: what each costs, how soon news arrives, and all coming back at once."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ async def run(scale: Scale, folder: Path) -> Table:
         ("", "host", "floor", "times floor", "goal"),
         _rows(found, floor),
         [
-            "The floor is Starlette on the same server with a queue per connection: no sessions, no hub, no resume. For "
-            "news of one person it is a consumer of the hub's stream in the load generator: no host at all.",
+            "The floor is Starlette on the same server with a queue per connection, no sessions, hub or resume; for "
+            "one person's news, it is a consumer of the hub's stream in the load generator: no host at all.",
             f"News for one person: {PEOPLE} are told something {PER_SECOND:g} times a second for {SECONDS:g} s; from "
             "publishing at the hub (which makes each durable) to the arrival.",
             f"The storm: all leave, {MISSED} messages are published, all connect at once with their cursors; until the "

@@ -40,7 +40,7 @@ class Client(asyncio.Protocol):
                 return
             self.status = int(head[9:12])
             if self.status != 200:
-                self.failed = f"status {self.status}"
+                self.failed = f"status {self.status}: {rest.decode()}"
                 self._on_open()
                 return
             self._in_body, self._buffer = True, rest

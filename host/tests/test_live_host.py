@@ -150,6 +150,18 @@ async def test_a_host_that_is_stopped_says_goodbye_to_its_streams_and_ends_in_ti
         assert await host.process.wait() == 0
 
 
+@pytest.mark.parametrize("server", sorted(SERVERS))
+async def test_any_server_that_is_stopped_does_not_wait_for_its_streams(tmp_path: Path, server: str) -> None:
+    async with running(tmp_path, SERVERS[server]) as host:
+        cookie = await host.sign_in(await _somebody(host))
+        async with host.stream(cookie) as stream:
+            await stream.take(2)
+            host.process.send_signal(signal.SIGTERM)
+            [bye] = await stream.rest()
+            assert bye["reason"] == "drain"
+        assert await host.process.wait() in {0, -signal.SIGTERM}
+
+
 async def test_a_websocket_under_another_name_of_the_host_is_refused(tmp_path: Path) -> None:
     """DNS rebinding: the page's origin and the `Host` agree, and both are somebody else's."""
     async with running(tmp_path, SERVERS["granian"]) as host:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portico.host.bffs import BffDirectory, bff_settings
 from portico.host.config import HostConfig
 from portico.host.document import PageDocument
+from portico.host.draining import drained_at_signal
 from portico.host.errors import ConfigurationError
 from portico.host.gateway import Gateway, MountedBackends
 from portico.host.gateway.gateway import PREFIX as API_PREFIX
@@ -49,11 +50,12 @@ _ICON = Path(__file__).with_name("icon.svg")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def create_app(config: HostConfig, *, owns_folder: bool = False) -> Host:
+def create_app(config: HostConfig, *, owns_folder: bool = False, drains_at_signal: bool = False) -> Host:
     """The host as an ASGI application. Nothing is opened before its lifespan starts, and all is closed when it ends.
 
     The data folder is locked while it runs, unless the caller says that it holds the lock already (`owns_folder`): two
-    processes in one folder would each be a development provider of its own, for one.
+    processes in one folder would each be a development provider of its own, for one. `drains_at_signal` is for servers
+    that do not call `Host.drain` when they begin to stop: it is called at SIGTERM and SIGINT then.
     """
 
     @asynccontextmanager
@@ -62,6 +64,8 @@ def create_app(config: HostConfig, *, owns_folder: bool = False) -> Host:
             if not owns_folder:
                 stack.enter_context(folder_lock(config.data_dir))
             app.assembled = await _assemble(config, stack, on_drain=partial(setattr, app, "when_draining"))
+            if drains_at_signal:
+                stack.enter_context(drained_at_signal(app.drain))
             yield
 
     return Host(lifespan=lifespan)

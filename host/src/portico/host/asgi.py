@@ -10,4 +10,4 @@ from portico.host.config import HostConfig
 
 def create() -> Host:
     """The host, configured by the environment (docs/reference/settings.md)."""
-    return create_app(HostConfig.from_environment(os.environ))
+    return create_app(HostConfig.from_environment(os.environ), drains_at_signal=True)

@@ -73,7 +73,7 @@ class Backlogs:
         """From the hub, unless something after the cursor may be gone there: then a snapshot."""
         floor = self._recent.floor(subjects)
         newest = self._recent.after(subjects, max(after, floor), upto)
-        older = await asyncio.gather(*(self._of_feed(subject, after, min(floor, upto)) for subject in subjects))
+        older = await self._older(subjects, after, min(floor, upto))
         # Asked afterwards: what was there now was there when it was read.
         info = await self._info()
         if after + 1 < info.first_seq or any(
@@ -87,7 +87,7 @@ class Backlogs:
         """The newest of what is retained."""
         floor = self._recent.floor(subjects)
         newest = self._recent.after(subjects, floor, upto)
-        older = await asyncio.gather(*(self._of_feed(subject, 0, min(floor, upto)) for subject in subjects))
+        older = await self._older(subjects, 0, min(floor, upto))
         frames: deque[Stored] = deque()
         size = 0
         for stored in reversed([*merge(*older, key=_seq), *newest]):
@@ -96,6 +96,12 @@ class Backlogs:
                 break
             frames.appendleft(stored)
         return Backlog(0, upto, list(frames), is_reset=True)
+
+    async def _older(self, subjects: Sequence[str], after: int, upto: int) -> list[list[Stored]]:
+        """What the store has of each feed; nothing is asked for nothing."""
+        if after >= upto:
+            return [[] for _ in subjects]
+        return await asyncio.gather(*(self._of_feed(subject, after, upto) for subject in subjects))
 
     async def _of_feed(self, subject: str, after: int, upto: int) -> list[Stored]:
         reader = self._reader
