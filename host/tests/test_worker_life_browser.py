@@ -283,6 +283,22 @@ async def test_a_device_that_runs_out_of_room_drops_old_answers_and_never_what_w
     assert await page.evaluate(waiting, ADA) == 2
 
 
+async def test_kept_answers_give_way_to_a_command_when_nothing_else_is_left(
+    page: Page, site: WorkerSite, workers: Workers
+) -> None:
+    await visit(page, site, who="ada")
+    site.answers["/swr/1"] = JSONResponse({"filler": "x" * 4_000_000})
+    await ask(page, "/swr/1", '"filler"', "fresh")
+    await until(page, KEEPS, "/api/notes/swr/1")
+    usage = await page.evaluate("async () => (await navigator.storage.estimate()).usage")
+    await workers.cdp.send("Storage.overrideQuotaForOrigin", {"origin": site.url, "quotaSize": int(usage) - 2_000_000})
+    await page.evaluate(CHANGE, [ADA, ["x" * 100_000]])
+    assert not await page.evaluate(KEEPS, "/api/notes/swr/1")
+    await page.context.set_offline(True)
+    await page.goto(f"{site.url}/notes/1")
+    await expect(page.get_by_role("heading", name="Notes first /notes/1")).to_be_visible()
+
+
 async def test_who_signs_out_leaves_nothing_on_the_device(page: Page, site: WorkerSite) -> None:
     await visit(page, site, who="ada")
     await ask(page, "/things/1", '"of":"idp|ada"', "fresh")

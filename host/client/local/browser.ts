@@ -3,6 +3,7 @@
 import { PersonDb } from './db.ts';
 import type { LocalEvent } from './events.ts';
 import { Inbox } from './inbox.ts';
+import { dropKeptAnswers } from './kept-answers.ts';
 import { Outbox } from './outbox.ts';
 import { Patches } from './patches.ts';
 import { personDatabase } from './person.ts';
@@ -29,7 +30,7 @@ export interface LocalOptions {
 /** The same in a page and in the worker. Nothing is opened before the first use. */
 export async function openLocal(sub: string, { person, report }: LocalOptions): Promise<Local> {
   const name = await personDatabase(sub);
-  const db = new PersonDb(sub, name);
+  const db = new PersonDb(sub, name, { makeRoom: dropKeptAnswers });
   const channel = new PersonChannel(name);
   const clock = { now: () => Date.now() };
   const outbox = new Outbox({

@@ -13,26 +13,45 @@ export interface TransactOptions {
   readonly stores?: readonly StoreName[];
 }
 
+/** What may be set otherwise. */
+export interface PersonDbOptions {
+  readonly blockedMs?: number;
+  /** Frees room on a full device; then a write is tried once more. */
+  readonly makeRoom?: () => Promise<void>;
+}
+
 export class PersonDb {
   readonly #connection: Connection<PersonSchema>;
+  readonly #makeRoom: (() => Promise<void>) | undefined;
 
   /** `name`: see `personDatabase`. Nothing is opened before the first transaction. */
   constructor(
     /** Whose database it is. */
     readonly sub: string,
     name: string,
-    options: { readonly blockedMs?: number } = {},
+    { makeRoom, ...options }: PersonDbOptions = {},
   ) {
+    this.#makeRoom = makeRoom;
     this.#connection = new Connection({ name, version: PERSON_VERSION, upgrade: upgradePerson, ...options });
   }
 
   /**
    * Runs `work` in one transaction and resolves with its result once the transaction has completed. When `work` throws,
-   * or the transaction fails, nothing of it was stored.
+   * or the transaction fails, nothing of it was stored. On a full device it runs a second time, after room was made.
    *
    * @throws LocalError `quota`, and what `Connection.open` throws.
    */
   async transact<T>(options: TransactOptions, work: (tables: Tables) => Promise<T>): Promise<T> {
+    try {
+      return await this.#once(options, work);
+    } catch (error) {
+      if (!this.#makeRoom || !(error instanceof LocalError) || error.code !== 'quota') throw error;
+      await this.#makeRoom();
+      return this.#once(options, work);
+    }
+  }
+
+  async #once<T>(options: TransactOptions, work: (tables: Tables) => Promise<T>): Promise<T> {
     const { mode, stores = STORES, durability = 'relaxed' } = options;
     const db = await this.#connection.open();
     // One type for both modes: a write in a readonly transaction fails at run time, and a test sees it.

@@ -24,6 +24,7 @@ export {
   type Reset,
 } from './frames.ts';
 export { type Applied, Inbox, type InboxDeps } from './inbox.ts';
+export { KEPT_ANSWERS } from './kept-answers.ts';
 export { newKey } from './keys.ts';
 export { type Choice, type FlushResult, Outbox, type OutboxDeps } from './outbox.ts';
 export { canonical, holding, mergePatch, Patches, type PatchRow, patched, sameRead } from './patches.ts';

@@ -1,5 +1,7 @@
 /** What the worker's caches are called. */
 
+import { KEPT_ANSWERS } from '@portico/local';
+
 /** Immutable files, of every revision that is in use. */
 export const ASSETS = 'portico-assets';
 /** Each person's document and list of what is kept, and lists that are on their way out. */
@@ -7,16 +9,15 @@ export const CONTENTS = 'portico-contents';
 /** Small facts about open pages. */
 export const PAGES = 'portico-pages';
 
-const READS = 'portico-reads:';
 /** Stands for nobody where a person's hash would stand. */
 export const NOBODY = 'nobody';
 
 /** A person's kept answers of one app. */
 export function readsOf(person: string, app: string): string {
-  return `${READS}${person}:${app}`;
+  return `${KEPT_ANSWERS}${person}:${app}`;
 }
 
 /** Whether a cache holds kept answers; with `person`, theirs. */
 export function holdsReads(name: string, person?: string): boolean {
-  return name.startsWith(person === undefined ? READS : `${READS}${person}:`);
+  return name.startsWith(person === undefined ? KEPT_ANSWERS : `${KEPT_ANSWERS}${person}:`);
 }

@@ -136,6 +136,30 @@ describe('a full device', () => {
   });
 });
 
+describe('a full device that can make room', () => {
+  /** A write that finds no room so many times. */
+  const write = (times: number) => {
+    let left = times;
+    return async (tables: Tables) => {
+      await tables.putMeta('skew', times);
+      if (left-- > 0) throw new DOMException('full', 'QuotaExceededError');
+      return 'written';
+    };
+  };
+  const options = { mode: 'readwrite' } as const;
+
+  it('makes it and writes once more, and no more often than that', async () => {
+    let made = 0;
+    const db = new PersonDb('sub', 'roomy', { makeRoom: async () => void made++ });
+    expect(await db.transact(options, write(1))).toBe('written');
+    expect(made).toBe(1);
+    await expect(db.transact(options, write(2))).rejects.toMatchObject({ code: 'quota' });
+    expect(made).toBe(2);
+    expect(await db.transact({ mode: 'readonly' }, (tables) => tables.meta('skew'))).toBe(1);
+    db.close();
+  });
+});
+
 describe('a database', () => {
   const read = (db: PersonDb) => db.transact({ mode: 'readonly' }, (tables) => tables.entries());
 
