@@ -12,18 +12,30 @@ from e2e.ledger.world import LedgerWorld, sign_in_again
 from e2e.stack import browser_arguments
 from portico.bff.testing.browsers import PersistentBrowser, expire_session
 
-# The worker controls the page and has kept what pages are made of.
-READY = """async () => {
-  if (!navigator.serviceWorker.controller) return false;
-  for (const name of await caches.keys())
-    for (const { url } of await (await caches.open(name)).keys())
-      if (new URL(url).pathname === '/_portico/document') return true;
-  return false;
+# Until the worker controls the page and has kept what pages are made of; null after a while without.
+READY = """async (limit) => {
+  const end = Date.now() + limit;
+  const isKept = async () => {
+    for (const name of await caches.keys())
+      for (const { url } of await (await caches.open(name)).keys())
+        if (new URL(url).pathname === '/_portico/document') return true;
+    return false;
+  };
+  while (!navigator.serviceWorker.controller || !(await isKept())) {
+    if (Date.now() > end) return false;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return true;
 }"""
+EMPTY = """(limit) => new Promise((resolve) => {
+  setTimeout(resolve, limit, false);
+  document.querySelector('#desk').outbox.subscribe((entries) => entries.length === 0 && resolve(true));
+})"""
+PATIENCE_MS = 15_000
 
 
 class Desk:
-    """Ada's browser at the ledger. Tab 0 is always there; tab 1 sometimes."""
+    """A person's browser at the ledger. Tab 0 is always there; tab 1 sometimes."""
 
     def __init__(
         self,
@@ -34,9 +46,11 @@ class Desk:
         *,
         worker: bool = True,
         init_script: str | None = None,
+        sub: str = "ada",
     ) -> None:
         """`worker=False` blocks service workers; `init_script` runs in every page before anything else does."""
         self.world = world
+        self._sub = sub
         self._init_script = init_script
         self.signed_in = False
         self._worker = worker
@@ -70,12 +84,17 @@ class Desk:
 
     def start(self) -> None:
         """Start the browser, sign in, open the ledger, and wait until it would open without a network."""
+        self.start_cold()
+        self.come_back()
+
+    def start_cold(self) -> Page:
+        """Start the browser, and open nothing yet."""
         context = self._browser.start()
         context.set_default_timeout(10_000)
         if self._init_script is not None:
             context.add_init_script(self._init_script)
         self._tabs = [self._browser.page]
-        self.come_back()
+        return self.tab()
 
     def come_back(self) -> None:
         """Sign in, if need be, and have the ledger open in the first tab. The network must work."""
@@ -83,7 +102,7 @@ class Desk:
             self.start()
             return
         if not self.signed_in:
-            sign_in_again(self.context.request, self.world.url)
+            sign_in_again(self.context.request, self.world.url, self._sub)
             self.signed_in = True
             self.open()
         elif not self.is_open():
@@ -95,7 +114,7 @@ class Desk:
         page.goto(path)
         page.locator("#desk").wait_for()
         if self._worker:
-            page.wait_for_function(READY)
+            assert page.evaluate(READY, PATIENCE_MS), "the worker keeps no document"
 
     def is_open(self, number: int = 0) -> bool:
         """Whether a tab shows the ledger."""
@@ -135,6 +154,10 @@ class Desk:
         script = "() => document.querySelector('#desk').outbox.entries()"
         entries: list[dict[str, Any]] = self.tab(tab).evaluate(script)
         return entries
+
+    def until_empty(self, tab: int = 0) -> None:
+        """Wait until nothing waits any more, without asking for anything."""
+        assert self.tab(tab).evaluate(EMPTY, PATIENCE_MS), f"this still waits: {self.waiting(tab)}"
 
     def outbox(self, verb: str, *arguments: object) -> Any:
         """What the person does to the queue: `retry`, `discard`, `edit`, `resolve`, `sendNow`, `export`."""

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -92,6 +93,7 @@ class LedgerWorld:
         self.bff = LedgerBff(folder, issuer=self.proxy.url, jwks_url=jwks_url, factory=factory)
         environment = {"PORTICO_BASE_URL": self.proxy.url, "PORTICO_BFF_URLS": f"ledger={self.bff.url}"}
         self.stack = Stack(folder / "portico", port=self._port, environment=environment)
+        self._running = ExitStack()
         self._worker_releases = 0
         self._oracles: dict[str, httpx.Client] = {}
 
@@ -101,11 +103,15 @@ class LedgerWorld:
         return self.proxy.url
 
     def __enter__(self) -> LedgerWorld:
-        self.proxy.start()
-        self.bff.begin()
-        self.stack.start()
-        self.bff.wait_until_ready()
-        self.stack.portico("deploy", str(APP))
+        with ExitStack() as stack:
+            stack.enter_context(self.proxy)
+            stack.callback(self.stack.stop)
+            stack.callback(self.bff.kill)
+            self.bff.begin()
+            self.stack.start()
+            self.bff.wait_until_ready()
+            self.stack.portico("deploy", str(APP))
+            self._running = stack.pop_all()
         return self
 
     def __exit__(
@@ -113,9 +119,7 @@ class LedgerWorld:
     ) -> None:
         for oracle in self._oracles.values():
             oracle.close()
-        self.bff.kill()
-        self.stack.stop()
-        self.proxy.stop()
+        self._running.close()
 
     def heal(self) -> None:
         """End every fault of the network; the worker's script stays the one that was released last."""

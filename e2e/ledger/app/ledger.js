@@ -20,11 +20,11 @@ export const { bootstrap, mount, unmount } = defineApp({
       desk.querySelector('output').value = `${mark}: ${state} ${reason ?? ''}`.trim();
     });
     domElement.append(desk);
-    show(desk, portico).catch(reportError);
+    show(desk, portico).catch(showNothing);
     let waited = 0;
     outbox.subscribe(
       ({ length }) => {
-        if (length < waited) show(desk, portico).catch(reportError);
+        if (length < waited) show(desk, portico).catch(showNothing);
         waited = length;
       },
       { signal: portico.signal },
@@ -104,3 +104,6 @@ function view() {
     document.createElement('ol'),
   ];
 }
+
+/** Without a network and with nothing kept, the lines that were there stay. */
+function showNothing() {}
