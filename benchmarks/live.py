@@ -74,8 +74,10 @@ def _rows(found: dict[str, Any], floor: dict[str, Any]) -> list[list[str]]:
         ["news for one person, median, ms", *_beside(each[0], direct[0]), ""],
         ["news for one person, p99, ms", *_beside(each[1], direct[1]), "150"],
         ["news for one person, worst, ms", *_beside(each[2], direct[2]), ""],
+        ["what the host adds to it, p99, ms", f"{found['added_ms'][1]:.1f}", "", "", ""],
         ["CPU per news, µs", f"{found['each_cpu_us']:.0f}", "", "", ""],
         ["reconnect storm, s", " and ".join(f"{seconds:.1f}" for seconds in found["storm_s"]), "", "", "no error"],
+        ["CPU per reconnect, µs", f"{found['storm_cpu_us']:.0f}", "", "", ""],
     ]
 
 

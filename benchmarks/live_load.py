@@ -42,7 +42,7 @@ class Load:
         self._sent: dict[int, float] = {}
         self._delays: dict[int, list[float]] = {}
         self._number = 0
-        self.direct: list[float] = []
+        self.direct: dict[int, float] = {}
 
     async def memory_kb(self) -> float:
         """What one connection costs the server's process, once it has them all."""
@@ -149,7 +149,16 @@ class Load:
 
     def heard_directly(self, body: bytes, now: float) -> None:
         """A message as the hub delivers it, without the host."""
-        self.direct.append(1000 * (now - self._sent[json.loads(body)["data"]["n"]]))
+        number = json.loads(body)["data"]["n"]
+        self.direct[number] = 1000 * (now - self._sent[number])
+
+    async def all_direct(self, number: int) -> None:
+        """Return once so many have come without the host: they may be later than those that came through it."""
+        async with asyncio.timeout(_LIMIT_S):
+            while True:
+                if len(self.direct) >= number:
+                    return
+                await asyncio.sleep(0.01)
 
     def cpu_ns(self) -> int:
         """User and system time of the server's process so far."""
@@ -178,9 +187,14 @@ async def _measure(plan: dict[str, Any]) -> dict[str, Any]:
             async with _direct(plan["nats"], load.heard_directly):
                 before = load.cpu_ns()
                 delays = await load.each(**plan["each"])
-            figures["each_cpu_us"] = (load.cpu_ns() - before) / len(delays) / 1000
-            figures["each_ms"], figures["direct_ms"] = _spread(delays), _spread(load.direct)
+                figures["each_cpu_us"] = (load.cpu_ns() - before) / len(delays) / 1000
+                await load.all_direct(len(delays))
+            direct = [load.direct[number] for number in sorted(load.direct)]
+            figures["each_ms"], figures["direct_ms"] = _spread(delays), _spread(direct)
+            figures["added_ms"] = _spread([mine - its for mine, its in zip(delays, direct, strict=True)])
+            before = load.cpu_ns()
             figures["storm_s"] = [await load.storm(plan["missed"]) for _ in range(2)]
+            figures["storm_cpu_us"] = (load.cpu_ns() - before) / 2 / len(plan["cookies"]) / 1000
         await load.close()
         return figures
 
