@@ -44,6 +44,19 @@ export function problemOf(status: number, body: unknown): Problem {
   return problem(status, given, slug(given.type), text(given.title), text(given.detail));
 }
 
+/**
+ * What a GraphQL answer's first error stands for, where its server does not say so itself (`Portico-Status`): an answer with
+ * errors is never taken for a command that was done. Null without errors.
+ */
+export function statusInside(body: unknown): number | null {
+  const { errors } = asObject(body);
+  if (!Array.isArray(errors) || errors.length === 0) return null;
+  const { extensions, path } = asObject(errors[0]);
+  const { status } = asObject(extensions);
+  if (typeof status === 'number' && status >= 400 && status <= 599) return status;
+  return path === undefined ? 400 : 500; // before any field was run, or nobody knows
+}
+
 function problem(
   status: number,
   members: Record<string, unknown>,

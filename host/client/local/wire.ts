@@ -4,7 +4,7 @@ import type { Answered } from './classify.ts';
 import type { Entry } from './entry.ts';
 import type { Answer } from './events.ts';
 import type { Fetch } from './ports.ts';
-import { NO_ANSWER, NO_RECEIPT, problemOf } from './problem.ts';
+import { NO_ANSWER, NO_RECEIPT, problemOf, statusInside } from './problem.ts';
 
 /** An answer, read to its end, as it is classified and as it is passed on. */
 export interface Received extends Answered {
@@ -91,16 +91,16 @@ async function exchange(
       credentials: 'same-origin',
     });
     const text = await response.text(); // cut in mid-body: the same as no answer; the repetition is answered whole
-    return received(response, text, receipts.includes(response.headers.get('Portico-Receipt') ?? ''));
+    return received(response, text, receipts.includes(response.headers.get('Portico-Receipt') ?? ''), url);
   } catch {
     return NOTHING;
   }
 }
 
-function received(response: Response, text: string, receipt: boolean): Received {
+function received(response: Response, text: string, receipt: boolean, url: string): Received {
   if (!receipt) return { ...NOTHING, status: response.status, problem: NO_RECEIPT };
   const body = parsed(text);
-  const status = statusOf(response);
+  const status = told(response) ?? (response.ok && isGraphql(url) ? statusInside(body) : null) ?? response.status;
   return {
     status,
     receipt,
@@ -117,9 +117,9 @@ function received(response: Response, text: string, receipt: boolean): Received 
 }
 
 /** A GraphQL answer is 200 whatever happened; the kit says what its first error stands for. */
-function statusOf(response: Response): number {
-  const told = response.headers.get('Portico-Status') ?? '';
-  return /^\d{3}$/.test(told) ? Number(told) : response.status;
+function told({ headers }: Response): number | null {
+  const status = headers.get('Portico-Status') ?? '';
+  return /^\d{3}$/.test(status) ? Number(status) : null;
 }
 
 function parsed(text: string): unknown {
@@ -132,4 +132,8 @@ function parsed(text: string): unknown {
 
 function seconds(header: string | null): number | null {
   return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : null;
+}
+
+function isGraphql(url: string): boolean {
+  return /\/graphql(\?|$)/.test(url);
 }
