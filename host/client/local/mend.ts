@@ -106,7 +106,7 @@ async function replace(
   await addPatches(
     tables,
     key,
-    kept.map(({ app, read, merge }) => ({ app, read, merge })),
+    kept.map(({ app, read, merge, complete }) => ({ app, read, merge, complete })),
     making.now,
   );
   return { result: entry, events: [event(entry, 'queued', { replaces: old.key }), event(old, 'discarded')] };

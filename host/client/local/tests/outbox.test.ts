@@ -609,4 +609,16 @@ describe('updates of cached reads', () => {
     await made.outbox.flush();
     expect(await rows()).toEqual([]);
   });
+
+  it('stay as they were declared when the command gets a new key', async () => {
+    const made = world();
+    made.ahead = 400 * 24 * 3_600_000;
+    const { key } = await made.outbox.enqueue(
+      draft({}, { updates: updates.map((update) => ({ ...update, complete: true })) }),
+    );
+    await made.outbox.flush();
+    const { key: next } = await made.outbox.retry(key);
+    const rows = await made.tab(0).db.transact({ mode: 'readonly' }, (tables) => tables.patches());
+    expect(rows).toMatchObject([{ key: next, state: 'pending', merge: { count: 1 }, complete: true }]);
+  });
 });
