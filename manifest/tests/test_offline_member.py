@@ -1,6 +1,8 @@
 """The member `offline`: what a team may ask the browser to keep, and which files that takes."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from manifest.tests.manifest_world import PLATFORM, app_files, library_files, release_of
 from portico.manifest import AppManifest, InvalidManifest, Offline, Read, Snapshot, import_map, reachable
 
+ROOT = Path(__file__).parents[2]
 BARE: dict[str, Any] = {"name": "@sales/shop", "version": "1.0.0", "entry": "shop.js"}
 GRAPHQL = {"app": "shop_bff:create_app", "api": "graphql"}
 REST = {"app": "shop_bff:create_app"}
@@ -85,3 +88,12 @@ def test_all_that_an_app_may_ever_import_is_reachable_and_nothing_of_other_apps(
         PLATFORM["@portico/sdk"].url,
     }
     assert all(mapped.integrity[module.url] == module.integrity for module in found)
+
+
+@pytest.mark.parametrize("page", ["docs/how-to/work-offline.md", "docs/reference/app-manifest.md"])
+def test_what_the_docs_show_is_taken(page: str) -> None:
+    blocks = re.findall(r"```json\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    members = [json.loads(block)["offline"] for block in blocks if '"offline"' in block]
+    assert members
+    graphql = {"app": "shop_bff:create_app", "api": "graphql"}
+    assert all(parse(member, graphql).offline is not None for member in members)
