@@ -71,19 +71,28 @@ class Cook:
         tasks: list[dict[str, Any]] = await self._data(document, "done", first=first)
         return tasks
 
-    async def accept(self, id_: str, version: int, key: str | None = None) -> dict[str, Any]:
-        return await self._command("accept", id_, version, key)
+    async def accept(
+        self, id_: str, version: int, key: str | None = None, *, insist_on: int | None = None
+    ) -> dict[str, Any]:
+        """`insist_on` is the version that the cook decided on after a conflict."""
+        return await self._command("accept", id_, version, key, insist_on)
 
     async def ready(self, id_: str, version: int, key: str | None = None) -> dict[str, Any]:
         return await self._command("ready", id_, version, key)
 
-    async def _command(self, name: str, id_: str, version: int, key: str | None) -> dict[str, Any]:
+    async def _command(
+        self, name: str, id_: str, version: int, key: str | None, insist_on: int | None = None
+    ) -> dict[str, Any]:
         document = f"mutation ($id: ID!, $version: Int!) {{ {name}(id: $id, version: $version) {{ {TASK} }} }}"
-        task: dict[str, Any] = await self._data(document, name, key, id=id_, version=version)
+        task: dict[str, Any] = await self._data(document, name, key, insist_on, id=id_, version=version)
         return task
 
-    async def _data(self, document: str, member: str, key: str | None = None, **variables: Any) -> Any:
-        headers = {"Idempotency-Key": key} if key else None
+    async def _data(
+        self, document: str, member: str, key: str | None = None, insist_on: int | None = None, **variables: Any
+    ) -> Any:
+        headers = {"Idempotency-Key": key} if key else {}
+        if insist_on is not None:
+            headers["If-Match"] = f'"{insist_on}"'
         body = (await self.client.graphql(document, headers, **variables)).json()
         if "errors" in body:
             raise Refused(body["errors"][0]["extensions"])

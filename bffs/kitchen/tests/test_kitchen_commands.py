@@ -39,6 +39,16 @@ async def test_the_second_of_two_cooks_is_told_what_the_first_did(mario: Cook, l
     assert (current["version"], current["entity"]["status"], current["entity"]["id"]) == (2, "accepted", order)
 
 
+async def test_a_cook_who_insists_after_a_conflict_is_told_what_the_rules_say(
+    mario: Cook, luigi: Cook, order: str
+) -> None:
+    """The command comes again for the version that is there now; accepting what is accepted stays impossible."""
+    await mario.accept(order, 1)
+    with pytest.raises(Refused) as refusal:
+        await luigi.accept(order, 1, insist_on=2)
+    assert refusal.value.code == "task-not-new"
+
+
 async def test_two_cooks_at_once_accept_it_once(mario: Cook, luigi: Cook, order: str, bff_hub: InMemoryHub) -> None:
     answers = await asyncio.gather(mario.accept(order, 1), luigi.accept(order, 1), return_exceptions=True)
     refused = [answer.code for answer in answers if isinstance(answer, Refused)]

@@ -58,12 +58,20 @@ class Mutation:
     @_command("Take a new order on. `version` is the one you see; if it moved on, the answer is a conflict.")
     async def accept(self, info: Info, id: strawberry.ID, version: int) -> Task:  # noqa: A002 - the argument's name
         """Accept a task."""
-        return Task.of(await commands.accept(info.context.uow, id, version))
+        return Task.of(await commands.accept(info.context.uow, id, _seen(info.context, version)))
 
     @_command("Have an accepted order ready to go; `version` as in `accept`.")
     async def ready(self, info: Info, id: strawberry.ID, version: int) -> Task:  # noqa: A002 - the argument's name
         """Finish a task."""
-        return Task.of(await commands.finish(info.context.uow, id, version))
+        return Task.of(await commands.finish(info.context.uow, id, _seen(info.context, version)))
+
+
+def _seen(call: Call, version: int) -> int:
+    """Return the version that is meant: `If-Match`, where it is sent, is what the cook decided on last.
+
+    After a conflict a cook may insist: the same command comes again, for the version that is there now.
+    """
+    return version if call.base_version is None else call.base_version
 
 
 def create_schema() -> BffSchema:
