@@ -15,6 +15,8 @@ export interface FlusherDeps {
 
 /** A worker that gives no sign of life for so long does not flush: the browser may have blocked or ended it. */
 const WORKER_LIMIT_MS = 3_000;
+/** Longer than a request may take (30 s): whoever is silent for so long after a sign of life has ended. */
+const SILENCE_LIMIT_MS = 40_000;
 /** However urgent: a flush that sends nothing must not be followed by the next without end. */
 const SOONEST_MS = 250;
 /** A timer may not be set further ahead than 2^31 ms. */
@@ -23,15 +25,15 @@ const FARTHEST_MS = 2_147_483_647;
 export class Flusher {
   #stop = new AbortController();
   #cancelWake = (): void => {};
-  #cancelWorker = (): void => {};
+  /** While this page waits for signs of life of whoever sends. */
+  #cancelWatch: (() => void) | null = null;
 
   constructor(readonly deps: FlusherDeps) {}
 
   /** Sends what is due. `now`: also what waits after a failure. */
   flush({ now = false }: { readonly now?: boolean } = {}): void {
     if (this.#stop.signal.aborted) return;
-    this.#cancelWorker();
-    if (this.deps.askWorker(now)) this.#cancelWorker = this.deps.clock.after(WORKER_LIMIT_MS, () => this.#here(now));
+    if (this.deps.askWorker(now)) this.#watch(WORKER_LIMIT_MS, now);
     else this.#here(now);
   }
 
@@ -42,9 +44,14 @@ export class Flusher {
     return result;
   }
 
-  /** Something happened to an entry: whoever flushes is alive. */
+  /** Something is being sent, or was: whoever does it is alive. Browsers end workers, and people tabs, in the middle of it. */
   progressed(): void {
-    this.#cancelWorker();
+    this.#watch(SILENCE_LIMIT_MS, false);
+  }
+
+  /** Somebody, here or in another page, has something to send and will see to it; unless their page goes first. */
+  expected(): void {
+    if (this.#cancelWatch === null) this.#watch(SILENCE_LIMIT_MS, false);
   }
 
   /** The worker has flushed. What is still due it could not send, or does not: then it is sent here. */
@@ -55,7 +62,7 @@ export class Flusher {
 
   /** A flush is over: the next is due when the outbox says so. */
   async #settled(): Promise<number | null> {
-    this.#cancelWorker();
+    this.#unwatch();
     this.#cancelWake();
     const { clock, outbox } = this.deps;
     const at = await outbox.nextWake();
@@ -69,10 +76,23 @@ export class Flusher {
   stop(): void {
     this.#stop.abort();
     this.#cancelWake();
-    this.#cancelWorker();
+    this.#unwatch();
+  }
+
+  /** Sends here when there is no sign of life for so long. */
+  #watch(ms: number, now: boolean): void {
+    if (this.#stop.signal.aborted) return;
+    this.#unwatch();
+    this.#cancelWatch = this.deps.clock.after(ms, () => this.#here(now));
+  }
+
+  #unwatch(): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = null;
   }
 
   #here(now: boolean): void {
+    this.#unwatch();
     this.flushHere(now).catch((error: unknown) => this.deps.report(error));
   }
 }

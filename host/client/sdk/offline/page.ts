@@ -121,7 +121,8 @@ export class Page {
   }
 
   #hearEntry(event: EntryEvent, { flusher }: Keeping): void {
-    flusher.progressed();
+    if (isAsked(event)) flusher.expected();
+    else flusher.progressed();
     const reached = reachedBy(event);
     if (reached !== null) this.status.change({ kind: 'reached', online: reached });
     if (event.state === 'acknowledged') this.status.change({ kind: 'sent' });
@@ -134,6 +135,11 @@ export class Page {
     for (const frame of await frames(fresh)) this.frames.tell(frame);
     this.messages.tell(await inbox.messages());
   }
+}
+
+/** Whether a person's doing made an entry wait, and not an answer. */
+function isAsked({ state, problem }: EntryEvent): boolean {
+  return !problem && (state === 'queued' || state === 'discarding');
 }
 
 /** Whether an event says that the server answered; `null` when it says nothing of that. */

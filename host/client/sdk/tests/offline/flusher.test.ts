@@ -51,11 +51,42 @@ describe('who sends what waits', () => {
 
   it('is the worker when there is one and it gets on', async () => {
     flusher.flush();
-    await clock.pass(2_000);
-    flusher.progressed();
-    await clock.pass(60_000);
+    for (let sign = 0; sign < 10; sign++) {
+      await clock.pass(2_000);
+      flusher.progressed();
+      await clock.pass(30_000);
+      flusher.progressed();
+    }
+    await flusher.flushedByWorker();
+    await clock.pass(600_000);
     expect(asked).toEqual([false]);
     expect(outbox.flushes).toEqual([]);
+  });
+
+  it('is the page when the worker was ended in the middle of its work', async () => {
+    flusher.flush();
+    await clock.pass(2_000);
+    flusher.progressed();
+    await clock.pass(39_999);
+    expect(outbox.flushes).toEqual([]);
+    await clock.pass(1);
+    expect(outbox.flushes).toEqual([false]);
+    await clock.pass(600_000);
+    expect(outbox.flushes).toHaveLength(1);
+  });
+
+  it('is this page when another, which had something to send, is gone', async () => {
+    flusher.expected();
+    await clock.pass(40_000);
+    expect(outbox.flushes).toEqual([false]);
+  });
+
+  it('is the page in time, whatever is added while the worker gives no sign of life', async () => {
+    flusher.flush({ now: true });
+    await clock.pass(2_000);
+    flusher.expected();
+    await clock.pass(1_000);
+    expect(outbox.flushes).toEqual([true]);
   });
 
   it('is the page when the worker gives no sign of life', async () => {
