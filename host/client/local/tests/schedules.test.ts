@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { live, schedule } from './schedules.ts';
 
+declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
+
 const RUNS = Number(process.env.PORTICO_SCHEDULES ?? 300);
 const SEED = process.env.PORTICO_SEED;
 
