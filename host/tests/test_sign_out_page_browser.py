@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from host.tests.offline_page import QUEUE, OfflinePage
 from host.tests.offline_site import Answer, OfflineSite, offline_site
@@ -105,6 +106,28 @@ async def test_kept_for_the_same_person_and_for_nobody_else(tab: OfflinePage) ->
     await tab.open()
     await expect(tab.page.get_by_text("Nothing waits.")).to_be_visible()
     assert tab.site.done == {}
+    await come_back(tab)
+    await expect(tab.status).to_have_text("All sent")
+    assert len(tab.site.done) == 1
+
+
+async def test_what_is_saved_while_the_server_is_asked_is_kept_for_the_next_sign_in(tab: OfflinePage) -> None:
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await goes_on.wait()
+        await route.continue_()
+
+    await tab.page.route("**/healthz", hold)
+    tab.site.answers = [Answer(503, {"title": "Busy"})] * 9
+    await sign_out(tab)
+    await asked.wait()
+    assert (await tab.send("Rename the thing", waitMs=0))["state"] == "pending"
+    goes_on.set()
+    await signed_out(tab)
+    assert tab.site.done == {}
+    tab.site.answers = []
     await come_back(tab)
     await expect(tab.status).to_have_text("All sent")
     assert len(tab.site.done) == 1

@@ -41,7 +41,9 @@ async function mayLeave(own: Page, sub: string, pages: Pages): Promise<boolean> 
   while (!(await own.probe.ask())) if (!(await sayOffline())) return false;
   pages.tell({ kind: 'leaving', sub });
   await disablePush().catch(reportError);
+  // Somebody may have saved something since the question was asked, or not asked: that is kept.
+  const late = choice === 'sent' && keeping !== null && (await keeping.outbox.entries()).length > 0;
   await own.close();
-  await forget(sub, { keepOutbox: choice === 'keep' });
+  await forget(sub, { keepOutbox: choice === 'keep' || late });
   return true;
 }
