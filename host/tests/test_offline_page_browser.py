@@ -31,6 +31,16 @@ CONFLICT = {
     "current": {"version": 7, "entity": {"name": "Torch", "size": 3, "colour": "red"}},
 }
 
+# A device on which no new entry finds room.
+FULL = """() => {
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (...args) {
+    if (this.name === 'entries') throw new DOMException('full', 'QuotaExceededError');
+    return put.apply(this, args);
+  };
+  window.makeRoom = () => { IDBObjectStore.prototype.put = put; };
+}"""
+
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def site() -> AsyncIterator[OfflineSite]:
@@ -210,6 +220,25 @@ async def test_where_nothing_can_be_kept_a_command_is_sent_at_once_and_never_con
     assert (refused["state"], refused["code"], refused["kept"]) == ("rejected", "not-valid", False)
     await expect(tab.page.get_by_text("lets the page keep nothing")).to_be_visible()
     assert (await tab.state())["keeps"] is False
+
+
+async def test_a_command_that_finds_no_room_does_not_go_past_those_that_wait(
+    site: OfflineSite, tab: OfflinePage
+) -> None:
+    await tab.open()
+    site.away = True
+    waiting = await tab.send("Paint the thing", lane="thing-1", body={"turn": 1}, waitMs=0)
+    assert waiting["state"] == "pending"
+    await tab.page.evaluate(FULL)
+    site.away = False
+    behind = await tab.send("Rename the thing", lane="thing-1", body={"turn": 2})
+    assert (behind["state"], behind["code"], behind["kept"]) == ("rejected", "not-kept", False)
+    assert "no room left" in behind["message"]
+    assert (await tab.send("Turn the other", lane="thing-2", body={"turn": 3}))["state"] == "accepted"
+    assert [body["turn"] for body in site.done.values()] == [3]
+    await tab.page.evaluate("() => window.makeRoom()")
+    await tab.send_now()
+    assert [body["turn"] for body in site.done.values()] == [3, 1]
 
 
 async def test_without_a_person_the_elements_say_so_and_a_command_is_refused(

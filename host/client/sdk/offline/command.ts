@@ -14,7 +14,7 @@ import { CLOCK } from './clock.ts';
 import { type Keeping, page } from './page.ts';
 import { askToPersist } from './persist.ts';
 import { type CommandResult, isGraphql, type PendingReason, problemError } from './result.ts';
-import { NOT_KEPT } from './wording.ts';
+import { NO_ROOM, NOT_KEPT } from './wording.ts';
 
 /** How a command is kept and sent. */
 export interface CommandOptions {
@@ -55,17 +55,16 @@ const BRIEFLY_MS = 500;
  * in, the browser forbids it, there is no room) it is sent at once, and no answer is a rejection with `kept: false`.
  */
 export async function command<T>(api: Api, request: CommandRequest): Promise<CommandResult<T>> {
-  const key = request.key ?? idempotencyKey();
   const keeping = await page().keeping;
-  if (!keeping) return direct(api, request, key);
-  page().expect(key, api.base + request.path);
+  if (!keeping) return direct(api, request);
+  let key: string;
   try {
-    await keeping.outbox.enqueue(draftOf(api, request, key));
+    ({ key } = await keeping.outbox.enqueue(draftOf(api, request)));
   } catch (error) {
-    // Nothing was stored: the only honest way left is to send it while the person looks on.
-    if (error instanceof LocalError && KEEPS_NOTHING.has(error.code)) return direct(api, request, key);
+    if (error instanceof LocalError && KEEPS_NOTHING.has(error.code)) return unkept(api, request, keeping);
     throw error;
   }
+  page().expect(key, api.base + request.path);
   askToPersist(navigator.storage).catch(reportError);
   const end = page().waits.next(key);
   keeping.flusher.flush();
@@ -87,8 +86,9 @@ export function graphqlCommand<T>(
 
 const KEEPS_NOTHING = new Set(['quota', 'unavailable', 'blocked', 'newer', 'closed']);
 
-function draftOf(api: Api, request: CommandRequest, key: string): Parameters<Keeping['outbox']['enqueue']>[0] {
-  const { method = 'POST', path, body, describe, lane, baseVersion, updates } = request;
+/** Without a key it gets one from the outbox, which knows the server's time. */
+function draftOf(api: Api, request: CommandRequest): Parameters<Keeping['outbox']['enqueue']>[0] {
+  const { key, method = 'POST', path, body, describe, lane, baseVersion, updates } = request;
   const url = api.base + path;
   const headers = { Accept: isGraphql(url) ? 'application/graphql-response+json' : 'application/json' };
   return { key, app: appOf(api), base: api.base, describe, lane, method, url, headers, body, baseVersion, updates };
@@ -123,9 +123,20 @@ async function forget({ outbox, flusher }: Keeping, key: string): Promise<void> 
   if ((await outbox.discard(key)) === 'discarding') flusher.flush();
 }
 
+/**
+ * Nothing was stored: the only honest way left is to send it while the person looks on. Not past what waits in its lane: that would
+ * be done after it, and undo it.
+ */
+async function unkept<T>(api: Api, request: CommandRequest, { outbox }: Keeping): Promise<CommandResult<T>> {
+  const waiting = request.lane === undefined ? [] : await outbox.entries().catch(() => []);
+  if (!waiting.some(({ lane }) => lane === request.lane)) return direct(api, request);
+  const error = problemError({ code: 'not-kept', status: 0, ...NO_ROOM });
+  return { state: 'rejected', key: request.key ?? idempotencyKey(), error, kept: false };
+}
+
 /** Sends a command that could not be kept. */
-async function direct<T>(api: Api, request: CommandRequest, key: string): Promise<CommandResult<T>> {
-  const { method = 'POST', path, body, baseVersion } = request;
+async function direct<T>(api: Api, request: CommandRequest): Promise<CommandResult<T>> {
+  const { key = idempotencyKey(), method = 'POST', path, body, baseVersion } = request;
   const headers: Record<string, string> = baseVersion === undefined ? {} : { 'If-Match': `"${baseVersion}"` };
   const options = { idempotencyKey: key, headers };
   try {

@@ -120,6 +120,12 @@ export const NOT_KEPT = {
     'The server did not answer, and this browser lets the page keep nothing. It may or may not have arrived; try again.',
 } as const;
 
+/** A command that could not be kept, and that must not go before those that wait. */
+export const NO_ROOM = {
+  title: 'Not saved',
+  detail: 'This device has no room left, and changes from before still wait to be sent. Try again when they are sent.',
+} as const;
+
 /** A command that its person has discarded. */
 export const DISCARDED = { title: 'Discarded', detail: 'It was discarded before it was sent.' } as const;
 
