@@ -57,3 +57,22 @@ export interface Notice {
   readonly href: string | null;
   readonly app: string | null;
 }
+
+/** A path of this site: nothing that leads elsewhere, or that runs. */
+const PATH = /^\/(?![/\\])[!-[\]-~]*$/;
+
+/** The message in a frame, unread. Any service may have written it: what is not as it should be is left out. */
+export function noticeOf({ id, ts, data }: Frame): Notice {
+  const given = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
+  const text = (name: string): string | null => (typeof given[name] === 'string' ? given[name] : null);
+  const href = text('href');
+  return {
+    id,
+    ts,
+    read: false,
+    title: text('title') ?? '',
+    body: text('body') ?? '',
+    href: href !== null && PATH.test(href) ? href : null,
+    app: text('app'),
+  };
+}

@@ -1,7 +1,7 @@
 /** The person's messages on this device: frames and cursor in one transaction. */
 
 import type { PersonDb } from './db.ts';
-import type { Frame, KeptFrame, Notice, Reset } from './frames.ts';
+import { type Frame, type Notice, noticeOf, type Reset } from './frames.ts';
 import type { Channel, Clock } from './ports.ts';
 import type { StoreName, Tables } from './tables.ts';
 
@@ -51,7 +51,10 @@ export class Inbox {
   /** Messages (type `notice`), newest first. */
   async messages(): Promise<Notice[]> {
     const frames = await this.#read((tables) => tables.frames());
-    return frames.filter(isNotice).map(noticeOf).reverse();
+    return frames
+      .filter(isNotice)
+      .map((frame) => ({ ...noticeOf(frame), read: frame.read }))
+      .reverse();
   }
 
   async unread(): Promise<number> {
@@ -147,10 +150,4 @@ function isReset(incoming: readonly Frame[] | Reset): incoming is Reset {
 
 function isNotice(frame: Frame): boolean {
   return frame.type === 'notice';
-}
-
-function noticeOf({ id, ts, read, data }: KeptFrame): Notice {
-  const given = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
-  const text = (name: string): string | null => (typeof given[name] === 'string' ? given[name] : null);
-  return { id, ts, read, title: text('title') ?? '', body: text('body') ?? '', href: text('href'), app: text('app') };
 }

@@ -21,6 +21,7 @@ export {
   isFrame,
   type KeptFrame,
   type Notice,
+  noticeOf,
   type Reset,
 } from './frames.ts';
 export { type Applied, Inbox, type InboxDeps } from './inbox.ts';

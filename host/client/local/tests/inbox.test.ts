@@ -106,6 +106,34 @@ describe('an inbox', () => {
     expect(hub.heard.at(-1)).toEqual({ kind: 'inbox', fresh: [], unread: 0 });
   });
 
+  it.each([
+    'javascript:alert(1)',
+    'https://evil.example/',
+    '//evil.example/',
+    '/\\evil.example/',
+    '/\t/evil.example/',
+    'things',
+    '',
+    7,
+    null,
+  ])('links no message to %j', async (href) => {
+    const { inbox: box } = inbox();
+    await box.apply([{ ...frame(1, null), data: { title: 'Come', body: '', href } }]);
+    expect((await box.messages())[0]).toMatchObject({ title: 'Come', href: null });
+  });
+
+  it('lists a message that is no message as an empty one', async () => {
+    const { inbox: box } = inbox();
+    await box.apply([
+      { ...frame(1, null), data: null },
+      { ...frame(2, 1), data: { title: { a: 1 }, body: ['x'] } },
+    ]);
+    expect(await box.messages()).toMatchObject([
+      { title: '', body: '' },
+      { title: '', body: '' },
+    ]);
+  });
+
   it('keeps a bounded number, messages before others, for a bounded time', async () => {
     const { inbox: box, clock } = inbox();
     const types = (seq: number): string => (seq % 2 === 0 ? 'notice' : 'things.changed');

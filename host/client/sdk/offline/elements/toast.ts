@@ -1,6 +1,6 @@
 /** `<portico-toast>`: new messages in the page that is in front; they take no focus, wait while looked at, and then go. */
 
-import type { Frame, Notice } from '@portico/local';
+import { type Frame, noticeOf } from '@portico/local';
 import { inbox, live } from '../facade.ts';
 import { TOAST } from '../wording.ts';
 import { button, h, LiveElement } from './base.ts';
@@ -15,7 +15,7 @@ export class ToastElement extends LiveElement {
     this.role = 'log'; // a live region that is polite, and no landmark
     this.ariaLabel = TOAST.label;
     const opened = Date.now();
-    live.on<Partial<Notice>>(
+    live.on(
       'notice',
       (frame) => {
         // What came before this page was opened is in the inbox; a page in the back leaves it to the one in front.
@@ -25,8 +25,8 @@ export class ToastElement extends LiveElement {
     );
   }
 
-  #show({ id, data }: Frame & { readonly data: Partial<Notice> }): void {
-    const { title = '', body = '', href = null } = data;
+  #show(frame: Frame): void {
+    const { id, title, body, href } = noticeOf(frame);
     const toast = h('div', { class: 'p-toast' });
     const close = (): void => toast.remove();
     const seen = (): Promise<void> => {
