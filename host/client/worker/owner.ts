@@ -20,9 +20,9 @@ export class Owner {
     readonly personHash: (sub: string) => Promise<string>,
   ) {}
 
-  /** The person whose pages are open, or were last; null when nobody was signed in. */
+  /** The person whose pages are open, or were last; null when nobody was signed in, or when it cannot be read now. */
   current(): Promise<Person | null> {
-    this.#known ??= this.register.person().then((sub) => this.#person(sub));
+    this.#known ??= this.#read();
     return this.#known;
   }
 
@@ -32,6 +32,18 @@ export class Owner {
     this.#known = next;
     await this.register.setPerson(sub);
     return next;
+  }
+
+  /** A device that gives no storage must not come between page and network: nothing is kept, and it is asked again next time. */
+  #read(): Promise<Person | null> {
+    const read = this.register.person().then(
+      (sub) => this.#person(sub),
+      () => {
+        if (this.#known === read) this.#known = undefined;
+        return null;
+      },
+    );
+    return read;
   }
 
   async #person(sub: string | null): Promise<Person | null> {
