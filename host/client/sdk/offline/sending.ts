@@ -1,9 +1,11 @@
 /** Sends what waits whenever there is a reason to, and holds or follows the live connection, for this page's person. */
 
+import { CLOCK } from './clock.ts';
 import type { LiveState } from './connection.ts';
 import { type LiveUpdates, liveUpdates } from './live.ts';
 import type { Keeping, Page } from './page.ts';
 import type { PageMessage, Pages } from './pages.ts';
+import { SyncAsker } from './sync-asker.ts';
 import { askForSync } from './worker.ts';
 
 /** Starts once what is kept is open, and ends when `signal` aborts. */
@@ -18,14 +20,14 @@ async function startFor(keeping: Keeping, own: Page, pages: Pages, signal: Abort
   const { flusher, outbox, sub } = keeping;
   const live = await liveUpdates(keeping, (state) => hearLive(own, keeping, pages, state));
   pages.hear((message) => hearPage(message, own, live, pages, sub), signal);
+  const asker = new SyncAsker(CLOCK, () => void askForSync().catch(() => {}));
+  own.status.subscribe((now) => asker.look(now), { signal });
   signal.addEventListener('abort', () => {
     live.stop();
     flusher.stop();
+    asker.stop();
   });
   startTriggers(own, live, flusher, signal);
-  own.entries.add((entries) => entries.length > 0 && !own.status.get().online && void askForSync().catch(() => {}), {
-    signal,
-  });
   live.start();
   await outbox.resume(sub); // whoever opened this page may have signed in just now
   flusher.flush();
