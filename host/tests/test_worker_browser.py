@@ -22,6 +22,7 @@ async def test_after_one_visit_every_route_of_an_offered_app_opens_without_a_net
         await page.goto(f"{site.url}{path}")
         await expect(page.get_by_role("heading", name=f"Notes first {path.partition('?')[0]}")).to_be_visible()
         await expect(page.locator("h1")).to_have_css("color", "rgb(0, 128, 0)")
+        await expect(page).to_have_title("Notes · Portico" if path == "/" else "Note · Portico")
         await page.evaluate("() => window.late()")
         await expect(page.get_by_label("Answer")).to_have_text("late")
     await page.reload()

@@ -64,7 +64,11 @@ class Page implements Runtime {
     const delegate = { claims: (path: string) => !!this.#viewOf(path), go: (move: Move) => this.#go(move) };
     this.#stops = [startSignedOutNotice(), startRouter(delegate)];
     // What the host rendered into the view for a status other than 200 stays.
-    void this.#show(new URL(location.href), this.#boot.page.status === 200);
+    const withView = this.#boot.page.status === 200;
+    const url = new URL(location.href);
+    // The document that the service worker keeps is of no path in particular.
+    if (withView) this.#entitle(this.#viewOf(url.pathname));
+    void this.#show(url, withView);
     return this;
   }
 
@@ -84,13 +88,17 @@ class Page implements Runtime {
     const match = this.#viewOf(path);
     if (!match) return;
     const focused = document.activeElement;
-    if (!quiet) document.title = titleOf(match.route.title, this.#boot.heading) || document.title;
+    if (!quiet) this.#entitle(match);
     if (!(await this.#show(url, true))) return;
     if (!quiet) {
       this.#focus(focused);
       this.#announcer.say(document.title);
     }
     events.emit('navigate', { path, url, app: match.registration.name, params: match.params });
+  }
+
+  #entitle(match: Match | undefined): void {
+    document.title = titleOf(match?.route.title, this.#boot.heading) || document.title;
   }
 
   #focus(before: Element | null): void {
