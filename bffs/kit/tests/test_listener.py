@@ -272,6 +272,10 @@ def test_other_rules_have_other_consumers() -> None:
     assert consumers(two, "notes", 1)[3].subjects == ("evt.*.*.thing.*.3",)
 
 
+DEEP = '{"data":' + "[" * 20_000 + "]" * 20_000 + "}"
+"""Nested without end: a parser that gives up on it must not give up on the events after it."""
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -282,6 +286,7 @@ def test_other_rules_have_other_consumers() -> None:
         told_by("x", thing(), timestamp=0).body.replace("1970", "x"),
         told_by("x", thing(), timestamp=0).body.replace(".000Z", ""),
         told_by("x", thing()).body.replace('"t1"', '""'),
+        DEEP,
     ],
 )
 def test_what_is_no_event_is_refused(body: str) -> None:
@@ -428,7 +433,7 @@ async def test_a_fault_of_one_rule_does_not_keep_the_event_from_another(store: E
     assert await texts(store) == ["kept"]
 
 
-@pytest.mark.parametrize("body", ["no json", '{"specversion":"1.0"}'])
+@pytest.mark.parametrize("body", ["no json", '{"specversion":"1.0"}', DEEP])
 async def test_what_is_no_event_is_a_fault_too(body: str, store: EntityStore, hub: InMemoryHub) -> None:
     reading = intake(remembering(), store, hub)
     reading.start()

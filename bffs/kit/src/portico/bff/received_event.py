@@ -45,7 +45,7 @@ class ReceivedEvent(msgspec.Struct, frozen=True):
         try:
             read = _decoder.decode(envelope)
             timestamp = (msgspec.convert(read.time, datetime) - _EPOCH) // _MILLISECOND
-        except (msgspec.DecodeError, TypeError, OverflowError) as error:
+        except (msgspec.DecodeError, TypeError, OverflowError, RecursionError) as error:
             raise EnvelopeRefused(str(error)) from error
         if not (read.id and read.type and read.subject and read.stamp and read.data):
             raise EnvelopeRefused("an event needs an id, a type, a subject, a stamp and data")
