@@ -292,6 +292,7 @@ async def test_a_websocket_says_the_same_frames_and_answers_a_pull(world: LiveWo
         frame = await socket.receive_json()
         assert (numbers([frame]), frame["prev"]) == ([2], reset["head"])
         await socket.send_str("no json")
+        await socket.send_str('{"type":"pull","x":' + "[" * 20_000)  # and nested without end
         await socket.send_json({"type": "later", "x": 1})
         await socket.send_json({"type": "pull", "after": reset["head"]})
         again, pulled = await socket.receive_json(), await socket.receive_json()

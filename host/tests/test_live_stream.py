@@ -124,9 +124,22 @@ async def test_a_line_break_in_the_data_does_not_end_the_event(world: LiveWorld)
         assert numbers([await stream.wanted()]) == [2]
 
 
+DEEP = b'{"type":"x","ts":1,"data":' + b"[" * 20_000 + b"]" * 20_000 + b"}"
+
+
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'{"type":"x"}', b'{"type":"hello","ts":1,"data":{}}', b'{"type":"x","ts":1,"data":"\xff"}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"type":"x"}',
+        b'{"type":"hello","ts":1,"data":{}}',
+        b'{"type":"x","ts":1,"data":"\xff"}',
+        DEEP,
+        b'{"type":"x","ts":8640000000000001,"data":{}}',
+        b'{"type":"x","ts":-1,"data":{}}',
+    ],
 )
 async def test_what_is_no_message_is_left_out_and_the_next_is_heard(world: LiveWorld, body: bytes) -> None:
     async with world.stream("ada") as stream:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
@@ -39,6 +40,10 @@ from portico.problem import exception_handlers
 from portico.sql import Database, SqliteDatabase, Statement
 
 BASE_URL = "http://127.0.0.1:8000"
+
+_PUBLIC = ec.generate_private_key(ec.SECP256R1()).public_key()
+POINT = _PUBLIC.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+COMPRESSED = _PUBLIC.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
 
 
 def b64(data: bytes) -> str:
@@ -80,10 +85,15 @@ class PushService:
     origin: str = ""
     answers: list[int] = field(default_factory=list)
     got: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    stuck: dict[str, asyncio.Event] = field(default_factory=dict)
+    """Those that are answered only once their event is set."""
 
     async def take(self, request: Request) -> Response:
         status = self.answers.pop(0) if self.answers else 201
-        self.got.append((request.path_params["name"], dict(request.headers), await request.body()))
+        name = request.path_params["name"]
+        self.got.append((name, dict(request.headers), await request.body()))
+        if name in self.stuck:
+            await self.stuck[name].wait()
         headers = {"Location": f"{self.origin}/push/elsewhere"} if status in {301, 307, 308} else {}
         return Response(status_code=status, headers={**headers, "Retry-After": "0"})
 
@@ -94,6 +104,7 @@ class PushWorld:
     hub: Hub
     database: Database
     client: httpx.AsyncClient
+    seal: Seal
 
     async def call(self, method: str, person: str, body: object = None, **headers: str) -> httpx.Response:
         return await self.client.request(
@@ -149,7 +160,7 @@ async def world(tmp_path: Path) -> AsyncIterator[PushWorld]:
         replica(tmp_path, hub, service, Sessions()) as (client, database),
     ):
         await until_following(hub)
-        yield PushWorld(service, hub, database, client)
+        yield PushWorld(service, hub, database, client, Seal.open(tmp_path / "seal.json"))
 
 
 async def until_following(hub: Hub) -> None:
@@ -193,13 +204,50 @@ async def test_the_push_service_can_tell_that_it_is_us(world: PushWorld) -> None
     assert claims["aud"] == world.service.origin
 
 
+async def test_a_push_service_that_is_slow_for_one_person_keeps_nobody_else_waiting(world: PushWorld) -> None:
+    for person in ("ada", "ben"):
+        await world.call("PUT", person, Browser(world.service.origin, person).json)
+    world.service.stuck["ada"] = asyncio.Event()
+    await world.notify("ada", "Slow")
+    await until(lambda: [name for name, *_ in world.service.got] == ["ada"])
+    await world.notify("ben", "Quick")
+    await until(lambda: [name for name, *_ in world.service.got] == ["ada", "ben"])
+    world.service.stuck["ada"].set()
+
+
+async def test_what_cannot_be_sent_is_left_out_and_in_nobodys_way(world: PushWorld) -> None:
+    """A key that nothing can be encrypted for, as an older version took it; and a notice without end."""
+    browser = Browser(world.service.origin, "phone")
+    await world.call("PUT", "ada", browser.json)
+    subscriptions = Subscriptions(world.database, seal=world.seal, clock=time.time)
+    unfit = Subscription(f"{world.service.origin}/push/old", Keys(b64(COMPRESSED), b64(b"x" * 16)))
+    await subscriptions.put("eve", "s", unfit)
+    deep = b'{"type":"notice","ts":%d,"data":%b}' % (time.time() * 1000, b"[" * 20_000 + b"]" * 20_000)
+    jetstream = await world.hub.jetstream()
+    await jetstream.publish(person_subject("ada"), deep)
+    await world.notify("eve", "Nobody can read this")
+    await world.notify("ada", "Ready")
+    await until(lambda: len(world.service.got) == 1)
+    assert browser.decrypt(world.service.got[0][2])["title"] == "Ready"
+    while (await jetstream.consumer_info("FEEDS", "portico-push")).num_ack_pending:
+        pass  # each is answered for, so that none comes again
+
+
+async def test_a_body_without_end_is_refused(tmp_path: Path) -> None:
+    async with replica(tmp_path, Hub(tmp_path / "hub"), PushService("http://127.0.0.1:9"), Sessions()) as (client, _):
+        body = b'{"more":' + b"[" * 8000
+        for method in ("PUT", "DELETE"):
+            answer = await client.request(method, "/_portico/push", content=body, headers={**OURS, "Cookie": "ada"})
+            assert (answer.status_code, "nested" in answer.text) == (400, True), (method, answer.text)
+
+
 async def test_a_browser_that_is_gone_is_forgotten(world: PushWorld) -> None:
     await world.call("PUT", "ada", Browser(world.service.origin, "phone").json)
     world.service.answers = [410]
     await world.notify("ada", "One")
     await until(lambda: len(world.service.got) == 1)
     while await world.rows():
-        pass
+        await until_following(world.hub)  # a turn for everybody else: the database reads on this very thread
     await world.notify("ada", "Two")
     await world.call("PUT", "ada", Browser(world.service.origin, "laptop").json)
     await world.notify("ada", "Three")
@@ -213,7 +261,7 @@ async def test_a_notice_outlives_the_replica_that_should_have_sent_it(tmp_path: 
         async with replica(tmp_path, hub, service, sessions) as (client, _):
             await until_following(hub)
             await client.put("/_portico/push", json=browser.json, headers={**OURS, "Cookie": "ada"})
-        await PushWorld(service, hub, None, None).notify("ada", "While nobody ran")  # type: ignore[arg-type]
+        await PushWorld(service, hub, None, None, None).notify("ada", "While nobody ran")  # type: ignore[arg-type]
         async with replica(tmp_path, hub, service, sessions):
             await until(lambda: len(service.got) == 1)
         assert browser.decrypt(service.got[0][2])["title"] == "While nobody ran"
@@ -228,7 +276,7 @@ async def test_two_replicas_send_a_notice_once(tmp_path: Path) -> None:
         ):
             await until_following(hub)
             await client.put("/_portico/push", json=browser.json, headers={**OURS, "Cookie": "ada"})
-            world = PushWorld(service, hub, None, None)  # type: ignore[arg-type]
+            world = PushWorld(service, hub, None, None, None)  # type: ignore[arg-type]
             for number in range(20):
                 await world.notify("ada", str(number))
             await until(lambda: len(service.got) >= 20)
@@ -318,6 +366,14 @@ async def test_strangers_and_other_sites_are_refused(
         "https://xpush.apple.com/x",
         "https://fcm.googleapis.com\\@evil.example/",
         "https://fcm.googleapis.com/\n",
+        "https://.push.apple.com/x",
+        "https://a..push.apple.com/x",
+        f"https://{'a' * 64}.push.apple.com/x",
+        f"https://{'a.' * 130}push.apple.com/x",
+        "https://a\x00.push.apple.com/x",
+        "https://127.0.0.1%2f.push.apple.com/x",
+        "https://127.0.0.1;.push.apple.com/x",
+        "\x01https://fcm.googleapis.com/x",
         "https://[::1]/x",
         "https://[bad/x",
         "http://127.0.0.1:9/x",
@@ -357,6 +413,9 @@ def test_a_list_with_a_mistake_stops_the_start(host: str) -> None:
         ({"endpoint": "https://evil.example/x"}, 422),
         ({"keys": {"p256dh": b64(b"\x04" + b"\x01" * 64), "auth": b64(b"x" * 16)}}, 422),
         ({"keys": {"p256dh": "no", "auth": b64(b"x" * 16)}}, 422),
+        ({"keys": {"p256dh": b64(COMPRESSED), "auth": b64(b"x" * 16)}}, 422),
+        ({"keys": {"p256dh": b64(POINT) + "\n", "auth": b64(b"x" * 16)}}, 422),
+        ({"keys": {"p256dh": b64(POINT), "auth": "!!" + b64(b"x" * 16)}}, 422),
         ({"keys": {"p256dh": "é", "auth": "x"}}, 422),
         ({"keys": 1}, 422),
         ({"endpoint": "https://fcm.googleapis.com/" + "x" * 2000}, 422),

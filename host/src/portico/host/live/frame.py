@@ -14,6 +14,7 @@ from portico.problem import Problem
 _CURSOR = re.compile(r"([0-9a-f]{8})\.(0|[1-9][0-9]{0,18})")
 _MESSAGE = msgspec.json.Decoder(FeedMessage)
 _TYPE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*")
+_LATEST = 8_640_000_000_000_000  # the last millisecond that a browser can write down (ECMA-262, 21.4.1.1)
 _OURS = frozenset({"hello", "beat", "poke", "reset", "bye", "pull"})
 
 
@@ -71,12 +72,12 @@ def read_message(body: bytes) -> bytes | None:
     try:
         message = _MESSAGE.decode(body)
         body.decode()
-        if not _TYPE.fullmatch(message.type) or message.type in _OURS:
+        if not _TYPE.fullmatch(message.type) or message.type in _OURS or not 0 <= message.ts <= _LATEST:
             return None
         written = msgspec.json.encode(message)
         # A line break would end the data field of an event stream.
         return msgspec.json.format(written, indent=-1) if b"\n" in written or b"\r" in written else written
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # the last: nested without end
         return None
 
 

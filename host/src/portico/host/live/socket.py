@@ -74,6 +74,6 @@ async def _listen(connection: Connection, receive: Receive) -> None:
     """Note what the client says until it is away; what is no pull is passed over, as a later version may say more."""
     while (message := await receive())["type"] == "websocket.receive":
         said = message.get("text") or message.get("bytes") or ""
-        with contextlib.suppress(msgspec.DecodeError):
+        with contextlib.suppress(msgspec.DecodeError, RecursionError):
             connection.ask(msgspec.json.decode(said, type=_Pull).after)
     connection.gone()

@@ -28,6 +28,7 @@ DURABLE = "portico-push"
 _FILTER = "feed.person.>"
 _ACK_WAIT_S = 120.0  # longer than all attempts to send one notice
 _BATCH = 32
+_AT_ONCE = 256  # notices under way: those that wait for a slow push service keep no other back
 _FETCH_S = 5.0
 _AGAIN_S = 5.0
 _SLOWEST_S = 5.0
@@ -72,30 +73,48 @@ class PushConsumer:
         stream = await ensure_stream(jetstream)
         await _ensure_consumer(jetstream, stream)
         subscription = await jetstream.pull_subscribe_bind(DURABLE, stream)
+        under_way: set[asyncio.Task[None]] = set()
         try:
             while True:
+                if len(under_way) >= _AT_ONCE:
+                    await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 try:
-                    messages = await subscription.fetch(_BATCH, timeout=_FETCH_S)
+                    messages = await subscription.fetch(min(_BATCH, _AT_ONCE - len(under_way)), timeout=_FETCH_S)
                 except (nats.errors.TimeoutError, TimeoutError):
                     if self._hub.client is None:
                         raise
                     await jetstream.consumer_info(stream, DURABLE)  # raises when it is gone
                     continue
-                await asyncio.gather(*(self._handle(message) for message in messages))
+                for message in messages:
+                    task = asyncio.create_task(self._handle(message), name="push notice")
+                    under_way.add(task)
+                    task.add_done_callback(under_way.discard)
         finally:
+            for task in under_way:
+                task.cancel()
             await subscription.unsubscribe()
 
     async def _handle(self, message: Msg) -> None:
-        """Send one message's notice to each of its person's browsers, then acknowledge it."""
+        """Send one message's notice to each of its person's browsers, then acknowledge it. Never raises."""
+        try:
+            if await self._is_dealt_with(message):
+                await message.ack()
+            else:
+                await message.nak(delay=_AGAIN_S)
+        except HUB_ERRORS as error:
+            _logger.debug("A notice comes again: %r", error)
+
+    async def _is_dealt_with(self, message: Msg) -> bool:
         try:
             notice = _notice(message.data, self._clock())
             if notice is not None:
                 await self._send(message, notice)
         except SqlError as error:
             _logger.warning("A notice waits: %s", error)
-            await message.nak(delay=_AGAIN_S)
-        else:
-            await message.ack()
+            return False
+        except Exception:
+            _logger.exception("A notice cannot be sent, and is left out")  # it would fail again, in everybody's way
+        return True
 
     async def _send(self, message: Msg, notice: Notice) -> None:
         subscriptions = await self._subscriptions.of_feed(message.subject)
@@ -117,7 +136,7 @@ def _notice(body: bytes, now: float) -> Notice | None:
         if message.type != "notice" or message.ts / 1000 < now - TTL_S:
             return None
         return msgspec.json.decode(message.data, type=Notice)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
 
 

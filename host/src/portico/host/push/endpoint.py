@@ -14,7 +14,7 @@ from portico.host.gateway.guard import check_own_page, check_person, signed_out
 from portico.host.live import live_unavailable
 from portico.host.push.hosts import PushHosts
 from portico.host.push.store import Subscriptions
-from portico.host.push.subscription import read_subscription
+from portico.host.push.subscription import decoded, read_subscription
 from portico.host.session import RawHeaders, Session
 from portico.problem import Problem
 
@@ -73,7 +73,7 @@ class PushEndpoint:
     async def unsubscribe(self, request: Request) -> Response:
         """Forget the subscription with this `endpoint`; one that is not there is as good."""
         person = await self._person(request)
-        endpoint = msgspec.json.decode(await _body(request), type=_Removal).endpoint
+        endpoint = decoded(await _body(request), _Removal).endpoint
         await self._subscriptions.remove(person.sub, sha256(endpoint.encode()).hexdigest())
         return Response(status_code=204, headers=_HEADERS)
 

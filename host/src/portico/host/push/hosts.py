@@ -6,6 +6,7 @@ call any address of its network.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -21,6 +22,12 @@ DEFAULT_HOSTS = (
     "*.notify.windows.com",
 )
 """The push services of Chromium, Firefox, Safari and Edge."""
+
+
+_LONGEST_NAME = 253  # RFC 1035, 2.3.4, as text
+_PLAIN = re.compile(r"[!-~]+")
+_NAME = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+"""A name that every resolver takes as it is: anything else is an error in the middle of sending, or another host."""
 
 
 class PushHosts:
@@ -47,12 +54,16 @@ class PushHosts:
             port, name = parts.port, (parts.hostname or "").lower()
         except ValueError:
             return False
-        if not endpoint.isascii() or any(mark in endpoint for mark in " \t\r\n\\") or parts.username is not None:
+        if not _PLAIN.fullmatch(endpoint) or "\\" in endpoint or parts.username is not None:
             return False
         if f"{parts.scheme}://{parts.netloc}" in self._origins:
             return True
         is_ours = name in self._names or (bool(self._suffixes) and name.endswith(self._suffixes))
-        return parts.scheme == "https" and port in {None, 443} and is_ours and not parts.fragment
+        return parts.scheme == "https" and port in {None, 443} and is_ours and _is_name(name) and not parts.fragment
+
+
+def _is_name(name: str) -> bool:
+    return len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) is not None
 
 
 def _is_sound(host: str) -> bool:

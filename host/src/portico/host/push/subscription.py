@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from hashlib import sha256
+from typing import TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -12,8 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from portico.host.push.hosts import PushHosts
 from portico.problem import FieldError, Problem
 
+T = TypeVar("T")
+
 _LONGEST = 1024
 _AUTH_BYTES = 16
+_POINT = (65, 4)  # bytes of an uncompressed point, and the first of them (SEC 1, 2.3.3; RFC 8291, 3.1)
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -41,7 +47,7 @@ class Subscription(msgspec.Struct, frozen=True):
 
 def read_subscription(body: bytes, hosts: PushHosts) -> Subscription:
     """The subscription in a request's body; raises a 422 problem, or what msgspec raises."""
-    subscription = msgspec.json.decode(body, type=Subscription)
+    subscription = decoded(body, Subscription)
     if len(subscription.endpoint) > _LONGEST or not hosts.allow(subscription.endpoint):
         raise Problem(
             "push-service-refused",
@@ -54,7 +60,9 @@ def read_subscription(body: bytes, hosts: PushHosts) -> Subscription:
         ("auth", subscription.keys.auth, _is_secret),
     ):
         try:
-            sound = is_sound(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            sound = _BASE64URL.fullmatch(text) is not None and is_sound(
+                base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            )
         except (binascii.Error, ValueError):
             sound = False
         if not sound:
@@ -62,9 +70,17 @@ def read_subscription(body: bytes, hosts: PushHosts) -> Subscription:
     return subscription
 
 
+def decoded(body: bytes, type_: type[T]) -> T:
+    """A request's body as a struct; raises what msgspec raises, also for one that is nested without end."""
+    try:
+        return msgspec.json.decode(body, type=type_)
+    except RecursionError as error:
+        raise msgspec.DecodeError("it is nested too deeply") from error
+
+
 def _is_point(key: bytes) -> bool:
     ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key)  # raises ValueError
-    return True
+    return (len(key), key[0]) == _POINT
 
 
 def _is_secret(key: bytes) -> bool:
