@@ -20,6 +20,8 @@ export interface PrecacheDeps {
   readonly personHash: (sub: string) => Promise<string>;
   /** The ids of all pages that are open now. */
   readonly openPages: () => Promise<readonly string[]>;
+  /** Whether a person (a hash) is the one whose pages are open: for nobody else anything is kept. */
+  readonly isThere: (person: string) => Promise<boolean>;
 }
 
 /** A listing that a newer one replaced, and the pages that were open then: they may still load its files. */
@@ -67,7 +69,8 @@ export class Precache {
   async forget(person: string): Promise<void> {
     const shelf = await this.deps.shelves.open(CONTENTS);
     this.#known.delete(person);
-    await Promise.all([shelf.delete(listingOf(person)), shelf.delete(documentOf(person))]);
+    const retired = (await shelf.keys()).filter((key) => key.startsWith(`${RETIRED}${person}/`));
+    await Promise.all([listingOf(person), documentOf(person), ...retired].map((key) => shelf.delete(key)));
     await this.collect();
   }
 
@@ -115,6 +118,7 @@ export class Precache {
       const contents = listed && (await contentsOf(listed));
       if (!contents) return null;
       const person = contents.person === null ? NOBODY : await this.deps.personHash(contents.person);
+      if (!(await this.#mayKeep(person))) return null;
       const before = await this.contents(person);
       if (before?.tag === contents.tag && (await this.document(person))) return contents;
       this.#arriving = contents.assets;
@@ -137,8 +141,14 @@ export class Precache {
       (await this.deps.room.make(() => shelf.put(documentOf(person), page.clone()))) &&
       (await this.deps.room.make(() => shelf.put(listingOf(person), json(contents))));
     if (kept) this.#known.set(person, contents);
+    // Somebody may have signed out meanwhile.
+    if (!(await this.#mayKeep(person))) await this.forget(person);
     await this.collect();
     return kept;
+  }
+
+  async #mayKeep(person: string): Promise<boolean> {
+    return person === NOBODY || this.deps.isThere(person);
   }
 
   /** Fetches what is missing. False when something is not to be had, or there is no room for it. */
@@ -157,7 +167,7 @@ export class Precache {
 
   async #keepFile(shelf: Shelf, { url, integrity }: Asset): Promise<boolean> {
     // Its name says what is in it and the digest is checked, so any cache on the way will do, and no receipt is needed.
-    const response = await this.#ask(url, { integrity, credentials: 'omit' });
+    const response = await this.#ask(url, { integrity });
     if (!response?.ok || response.redirected) return false;
     return this.deps.room.make(() => shelf.put(url, response.clone()));
   }

@@ -50,7 +50,7 @@ export class Reads {
   /** The answer to a request that `kindOf` calls a read. */
   async answer(call: Call): Promise<Response> {
     const sub = personIn(call.request.headers);
-    const kept = sub === null ? null : await this.deps.keptFor(sub);
+    const kept = sub === null ? null : await this.deps.keptFor(sub).catch(() => null);
     const read = kept && sub !== null ? await readOf(call.request, sub, kept.apps) : null;
     const app = read && kept?.apps.find(({ app }) => app === read.app);
     if (!kept || !read || !app) return this.deps.fetch(call.request);
@@ -92,7 +92,7 @@ class Reading {
   async #choose(): Promise<Chosen> {
     const { policy } = this.read.rule;
     if (policy === 'network-first' || isForced(this.call.request)) return this.#networkFirst();
-    const kept = await this.deps.answers.find(this.person, this.read);
+    const kept = await this.#find();
     if (!kept) return { network: await this.#ask() };
     if (policy === 'stale-while-revalidate') this.call.extend(this.#revalidate(kept));
     return { kept, stale: null };
@@ -102,11 +102,16 @@ class Reading {
   async #networkFirst(): Promise<Chosen> {
     const asking = this.#ask();
     this.call.extend(asking);
-    const kept = await this.deps.answers.find(this.person, this.read);
+    const kept = await this.#find();
     if (!kept) return { network: await asking };
     const network = await within(this.deps.clock, this.read.rule.timeoutMs, asking);
     if (!network) return { kept, stale: 'timeout' };
     return network.failure ? { kept, stale: network.failure } : { network };
+  }
+
+  /** What is kept; storage that fails must not come between page and network. */
+  #find(): Promise<Kept | undefined> {
+    return this.deps.answers.find(this.person, this.read).catch(() => undefined);
   }
 
   async #revalidate(kept: Kept): Promise<void> {

@@ -44,6 +44,7 @@ export class Worker {
       fetch: (url, init) => scope.fetch(url, init),
       personHash,
       openPages,
+      isThere: async (person) => (await this.#owner.current())?.hash === person,
     });
     this.#sending = new Sending({ owner: this.#owner, open: (sub) => this.#openLocal(sub), answers, clock });
     this.#reads = new Reads({
@@ -138,9 +139,13 @@ export class Worker {
 
   async #asset(request: Request): Promise<Response> {
     const { pathname, search } = new URL(request.url);
-    const shelf = await this.#shelves.open(ASSETS);
     // "Try again" asks for the same file under another address, to get past a failure that the browser remembers.
-    return (search ? undefined : await shelf.get(pathname)) ?? this.#scope.fetch(request);
+    const kept = search ? undefined : await this.#keptFile(pathname).catch(() => undefined);
+    return kept ?? this.#scope.fetch(request);
+  }
+
+  async #keptFile(path: string): Promise<Response | undefined> {
+    return (await this.#shelves.open(ASSETS)).get(path);
   }
 
   #read(event: FetchEvent): Promise<Response> {

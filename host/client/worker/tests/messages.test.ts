@@ -18,6 +18,7 @@ class World {
   session: string | null = 'ada';
   listings = 0;
   registered: string | null = null;
+  whenDocumentIsAsked = async (): Promise<void> => {};
   readonly owner = new Owner(
     {
       person: async () => this.registered,
@@ -30,9 +31,13 @@ class World {
   readonly precache = new Precache({
     shelves: this.shelves,
     room: roomOn(this.shelves),
-    fetch: async (url) => this.#host(url),
+    fetch: async (url) => {
+      if (url === '/_portico/document') await this.whenDocumentIsAsked();
+      return this.#host(url);
+    },
     personHash: this.owner.personHash,
     openPages: async () => ['page'],
+    isThere: async (person) => (await this.owner.current())?.hash === person,
   });
   readonly messages = new Messages({
     owner: this.owner,
@@ -146,6 +151,12 @@ describe('a person who is to be forgotten', () => {
     expect(await world.precache.document('hash-of-ada')).toBeUndefined();
     expect(world.done.slice(-2)).toEqual(['release', 'wipe ada true']);
     expect(world.registered).toBeNull();
+  });
+
+  it('leaves nothing either when they go while things are being kept for them', async () => {
+    world.whenDocumentIsAsked = () => world.tell({ kind: 'forget', sub: 'ada', keepOutbox: false });
+    await world.hello('ada');
+    expect(world.shelves.keys('portico-contents')).toEqual([]);
   });
 
   it('does not take anybody else along', async () => {

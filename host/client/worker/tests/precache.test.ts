@@ -15,6 +15,8 @@ class Host {
   readonly missing = new Set<string>();
   readonly asked: string[] = [];
   reachable = true;
+  there = true;
+  whenAsked: (url: string) => unknown = () => {};
   pages: string[] = [];
   readonly shelves = new MemoryShelves();
   readonly precache = new Precache({
@@ -23,10 +25,12 @@ class Host {
     fetch: (url) => this.#fetch(url),
     personHash: async (sub) => `hash-of-${sub}`,
     openPages: async () => this.pages,
+    isThere: async () => this.there,
   });
 
   async #fetch(url: string): Promise<Response> {
     this.asked.push(url);
+    await this.whenAsked(url);
     if (!this.reachable || this.missing.has(url)) throw new TypeError('no network');
     if (url === '/_portico/offline.json') return answer(this.listed);
     if (url !== '/_portico/document') return new Response(`content of ${url}`);
@@ -116,6 +120,17 @@ describe('keeping what is listed', () => {
     expect(await host.page()).toBeUndefined();
     expect(await host.precache.contents('hash-of-ada')).toBeNull();
     expect(host.files).toEqual(urls('b.js'));
+  });
+
+  it('keeps nothing for a person who is not there, or who goes meanwhile', async () => {
+    host.there = false;
+    expect(await host.precache.refresh()).toBeNull();
+    host.there = true;
+    host.whenAsked = (url) => {
+      if (url === '/_portico/document') host.there = false;
+    };
+    await host.precache.refresh();
+    expect(host.shelves.keys(SHELF)).toEqual([]);
   });
 
   it('reads a listing of a host that it does not understand as none', async () => {

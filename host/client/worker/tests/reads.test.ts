@@ -284,6 +284,20 @@ describe('people', () => {
   });
 });
 
+describe('storage that fails', () => {
+  it('does not come between page and network', async () => {
+    const world = new World();
+    world.shelves.open = () => Promise.reject(new Error('broken disk'));
+    world.replies.push(answer({ n: 1 }));
+    const shown = await shownBy(await world.later());
+    expect(shown).toEqual(fresh({ n: 1 }));
+    await expect(world.idle()).rejects.toThrow('broken disk');
+    Object.assign(world.reads.deps, { keptFor: () => Promise.reject(new Error('broken disk')) });
+    world.replies.push(answer({ n: 2 }));
+    expect(await shownBy(await world.later())).toEqual(fresh({ n: 2 }));
+  });
+});
+
 describe('waiting commands', () => {
   it('show in answers from the network and in kept ones, with their number', async () => {
     const world = new World();
