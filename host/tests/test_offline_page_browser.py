@@ -222,6 +222,27 @@ async def test_where_nothing_can_be_kept_a_command_is_sent_at_once_and_never_con
     assert (await tab.state())["keeps"] is False
 
 
+@pytest.mark.parametrize("receipt", [{}, {"Portico-Receipt": "1"}, {"Portico-Receipt": "another"}])
+async def test_where_nothing_can_be_kept_only_an_answer_with_its_receipt_counts(
+    tab: OfflinePage, receipt: dict[str, str]
+) -> None:
+    await tab.page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    await tab.open()
+    await tab.page.route("**/api/things/**", lambda route: route.fulfill(json={"ok": True}, headers=receipt))
+    result = await tab.send()
+    assert (result["state"], result["code"], result["kept"]) == ("rejected", "not-kept", False)
+
+
+async def test_where_nothing_can_be_kept_a_mutation_with_errors_is_refused(site: OfflineSite, tab: OfflinePage) -> None:
+    await tab.page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    await tab.open()
+    site.answers = [Answer(body={"data": {"done": 1}}), Answer(body={"data": None, "errors": [{"message": "No"}]})]
+    done = await tab.send(path="/graphql", body={"query": "mutation { do }"})
+    assert (done["state"], done["data"]) == ("accepted", {"done": 1})
+    refused = await tab.send(path="/graphql", body={"query": "mutation { do }"})
+    assert (refused["state"], refused["kept"]) == ("rejected", False)
+
+
 async def test_a_command_that_finds_no_room_does_not_go_past_those_that_wait(
     site: OfflineSite, tab: OfflinePage
 ) -> None:

@@ -5,6 +5,7 @@ import {
   type Api,
   boot,
   GraphQLError,
+  type GraphQLErrorDetail,
   idempotencyKey,
   NetworkError,
   ProblemError,
@@ -130,28 +131,34 @@ async function forget({ outbox, flusher }: Keeping, key: string): Promise<void> 
 async function unkept<T>(api: Api, request: CommandRequest, { outbox }: Keeping): Promise<CommandResult<T>> {
   const waiting = request.lane === undefined ? [] : await outbox.entries().catch(() => []);
   if (!waiting.some(({ lane }) => lane === request.lane)) return direct(api, request);
-  const error = problemError({ code: 'not-kept', status: 0, ...NO_ROOM });
-  return { state: 'rejected', key: request.key ?? idempotencyKey(), error, kept: false };
+  return notKept(request.key ?? idempotencyKey(), NO_ROOM);
 }
 
-/** Sends a command that could not be kept. */
+/** Sends a command that could not be kept. Only an answer with its receipt says that it was done. */
 async function direct<T>(api: Api, request: CommandRequest): Promise<CommandResult<T>> {
   const { key = idempotencyKey(), method = 'POST', path, body, baseVersion } = request;
   const headers: Record<string, string> = baseVersion === undefined ? {} : { 'If-Match': `"${baseVersion}"` };
-  const options = { idempotencyKey: key, headers };
   try {
-    if (isGraphql(api.base + path)) {
-      const { query, variables } = body as { query: string; variables: Record<string, never> };
-      return { state: 'accepted', key, data: await api.graphql<T>(query, variables, options) };
-    }
-    const text = await (await api.request(method, path, body, options)).text();
-    return { state: 'accepted', key, data: (text ? JSON.parse(text) : undefined) as T };
+    const response = await api.request(method, path, body, { idempotencyKey: key, headers });
+    const text = await response.text().catch(() => null); // cut off: nobody knows
+    if (text === null || response.headers.get('Portico-Receipt') !== key) return notKept(key, NOT_KEPT);
+    const answer: unknown = text ? JSON.parse(text) : undefined;
+    return { state: 'accepted', key, data: (isGraphql(api.base + path) ? dataIn(answer) : answer) as T };
   } catch (error) {
-    if (error instanceof NetworkError) {
-      return { state: 'rejected', key, error: problemError({ code: 'not-kept', status: 0, ...NOT_KEPT }), kept: false };
-    }
+    if (error instanceof NetworkError) return notKept(key, NOT_KEPT);
     if (error instanceof ProblemError || error instanceof GraphQLError)
       return { state: 'rejected', key, error, kept: false };
     throw error;
   }
+}
+
+/** @throws GraphQLError when the mutation was refused. */
+function dataIn(answer: unknown): unknown {
+  const { data, errors } = (answer ?? {}) as { data?: unknown; errors?: readonly GraphQLErrorDetail[] };
+  if (errors) throw new GraphQLError(errors, data);
+  return data;
+}
+
+function notKept<T>(key: string, why: typeof NOT_KEPT | typeof NO_ROOM): CommandResult<T> {
+  return { state: 'rejected', key, error: problemError({ code: 'not-kept', status: 0, ...why }), kept: false };
 }
