@@ -106,6 +106,20 @@ describe('a command', () => {
     expect(hub.heard.at(-1)).toMatchObject({ state: 'acknowledged', response: { replayed: true } });
   });
 
+  it('is on the disk before anything is said of it, at every step', async () => {
+    const made = world();
+    const { db } = made.tab(0);
+    const steps = () => db.made.splice(0).filter(({ mode }) => mode === 'readwrite');
+    const { key } = await made.outbox.enqueue(draft({ refuse: 422 }));
+    expect(steps().map(({ durability }) => durability)).toEqual(['strict']);
+    await made.outbox.flush();
+    const { key: edited } = await made.outbox.edit(key, { body: {} });
+    await made.outbox.retry(edited);
+    await made.outbox.discard(edited);
+    await made.outbox.flush();
+    expect(new Set(steps().map(({ durability }) => durability))).toEqual(new Set(['strict']));
+  });
+
   it('added while a flush is under way goes along', async () => {
     const { outbox, network, server } = world();
     await outbox.enqueue(draft());
