@@ -79,6 +79,10 @@ class DoomedDelivery(Delivery):
         return self._delivery.id
 
     @property
+    def subject(self) -> str:
+        return self._delivery.subject
+
+    @property
     def body(self) -> bytes:
         return self._delivery.body
 

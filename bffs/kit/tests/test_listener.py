@@ -447,6 +447,24 @@ async def test_what_is_no_event_is_a_fault_too(body: str, store: EntityStore, hu
     assert await texts(store) == ["good"]
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["/local/bank", "/x/elsewhere", "elsewhere", "/LOCAL/elsewhere", "/local/else.where", ""],
+)
+async def test_nobody_speaks_for_another_service(source: str, store: EntityStore, hub: InMemoryHub) -> None:
+    """The hub lets a service publish on its own subjects alone; the envelope must not say more than the subject."""
+    true = told_by("elsewhere", thing("forged"))
+    reading = intake(remembering(), store, hub)
+    reading.start()
+    await hub.publish(Message(true.subject, "m1", true.body.replace('"source":"/', f'"source":"{source}","was":"/')))
+    await hub.emit(thing("true"))
+    await hub.settled()
+    await reading.stop()
+    (fault,) = await faults(store)
+    assert (fault.event_id, fault.error) == ("m1", "EnvelopeRefused")
+    assert await texts(store) == ["true"]
+
+
 class FailingDatabase:
     """A database that is away for the first writes."""
 

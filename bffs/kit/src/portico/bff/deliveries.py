@@ -28,6 +28,11 @@ class Delivery(Protocol):
         ...
 
     @property
+    def subject(self) -> str:
+        """The hub's subject that it was published on: what its sender was allowed to say."""
+        ...
+
+    @property
     def body(self) -> bytes:
         """Its body."""
         ...

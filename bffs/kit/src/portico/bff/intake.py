@@ -104,6 +104,7 @@ class Intake:
         service = self._store.origin.service
         try:
             event = ReceivedEvent.read(delivery.body.decode())
+            event.check_subject(delivery.subject)
         except (EnvelopeRefused, UnicodeDecodeError) as error:
             body = delivery.body.decode(errors="replace")
             await self._keep_fault(faults.unreadable(service, delivery.id, body, error, self._store.now()))

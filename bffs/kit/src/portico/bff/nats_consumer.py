@@ -37,6 +37,11 @@ class NatsDelivery(Delivery):
         return (self._message.headers or {}).get("Nats-Msg-Id", "")
 
     @property
+    def subject(self) -> str:
+        """See ``Delivery.subject``."""
+        return self._message.subject
+
+    @property
     def body(self) -> bytes:
         """See ``Delivery.body``."""
         return self._message.data

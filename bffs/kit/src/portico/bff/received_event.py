@@ -8,8 +8,8 @@ from typing import Final, Self, TypeVar
 
 import msgspec
 
-from portico.bff.errors import EnvelopeRefused
-from portico.bff.events import Envelope
+from portico.bff.errors import DeclarationError, EnvelopeRefused
+from portico.bff.events import Envelope, Origin, hub_subject
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -64,6 +64,18 @@ class ReceivedEvent(msgspec.Struct, frozen=True):
             read.correlationid,
             read.traceparent,
         )
+
+    def check_subject(self, subject: str) -> None:
+        """Raise ``EnvelopeRefused`` unless the event came on its own hub subject.
+
+        The hub can hold each service to its subjects; what an envelope says of its source is then as good as that.
+        """
+        try:
+            origin = Origin(self.service, self.source.rpartition("/")[0].removeprefix("/"))
+        except DeclarationError as error:
+            raise EnvelopeRefused(str(error)) from error
+        if subject != hub_subject(origin, self.type, self.partition_key):
+            raise EnvelopeRefused(f"{self.type} of {self.source} does not come on {subject}")
 
     @property
     def service(self) -> str:

@@ -156,6 +156,10 @@ class _InMemoryDelivery(Delivery):
         return self._message.id
 
     @property
+    def subject(self) -> str:
+        return self._message.subject
+
+    @property
     def body(self) -> bytes:
         return self._message.body.encode()
 
