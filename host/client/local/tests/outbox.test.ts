@@ -395,6 +395,31 @@ describe('an edited command', () => {
     expect(server.ledger[0]?.key).toBe(key);
   });
 
+  it.each([
+    ['none', [1], 'failed'],
+    ['before-reply', [1], 'failed'],
+    ['before-delivery', [2], null],
+    ['status-503', [2], null],
+    ['late', [2], null],
+  ] as const)('while it is under way has one effect: %s', async (fault, effects, state) => {
+    const made = world();
+    const { key } = await made.outbox.enqueue(inLane({ n: 1 }));
+    const { fetch } = made.network;
+    let edited = '';
+    const during = async (url: string, init: RequestInit): Promise<Response> => {
+      if (!edited) ({ key: edited } = await made.tab(1).outbox.edit(key, { body: { n: 2 } }));
+      return fetch(url, init);
+    };
+    Object.assign(made.network, { fetch: during, faults: [fault] });
+    await made.outbox.flush();
+    await made.outbox.flush({ now: true });
+    made.network.deliver();
+    expect(made.server.ledger.map(({ body }) => (body as { n: number }).n)).toEqual(effects);
+    const [entry] = await made.outbox.entries();
+    expect(entry?.state ?? null).toBe(state);
+    if (entry) expect(entry).toMatchObject({ key: edited, lastProblem: { code: 'command-applied' } });
+  });
+
   it('whose predecessor had been done waits for the person; sent again it is a command of its own', async () => {
     const made = world();
     const { key } = await made.outbox.enqueue(inLane({ n: 1 }));
