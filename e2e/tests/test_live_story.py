@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from e2e import hub
@@ -24,12 +26,18 @@ from e2e.pages.food import (
 from e2e.pages.provider import SignInPage
 from e2e.stack import Stack, browser_arguments
 from e2e.tests.conftest import DEFAULT_TIMEOUT_MS, NewPerson
+from portico.bff.testing.faults import FaultProxy
 
 if TYPE_CHECKING:
     from portico.bff.testing.plugin import KillBrowser
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 45_000
 """For what waits its turn in the outbox after the network came back."""
+
+
+@pytest.fixture(scope="session")
+def portico_url(stack: Stack) -> str:
+    return stack.url
 
 
 def order_from(page: Page, slug: str) -> str:
@@ -83,10 +91,15 @@ def test_a_cook_sees_nothing_of_another_restaurant(person: NewPerson) -> None:
 
 
 def test_an_order_of_the_train_arrives_once(
-    stack: Stack, browser: Browser, chromium_path: str | None, kill_browser: KillBrowser, person: NewPerson
+    stack: Stack,
+    browser: Browser,
+    chromium_path: str | None,
+    kill_browser: KillBrowser,
+    fault_proxy: FaultProxy,
+    person: NewPerson,
 ) -> None:
     """In a tunnel: a dish, the order, a browser that dies. At home: the same browser, and one order."""
-    options = {"executable_path": chromium_path, "args": list(browser_arguments()), "base_url": stack.url}
+    options = {"executable_path": chromium_path, "args": list(browser_arguments()), "base_url": fault_proxy.url}
     phone = kill_browser(browser.browser_type, **options)
     page = phone.page
     phone.context.set_default_timeout(DEFAULT_TIMEOUT_MS)
@@ -96,28 +109,29 @@ def test_an_order_of_the_train_arrives_once(
     RestaurantPage(page).open("supra")
     expect(page.get_by_role("main").get_by_role("button", name="Add").first).to_be_visible()
 
-    phone.context.set_offline(True)
+    fault_proxy.refuse()
     page.reload()
     RestaurantPage(page).add_first_dish()
     page.reload()
     expect(basket_indicator(page)).to_have_accessible_name("Basket, 1 dish")
     basket = BasketPage(page).open()
     expect(basket.lines).to_have_count(1)
+    expect(page.get_by_role("main")).to_contain_text("Data from")
     order = basket.order()
     expect(OrderPage(page).saved).to_be_visible()
     expect(basket_indicator(page)).to_have_accessible_name("Basket, empty")
     expect(ActivityPage(page).open().waiting.get_by_role("listitem").filter(has_text="Order from")).to_have_count(1)
 
     phone.kill()
-    phone.start().set_offline(True)
+    phone.start().set_default_timeout(DEFAULT_TIMEOUT_MS)
     page = phone.page
     expect(OrderPage(page).open(order).saved).to_be_visible()
     expect(OrderPage(page).main).to_contain_text("Dishes")
     expect(OrdersPage(page).open().orders.filter(has_text="Not sent yet")).to_have_count(1)
 
-    phone.context.set_offline(False)
+    fault_proxy.heal()
     SignInPage(page).sign_in("Alan Turing", path=f"/orders/{order}")
-    expect(OrderPage(page).main).to_contain_text("Placed", timeout=PATIENCE_MS)
+    expect(OrderPage(page).where_it_is).to_be_visible(timeout=PATIENCE_MS)
     expect(OrderPage(page).saved).to_have_count(0)
     assert Api(person("Alan Turing")).order_ids().count(order) == 1
     told = [event for event in hub.events(stack, "order.submitted", expected=1) if event["subject"] == order]
@@ -148,6 +162,19 @@ def test_an_order_that_is_refused_later_says_why_and_leads_back(person: NewPerso
     again = basket.order()
     expect(OrderPage(page).where_it_is).to_be_visible()
     assert again in elsewhere.order_ids()
+
+
+def test_a_restaurant_that_nobody_opened_can_be_read_in_the_tunnel(person: NewPerson) -> None:
+    """What is in view in the list is fetched ahead while nothing else is to be done."""
+    page = person("Grace Hopper", service_workers="allow")
+    ready_for_the_tunnel(page)
+    with page.expect_response(re.compile(r"/api/menu/restaurants/[\w-]+$")) as ahead:
+        RestaurantsPage(page).open()
+    path = urlsplit(ahead.value.url).path
+    page.wait_for_function("async (path) => Boolean(await caches.match(path))", arg=path)
+    page.context.set_offline(True)
+    RestaurantPage(page).open(path.rpartition("/")[2])
+    expect(page.get_by_role("main").get_by_role("button", name="Add").first).to_be_visible()
 
 
 def test_a_dish_of_another_restaurant_is_refused_in_the_tunnel_too(person: NewPerson) -> None:
