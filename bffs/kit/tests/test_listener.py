@@ -190,6 +190,21 @@ async def test_a_service_does_not_hear_itself_unless_it_asks(store: EntityStore)
     assert await store.database.read("SELECT rule FROM inbox") == [("all",)]
 
 
+async def test_a_rule_believes_only_whom_it_names(store: EntityStore) -> None:
+    listener = Listener()
+    heard: list[str] = []
+
+    @listener.on("thing.*", id="b1", by=["bank", "till"])
+    async def b1(event: ReceivedEvent, uow: UnitOfWork) -> None:
+        heard.append(event.service)
+
+    for service in ("bank", "forger", "till", "bank2"):
+        await listener.handle(store, received(thing(), service=service))
+    assert heard == ["bank", "till"]
+    with pytest.raises(DeclarationError, match="list of services"):
+        listener.on("thing.changed", id="b2", by="bank")
+
+
 async def test_nothing_but_a_rule_folds(store: EntityStore) -> None:
     async with store.system_unit_of_work("test") as uow:
         with pytest.raises(DeclarationError):

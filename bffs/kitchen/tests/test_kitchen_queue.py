@@ -88,6 +88,12 @@ async def test_what_was_done_comes_newest_first_and_in_bounds(mario: Cook, bff_h
         assert refusal.value.code == "invalid-query"
 
 
+async def test_only_checkout_brings_orders(mario: Cook, bff_hub: InMemoryHub) -> None:
+    await bff_hub.emit(placed(), service="forger")
+    order = await arrives(bff_hub, placed())
+    assert [task["id"] for task in await mario.queue()] == [order]
+
+
 async def test_an_event_that_comes_again_changes_nothing(mario: Cook, bff_hub: InMemoryHub) -> None:
     event = placed()
     order = await arrives(bff_hub, event)

@@ -16,8 +16,8 @@ ORDER_CHANGED: Final = "checkout.order-changed"
 _STATUS: Final = {"order.accepted": OrderStatus.ACCEPTED, "order.ready": OrderStatus.READY}
 
 
-@listener.on("order.accepted", id="order-accepted")
-@listener.on("order.ready", id="order-ready")
+@listener.on("order.accepted", id="order-accepted", by=["kitchen"])
+@listener.on("order.ready", id="order-ready", by=["kitchen"])
 async def follow(event: ReceivedEvent, uow: UnitOfWork) -> None:
     """Move an order on; it never goes back, in whatever order the steps are heard."""
     status = _STATUS[event.type]

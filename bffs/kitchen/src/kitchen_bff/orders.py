@@ -44,7 +44,7 @@ class PlacedOrder(msgspec.Struct, frozen=True, rename="camel"):
         )
 
 
-@listener.on("order.submitted", id="task")
+@listener.on("order.submitted", id="task", by=["checkout"])
 async def take_order(event: ReceivedEvent, uow: UnitOfWork) -> None:
     """Put a new order into its restaurant's queue. One that is there already may be half done: it stays as it is."""
     task = event.entity(PlacedOrder).task()

@@ -1,4 +1,4 @@
-"""What tracking hears of orders, from whichever service: every step is folded into the person's delivery."""
+"""What tracking hears of orders, from those who work on them: every step is folded into the person's delivery."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -24,7 +24,7 @@ class HeardOrder(msgspec.Struct, frozen=True, rename="camel"):
     total: Money | None = None
 
 
-@listener.on("order.*", id="delivery")
+@listener.on("order.*", id="delivery", by=["checkout", "kitchen"])
 async def follow(event: ReceivedEvent, uow: UnitOfWork) -> None:
     """Add what the event says to the delivery, and tell the person when the order went on.
 

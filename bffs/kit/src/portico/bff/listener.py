@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -31,10 +31,12 @@ class Rule:
     pattern: str
     handler: Handler
     own: bool
+    by: frozenset[str] | None
 
     def wants(self, event: ReceivedEvent, service: str) -> bool:
         """Whether the rule of this service takes the event."""
-        return matches(self.pattern, event.type) and (self.own or event.service != service)
+        is_heard = self.own or event.service != service
+        return is_heard and matches(self.pattern, event.type) and (self.by is None or event.service in self.by)
 
 
 class Listener:
@@ -54,20 +56,30 @@ class Listener:
         """All rules, in the order of their declaration."""
         return tuple(self._rules.values())
 
-    def on(self, pattern: str, *, id: str, own: bool = False) -> Callable[[H], H]:  # noqa: A002
+    def on(
+        self,
+        pattern: str,
+        *,
+        id: str,  # noqa: A002
+        by: Collection[str] | None = None,
+        own: bool = False,
+    ) -> Callable[[H], H]:
         """Declare a rule for the event types that ``pattern`` means; ``*`` is one whole part of the name.
 
         ``id`` is the rule's stable name: an event is taken once under it. A new id sees all events the hub still has,
-        from the first. ``own`` lets it hear what its own service emits as well. Raises ``DeclarationError``.
+        from the first. ``by`` names the services that are believed; None: every one. ``own`` lets it hear what its own
+        service emits as well. Raises ``DeclarationError``.
         """
         if not _ID.fullmatch(id):
             raise DeclarationError(f"{id!r} is no id of a rule (a-z, 0-9, -; at most 63)")
         if id in self._rules:
             raise DeclarationError(f"there are two rules {id!r}")
         checked(pattern)
+        if isinstance(by, str):
+            raise DeclarationError(f"rule {id!r}: by is a list of services, not one text")
 
         def declare(handler: H) -> H:
-            self._rules[id] = Rule(id, pattern, handler, own)
+            self._rules[id] = Rule(id, pattern, handler, own, None if by is None else frozenset(by))
             return handler
 
         return declare
