@@ -77,6 +77,8 @@ async def write_note(call: Call, *, body: NewNote, uow: UnitOfWork) -> Reply[Not
     await uow.put(NOTE, note.id, note)
     if body.text == "refused":
         return Reply(note, status=409)
+    if body.text == "moved":
+        return Reply(note, status=303, headers={"Location": f"notes/{note.id}"})
     return Reply(note, status=201, headers={"Location": f"notes/{note.id}"})
 
 

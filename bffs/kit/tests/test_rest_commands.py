@@ -59,6 +59,13 @@ async def test_a_refused_command_leaves_nothing_and_its_key_may_try_again(notes:
     assert (await ada.get("/notes")).json() == {"items": []}
 
 
+async def test_a_command_that_answers_with_a_redirect_is_not_done(notes: BffClient) -> None:
+    ada = notes.signed_in("ada")
+    moved = await ada.post("/notes", json={"text": "moved"}, headers={"Idempotency-Key": "k5"})
+    assert moved.status_code == 500
+    assert (await ada.get("/notes")).json() == {"items": []}
+
+
 @pytest.mark.parametrize("key", [b"", b"k" * 201, b"k\xe4se"])
 async def test_a_key_that_is_none_is_400(key: bytes, notes: BffClient) -> None:
     authorization = notes.issuer.headers()["Authorization"].encode()

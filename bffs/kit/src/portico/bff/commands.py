@@ -10,6 +10,7 @@ from starlette.responses import Response
 from portico.bff.authorizer import identity_of
 from portico.bff.call import parts_of
 from portico.bff.command_headers import base_version_of, command_of
+from portico.bff.errors import DeclarationError
 from portico.bff.idempotency import idempotent, request_hash
 from portico.bff.idempotency_record import StoredResponse
 from portico.bff.store import EntityStore
@@ -31,7 +32,11 @@ async def run_command(request: Request, run: Callable[[UnitOfWork], Awaitable[Re
     digest = request_hash(request.method, _target(request), await request.body())
 
     async def answer(uow: UnitOfWork) -> StoredResponse:
-        return _stored(await run(uow))
+        response = await run(uow)
+        if 300 <= response.status_code < 400:
+            # Browsers do not show it to whoever sent it: it would be done, and sent again for ever.
+            raise DeclarationError("a command is answered with a redirect; answer 201 with a Location instead")
+        return _stored(response)
 
     store = parts_of(request).get(EntityStore)
     stored = await idempotent(store, claims, key, digest, answer, admission=admission)
