@@ -214,6 +214,19 @@ describe('a lane', () => {
     expect(network.seen).toHaveLength(5);
   });
 
+  it('is numbered anew also when nobody knows what became of the places before', async () => {
+    const made = world();
+    const { key } = await made.outbox.enqueue(inLane());
+    await made.tab(0).db.transact({ mode: 'readwrite' }, async (tables) => {
+      await tables.place(key, 3);
+      await tables.putLane({ lane: 'thing-1', next: 4, generation: 0, acknowledged: 0, usedAt: 0 });
+    });
+    await made.outbox.flush();
+    expect(made.server.ledger).toEqual([]);
+    expect((await made.outbox.flush({ now: true })).acknowledged).toBe(1);
+    expect(made.server.ledger).toMatchObject([{ key, lane: 'thing-1~1', seq: 1 }]);
+  });
+
   it('asks what became of a command whose place is used, and numbers anew when nothing did', async () => {
     const { outbox, server, network } = world();
     const { client } = await outbox.enqueue(inLane({ n: 1 }));
