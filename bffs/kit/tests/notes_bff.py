@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from portico.bff import Call, EntityType, Parts, UnitOfWork, create_bff, new_id, public, require
 from portico.bff.graphql import BffSchema, field, mutation
 from portico.bff.rest import CacheRule, Reply, delete, get, post
+from portico.bff.store import EntityStore
 from portico.problem import Problem
 
 
@@ -130,6 +131,10 @@ class NoteType:
     def again(self) -> NoteType:
         return self
 
+    @strawberry.field
+    def lost(self) -> str | None:
+        raise Problem("lost-and-not-found", status=409, detail="It is not there.")
+
 
 @strawberry.type
 class Query:
@@ -171,6 +176,10 @@ class Mutation:
         await info.context.uow.put(NOTE, note.id, note)
         if text == "refused":
             raise Problem("note-refused", status=409, detail="Not this one.")
+        if text == "raced":
+            async with info.context.get(EntityStore).unit_of_work(info.context.claims) as other:
+                await other.put(NOTE, note.id, Note(note.id, "first"))
+                await other.commit()
         return NoteType(id=strawberry.ID(note.id), text=note.text)
 
 

@@ -59,3 +59,21 @@ async def test_a_mutation_is_all_or_nothing_and_a_refused_one_may_be_tried_again
 async def test_a_key_that_is_none_is_400(notes: BffClient) -> None:
     response = await notes.signed_in("ada").graphql(WRITE, headers={"Idempotency-Key": "k" * 201})
     assert response.status_code == 400
+
+
+async def test_a_mutation_of_which_only_a_part_could_be_answered_is_not_done(notes: BffClient) -> None:
+    ada = notes.signed_in("ada")
+    for _ in range(2):
+        response = await ada.graphql('mutation { write(text: "half") { id lost } }', headers={"Idempotency-Key": "k7"})
+        assert response.json()["data"]["write"]["lost"] is None
+        assert response.headers["portico-status"] == "409"
+        assert "idempotency-replayed" not in response.headers
+    assert (await ada.graphql("{ notes { text } }")).json()["data"] == {"notes": []}
+
+
+async def test_a_mutation_whose_commit_fails_is_refused_in_its_header_too(notes: BffClient) -> None:
+    ada = notes.signed_in("ada")
+    response = await ada.graphql('mutation { write(text: "raced") { id } }')
+    assert response.json()["errors"][0]["extensions"]["code"] == "conflict"
+    assert (response.status_code, response.headers["portico-status"]) == (200, "412")
+    assert (await ada.graphql("{ notes { text } }")).json()["data"] == {"notes": [{"text": "first"}]}
