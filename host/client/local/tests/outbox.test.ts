@@ -451,6 +451,18 @@ describe('an edited command', () => {
     expect(made.server.ledger.map(({ body }) => (body as { n: number }).n)).toEqual([1, 2, 3]);
     expect(await states(made)).toEqual([]);
   });
+
+  it('whose predecessor had been done is a command of its own, too, when it is edited once more', async () => {
+    const made = world();
+    const { key } = await made.outbox.enqueue(inLane({ n: 1 }));
+    made.network.faults = ['before-reply'];
+    await made.outbox.flush();
+    const edited = await made.outbox.edit(key, { body: { n: 2 } });
+    await made.outbox.flush();
+    expect(await made.outbox.edit(edited.key, { body: { n: 3 } })).toMatchObject({ replaces: null, laneSeq: 2 });
+    expect((await made.outbox.flush()).acknowledged).toBe(1);
+    expect(made.server.ledger.map(({ body }) => (body as { n: number }).n)).toEqual([1, 3]);
+  });
 });
 
 describe('a person', () => {
