@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ENTRY_VERSION, type EntryState } from '../entry.ts';
+import type { Listed } from '../reading.ts';
 import { send } from '../send.ts';
 import type { Verdict } from '../verdict.ts';
 
@@ -9,12 +10,31 @@ const USED = { status: 409, body: { type: 'https://portico.dev/problems/lane-seq
 /** Sends an entry in the third place of a lane, to a server that answers so, one after the other. */
 async function sent(state: EntryState, ...answers: { status: number; body?: unknown }[]) {
   const asked: string[] = [];
-  const entry = {
-    ...{ key: KEY, sub: 'sub-1', client: 'device-1', app: 'things', base: '/api/things', describe: 'Do it' },
-    ...{ lane: 'thing-1', laneSeq: 3, method: 'POST', url: '/api/things/do', headers: {}, body: '{}' },
-    ...{ baseVersion: null, schemaVersion: ENTRY_VERSION, createdAt: 0, attempts: 1, nextAt: 0, wait: 0 },
-    ...{ lastProblem: null, replaces: null, replaced: [], readable: true, state },
-  } as const;
+  const entry: Listed = {
+    key: KEY,
+    sub: 'sub-1',
+    client: 'device-1',
+    app: 'things',
+    base: '/api/things',
+    describe: 'Do it',
+    lane: 'thing-1',
+    laneSeq: 3,
+    method: 'POST',
+    url: '/api/things/do',
+    headers: {},
+    body: '{}',
+    baseVersion: null,
+    schemaVersion: ENTRY_VERSION,
+    createdAt: 0,
+    attempts: 1,
+    nextAt: 0,
+    wait: 0,
+    state,
+    lastProblem: null,
+    replaces: null,
+    replaced: [],
+    readable: true,
+  };
   const fetch = async (url: string, init: RequestInit): Promise<Response> => {
     const headers = new Headers(init.headers);
     asked.push(`${init.method} ${url} ${headers.get('Portico-Lane-Seq')}`);
