@@ -31,6 +31,17 @@ from portico.bff.testing.faults import FaultProxy
 if TYPE_CHECKING:
     from portico.bff.testing.plugin import KillBrowser
 
+KEEPS_ALL = """async () => {
+  const all = async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith('portico-reads:'));
+    const counts = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).length));
+    return ['checkout', 'menu', 'tracking'].every((app) => names.some((name) => name.endsWith(app)))
+      && counts.reduce((sum, count) => sum + count, 0) >= 4;
+  };
+  while (!(await all())) await new Promise(requestAnimationFrame);
+}"""
+"""Ends when the worker has fetched ahead what the apps named."""
+
 PATIENCE_MS = 45_000
 """For what waits its turn in the outbox after the network came back."""
 
@@ -220,3 +231,21 @@ def test_a_step_that_a_colleague_overtook_is_a_conflict_that_the_cook_sees(perso
     trouble.get_by_role("button", name="Show it as it is").click()
     expect(trouble).to_have_count(0)
     expect(one.ready_to_go(order)).to_be_visible()
+
+
+def test_after_one_visit_every_page_of_the_navigation_opens_in_the_tunnel(person: NewPerson) -> None:
+    """Also those that were never looked at: what they show first is fetched ahead."""
+    page = person("Ada Lovelace", service_workers="allow")
+    page.evaluate(KEEPS_ALL)
+    page.context.set_offline(True)
+    for entry, heading in (
+        ("Basket", re.compile("basket")),
+        ("My orders", re.compile("[Oo]rders")),
+        ("On the way", re.compile("on the way", re.IGNORECASE)),
+        ("Restaurants", "What are you hungry for?"),
+    ):
+        page.get_by_role("navigation").get_by_role("link", name=entry).click()
+        expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+        expect(page.get_by_role("main")).not_to_contain_text("no copy")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from manifest.tests.manifest_world import PLATFORM, app_files, library_files, release_of
-from portico.manifest import AppManifest, InvalidManifest, Offline, Read, Snapshot, import_map, reachable
+from portico.manifest import Ahead, AppManifest, InvalidManifest, Offline, Read, Snapshot, import_map, reachable
 
 ROOT = Path(__file__).parents[2]
 BARE: dict[str, Any] = {"name": "@sales/shop", "version": "1.0.0", "entry": "shop.js"}
@@ -35,6 +35,12 @@ def test_reads_become_values_with_the_defaults_that_the_schema_states() -> None:
     )
 
 
+def test_a_query_may_be_given_whole_so_that_it_is_fetched_ahead() -> None:
+    ahead: dict[str, Any] = {"document": "query Mine($n: Int) { mine(first: $n) }", "variables": {"n": 3}}
+    [read] = (parse({"reads": [{"graphql": "Mine", "ahead": ahead}]}, GRAPHQL).offline or Offline()).reads
+    assert read.ahead == Ahead(**ahead)
+
+
 @pytest.mark.parametrize(
     ("offline", "place"),
     [
@@ -51,6 +57,8 @@ def test_reads_become_values_with_the_defaults_that_the_schema_states() -> None:
         ({"reads": [{"path": "/a/:x"}, {"path": "/a/:y"}]}, "/offline/reads/1"),
         ({"reads": [{"graphql": "not a name"}]}, "/offline/reads/0/graphql"),
         ({"reads": [{"graphql": "A"}]}, "/offline/reads/0/graphql"),
+        ({"reads": [{"graphql": "A", "ahead": {"variables": {}}}]}, "/offline/reads/0/ahead"),
+        ({"reads": [{"path": "/a", "ahead": {"document": "{ a }"}}]}, "/offline/reads/0"),
         ({"reads": [{"path": f"/{number}"} for number in range(51)]}, "/offline/reads"),
     ],
 )

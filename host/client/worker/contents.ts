@@ -13,6 +13,8 @@ export interface ReadRule {
   readonly path?: string;
   /** The operation name of a query. */
   readonly graphql?: string;
+  /** That query as the app sends it, to be fetched before anybody asks. */
+  readonly ahead?: { readonly document: string; readonly variables: object };
   readonly policy: Policy;
   readonly timeoutMs: number;
   readonly maxAgeS: number;

@@ -3,7 +3,7 @@
 import { holding, type PatchRow, patched } from '@portico/local';
 import { type Answers, AS_OF, type Kept } from './answers.ts';
 import { type Clock, within } from './clock.ts';
-import type { KeptApp } from './contents.ts';
+import type { KeptApp, ReadRule } from './contents.ts';
 import { personIn, type Read, readOf } from './read.ts';
 import { type Failure, failureIn, failureOf, isJson, isTheHosts, statusOfErrors } from './verdict.ts';
 
@@ -57,18 +57,28 @@ export class Reads {
     return new Reading(this.deps, call, kept.person, read, app).answer();
   }
 
-  /** Asks for everything that is named without a pattern and not kept yet, so that it is there before it is needed. */
+  /** Asks for everything that is named whole and not kept yet, so that it is there before it is needed. */
   async warm(sub: string, apps: readonly KeptApp[]): Promise<void> {
-    const headers = { Accept: 'application/json', 'X-Portico': '1', 'Portico-Person': encodeURIComponent(sub) };
     for (const { bff, reads } of apps) {
-      for (const { path } of reads) {
-        if (path === undefined || !LITERAL.test(path)) continue;
+      for (const rule of reads) {
+        const request = this.#wholeOf(sub, bff, rule);
+        // What is not the query that the rule names is not sent: it might do something.
+        if (!request || !(await readOf(request, sub, apps))) continue;
         const work: Promise<unknown>[] = [];
-        const request = new Request(this.deps.origin + bff + path, { headers });
         await this.answer({ request, extend: (more) => void work.push(more), tell: () => {} });
         await Promise.allSettled(work);
       }
     }
+  }
+
+  /** The request that a rule stands for, if it names one and not many. */
+  #wholeOf(sub: string, bff: string, { path, graphql, ahead }: ReadRule): Request | null {
+    const headers = { Accept: 'application/json', 'X-Portico': '1', 'Portico-Person': encodeURIComponent(sub) };
+    if (path !== undefined) return LITERAL.test(path) ? new Request(this.deps.origin + bff + path, { headers }) : null;
+    if (!ahead) return null;
+    const body = JSON.stringify({ query: ahead.document, variables: ahead.variables, operationName: graphql });
+    const asQuery = { ...headers, Accept: 'application/graphql-response+json', 'Content-Type': 'application/json' };
+    return new Request(`${this.deps.origin}${bff}/graphql`, { method: 'POST', headers: asQuery, body });
   }
 }
 

@@ -1,5 +1,8 @@
 /** The GraphQL documents checkout sends. A test checks each against the BFF's committed schema. */
 
+/** In one line, as the manifest has it, which has it fetched ahead. */
+const line = (document: string): string => document.replace(/\s+/g, ' ').trim();
+
 const MONEY = 'fragment MoneyParts on Money { minor currency }';
 
 const BASKET = `
@@ -22,7 +25,7 @@ fragment OrderParts on Order {
 ${SUMMARY}
 ${MONEY}`;
 
-export const BASKET_QUERY = `query Basket { basket { ...BasketParts } }${BASKET}`;
+export const BASKET_QUERY = line(`query Basket { basket { ...BasketParts } }${BASKET}`);
 
 export const ADD_TO_BASKET = `mutation AddToBasket($input: AddToBasketInput!) {
   addToBasket(input: $input) { ...BasketParts }
@@ -42,10 +45,10 @@ export const SUBMIT_ORDER = `mutation SubmitOrder($input: SubmitOrderInput!) {
   submitOrder(input: $input) { ...OrderParts }
 }${ORDER}`;
 
-export const MY_ORDERS = `query MyOrders($first: Int!, $after: String) {
+export const MY_ORDERS = line(`query MyOrders($first: Int!, $after: String) {
   myOrders(first: $first, after: $after) { nodes { ...SummaryParts } pageInfo { endCursor hasNextPage } }
 }
 ${SUMMARY}
-${MONEY}`;
+${MONEY}`);
 
 export const ORDER_QUERY = `query Order($id: ID!) { order(id: $id) { ...OrderParts } }${ORDER}`;

@@ -1,11 +1,14 @@
 /** The GraphQL documents the kitchen sends. A test checks each against the BFF's committed schema. */
 
+/** In one line, as the manifest has it, which has it fetched ahead. */
+const line = (document: string): string => document.replace(/\s+/g, ' ').trim();
+
 const TASK = `
 fragment TaskParts on Task {
   id version status restaurantName customer placedAt count lines { name quantity } note
 }`;
 
-export const QUEUE = `query Queue { queue { ...TaskParts } done(first: 8) { ...TaskParts } }${TASK}`;
+export const QUEUE = line(`query Queue { queue { ...TaskParts } done(first: 8) { ...TaskParts } }${TASK}`);
 
 export const ACCEPT = `mutation Accept($id: ID!, $version: Int!) {
   accept(id: $id, version: $version) { ...TaskParts }

@@ -6,7 +6,7 @@ import type { TrackingApi } from './api.ts';
 import type { Delivery, DeliveryPage } from './model.ts';
 import * as operations from './operations.ts';
 
-const PAGE = 10;
+export const PAGE = 10;
 
 interface Connection {
   readonly nodes: readonly Delivery[];

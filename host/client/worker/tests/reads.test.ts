@@ -2,6 +2,7 @@ import type { PatchRow } from '@portico/local';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReadRule } from '../contents.ts';
 import { readsOf } from '../names.ts';
+import { keyOf } from '../read.ts';
 import { Reads, type Seen } from '../reads.ts';
 import {
   answer,
@@ -391,4 +392,22 @@ it('what is named without a pattern is asked for ahead, once', async () => {
   await world.reads.warm('ada', apps);
   expect(world.asked.map(({ url }) => new URL(url).pathname)).toEqual(['/api/notes/all']);
   expect(world.kept).toEqual(['/api/notes/all']);
+});
+
+it('a query that is given whole is asked for ahead, as the app will ask; what is no such query is never sent', async () => {
+  const ahead = { document: 'query All($n: Int) { all(first: $n) { id } }', variables: { n: 3 } };
+  const world = new World({ path: '/of-nothing', graphql: 'All', ahead });
+  world.replies.push(answer({ data: { a: 1 } }));
+  const { path: _, ...rule } = RULE;
+  const rules = [
+    { ...rule, graphql: 'All', ahead },
+    { ...rule, graphql: 'Wipe', ahead: { document: 'mutation Wipe { wipe }', variables: {} } },
+    { ...rule, graphql: 'Unsaid' },
+  ];
+  await world.reads.warm('ada', [{ app: 'notes', bff: '/api/notes', reads: rules }]);
+  const [request, ...others] = world.asked;
+  expect(others).toEqual([]);
+  expect(await request?.json()).toEqual({ query: ahead.document, variables: { n: 3 }, operationName: 'All' });
+  const asked = { operation: 'All', ...ahead };
+  expect(world.kept).toEqual([await keyOf('/api/notes', asked)]);
 });

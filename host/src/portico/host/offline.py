@@ -138,5 +138,7 @@ def _app(release: Release) -> dict[str, object]:
 
 def _read(read: Read) -> dict[str, object]:
     what: dict[str, object] = {"graphql": read.graphql} if read.path is None else {"path": read.path}
+    if read.ahead is not None:
+        what["ahead"] = {"document": read.ahead.document, "variables": read.ahead.variables}
     limits = {"timeoutMs": read.timeout_ms, "maxAgeS": read.max_age_s, "maxEntries": read.max_entries}
     return {**what, "policy": read.policy, **limits}

@@ -29,7 +29,7 @@ from portico.manifest.import_map import ImportMap, Module, import_map
 from portico.manifest.limits import Limits
 from portico.manifest.manifest import LIVE, Manifest
 from portico.manifest.modules import Import
-from portico.manifest.offline import Offline, Read
+from portico.manifest.offline import Ahead, Offline, Read
 from portico.manifest.platform_assets import PlatformAssets
 from portico.manifest.platform_builds import keep_platform
 from portico.manifest.preload import preloads, reachable
@@ -42,6 +42,7 @@ from portico.manifest.unpacked import UnpackedApp
 
 __all__ = [
     "LIVE",
+    "Ahead",
     "AppManifest",
     "AppNameTaken",
     "AssetMissing",

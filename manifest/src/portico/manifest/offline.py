@@ -1,7 +1,7 @@
 """The member ``offline`` of an app manifest: what of the app a browser keeps, for when there is no network."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from portico.manifest.errors import Finding
@@ -15,9 +15,18 @@ _POLICIES = frozenset({"network-first", "stale-while-revalidate", "cache-first"}
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """A GraphQL query exactly as the app sends it: its ``document`` and ``variables``."""
+
+    document: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """Answers of the app's BFF that are kept: those to ``GET path`` (URLPattern pathname syntax, relative to the BFF),
-    or to the GraphQL query named ``graphql``. Exactly one of the two is there.
+    or to the GraphQL query named ``graphql``. Exactly one of the two is there. A path without a pattern, and the query
+    ``ahead``, are fetched before anybody asks.
 
     ``timeout_ms`` is how long the network has before a kept answer takes its place. Answers older than ``max_age_s``
     seconds are not shown any more; of more than ``max_entries``, the oldest go.
@@ -25,6 +34,7 @@ class Read:
 
     path: str | None = None
     graphql: str | None = None
+    ahead: Ahead | None = None
     policy: Policy = "network-first"
     timeout_ms: int = 3000
     max_age_s: int = 7 * 24 * 3600
@@ -76,13 +86,28 @@ def _is_read(read: object) -> bool:
         return False
     texts = [read[name] for name in ("path", "graphql") if name in read]
     numbers = [read[name] for name in ("timeoutMs", "maxAgeS", "maxEntries") if name in read]
-    return len(texts) == 1 and isinstance(texts[0], str) and all(type(number) is int for number in numbers)
+    return (
+        len(texts) == 1
+        and isinstance(texts[0], str)
+        and all(type(number) is int for number in numbers)
+        and _is_ahead(read.get("ahead"))
+    )
+
+
+def _is_ahead(ahead: object) -> bool:
+    if not isinstance(ahead, dict):
+        return ahead is None
+    return isinstance(ahead.get("document"), str) and isinstance(ahead.get("variables", {}), dict)
 
 
 def _read(read: dict[str, Any]) -> Read:
     names = {"timeoutMs": "timeout_ms", "maxAgeS": "max_age_s", "maxEntries": "max_entries"}
     known = {"path", "graphql", "policy", *names}
-    return Read(**{names.get(name, name): value for name, value in read.items() if name in known})
+    ahead = read.get("ahead")
+    return Read(
+        ahead=None if ahead is None else Ahead(ahead["document"], ahead.get("variables", {})),
+        **{names.get(name, name): value for name, value in read.items() if name in known},
+    )
 
 
 def _notes(member: Mapping[str, Any]) -> set[str]:
