@@ -7,6 +7,7 @@ import type { LiveState } from './connection.ts';
 import { Flusher } from './flusher.ts';
 import { type Kept, openKept } from './kept.ts';
 import { Probe } from './probe.ts';
+import { Refresher } from './refresher.ts';
 import { isGraphql } from './result.ts';
 import { StatusStore } from './status-store.ts';
 import { Listeners } from './subscribe.ts';
@@ -33,16 +34,14 @@ export class Page {
   /** Whether somebody else, or nobody, is signed in in this browser by now: then nothing of this person is sent. */
   elsewhere = false;
   readonly #graphql = new Set<string>();
-  #refreshing: Promise<void> | undefined;
+  readonly #refresher = new Refresher(CLOCK, async () => {
+    const keeping = await this.keeping;
+    if (keeping) await this.#look(keeping);
+  });
 
   /** Reads the entries and tells everyone; calls that come while it reads get the next reading. */
   refresh(): Promise<void> {
-    this.#refreshing ??= Promise.resolve().then(async () => {
-      this.#refreshing = undefined;
-      const keeping = await this.keeping;
-      if (keeping) await this.#look(keeping);
-    });
-    return this.#refreshing;
+    return this.#refresher.ask();
   }
 
   /** A command was stored, or is about to be: its answer is read by where it goes. */

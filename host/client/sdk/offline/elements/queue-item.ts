@@ -17,6 +17,9 @@ export class QueueItem {
   readonly #acts = h('div');
   /** What the buttons were drawn for; `null` while a form or a question is in their place. */
   #drawn: string | null = '';
+  /** The entry as it was shown last, and in words: in a long queue nearly all are as they were. */
+  #entry: Listed | undefined;
+  #shown = '';
 
   constructor(readonly run: Run) {
     this.element.append(this.#about, this.#acts);
@@ -24,6 +27,10 @@ export class QueueItem {
 
   /** Shows the entry as it is now. A form that is open stays open, also while the entry is being sent. */
   show(entry: Listed): void {
+    const shown = JSON.stringify([entry, stateOf(entry)]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#entry = entry;
     this.element.dataset.state = entry.state;
     this.#about.replaceChildren(...about(entry));
     const { state, lastProblem, body, readable } = entry;
@@ -81,7 +88,8 @@ export class QueueItem {
 
   /** Closes a form or a question, with the focus on the button that had opened it. */
   #back(entry: Listed, act: string): void {
-    this.#draw(entry, '');
+    this.#draw(this.#entry ?? entry, '');
+    this.#shown = '';
     this.#acts.querySelector<HTMLElement>(`[data-act="${act}"]`)?.focus();
   }
 }
