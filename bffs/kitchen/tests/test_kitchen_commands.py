@@ -1,6 +1,7 @@
 """What cooks do: once each, in order, and never over another's head."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
@@ -36,7 +37,22 @@ async def test_the_second_of_two_cooks_is_told_what_the_first_did(mario: Cook, l
         await luigi.accept(order, 1)
     assert (refusal.value.code, refusal.value.extensions["status"]) == ("conflict", 412)
     current = refusal.value.extensions["current"]
-    assert (current["version"], current["entity"]["status"], current["entity"]["id"]) == (2, "accepted", order)
+    assert (current["version"], current["entity"]["status"], current["entity"]["id"]) == (2, "ACCEPTED", order)
+
+
+async def test_a_conflict_shows_of_a_task_what_the_queue_shows_and_not_whose_it_is(
+    mario: Cook, luigi: Cook, order: str
+) -> None:
+    await mario.accept(order, 1)
+    with pytest.raises(Refused) as refusal:
+        await luigi.accept(order, 1)
+    current = refusal.value.extensions["current"]
+    [seen] = await luigi.queue()
+    shown = {"version": current["version"], **current["entity"]}
+    for task in (shown, seen):
+        task["placedAt"] = datetime.fromisoformat(task["placedAt"])
+    assert shown == seen
+    assert shown["customer"] != "ada"
 
 
 async def test_a_cook_who_insists_after_a_conflict_is_told_what_the_rules_say(

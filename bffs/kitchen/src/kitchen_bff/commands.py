@@ -29,7 +29,7 @@ async def _change(
     if stored is None:
         raise UnknownTask
     if stored.version != version:
-        raise ConflictError(TASK.discriminator, task_id, version, stored)
+        raise ConflictError(TASK, task_id, version, stored)
     changed = change(stored.entity)
     await uow.put(TASK, task_id, changed, version=version)
     uow.emit(Event(type=fact, subject=task_id, entity=changed))

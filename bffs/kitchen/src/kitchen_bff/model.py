@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from kitchen_bff.shown import ShownTask
 from kitchen_bff.task import Task, TaskStatus
 from portico.bff import EntityType, Reach, Stored, UnitOfWork
 
-TASK = EntityType("task", Task, reach=Reach.TENANT, writers=frozenset({"cook"}))
+TASK = EntityType("task", Task, reach=Reach.TENANT, writers=frozenset({"cook"}), shown=ShownTask.of)
 
 QUEUE_CHANGED: Final = "kitchen.queue-changed"
 """What the cooks of a restaurant are told when a task came or changed: ``{id, status}``."""

@@ -53,8 +53,8 @@ def _problem(error: BaseException, status: int, title: str) -> Problem:
 
 def _extensions(error: BaseException) -> dict[str, Any]:
     match error:
-        case errors.ConflictError(current=current) if current is not None:
-            return {"current": {"version": current.version, "entity": current.entity}}
+        case errors.ConflictError(kind=kind, current=current) if current is not None:
+            return {"current": {"version": current.version, "entity": kind.view(current.entity)}}
         case errors.LaneGap(expected=expected) | errors.LaneSeqUsed(expected=expected):
             return {"expected": expected}
         case errors.CommandApplied(outcome=outcome):

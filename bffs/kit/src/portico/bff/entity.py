@@ -41,7 +41,9 @@ class EntityType(Generic[T]):
     """Declares one kind of entity; make it once, as a module constant beside its struct.
 
     ``discriminator`` names the kind in the store (lower case, digits, ``-``). ``search`` tells what is searchable; with
-    it the search index changes in the same transaction as the row. Raises ``DeclarationError`` when it makes no sense.
+    it the search index changes in the same transaction as the row. ``shown`` makes of an entity what whoever reaches it
+    may see when a conflict tells them of it; without, that is all of it. Raises ``DeclarationError`` when it makes no
+    sense.
     """
 
     discriminator: str
@@ -49,6 +51,7 @@ class EntityType(Generic[T]):
     reach: Reach = Reach.OWNER
     writers: frozenset[str] = frozenset()
     search: Callable[[T], SearchText] | None = None
+    shown: Callable[[T], msgspec.Struct] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could never work."""
@@ -69,6 +72,10 @@ class EntityType(Generic[T]):
     def decode(self, data: str) -> T:
         """Read an entity from its JSON. Fields it no longer knows are ignored; raises ``msgspec.ValidationError``."""
         return self._decoder.decode(data)
+
+    def view(self, entity: T) -> msgspec.Struct:
+        """What may be shown of an entity: ``shown`` of it, or all."""
+        return entity if self.shown is None else self.shown(entity)
 
 
 class Key(NamedTuple):

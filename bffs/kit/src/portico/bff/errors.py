@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from portico.bff.entity import Stored
+    from portico.bff.entity import EntityType, Stored
     from portico.bff.idempotency_record import Outcome
 
 
@@ -55,15 +55,15 @@ class ConflictError(BffError):
     """The row is not at the version the change was made for; nothing was changed.
 
     `expected` is that version (0: no row). `current` is the row as it is now, a `Stored`; None when there is none or it
-    is not theirs to see. Answer 412 with it.
+    is not theirs to see. Answer 412 with the `kind`'s view of it.
     """
 
     code = "conflict"
 
-    def __init__(self, discriminator: str, pk: str, expected: int, current: Stored[Any] | None) -> None:
+    def __init__(self, kind: EntityType[Any], pk: str, expected: int, current: Stored[Any] | None) -> None:
         now = f"version {current.version}" if current else "absent"
-        super().__init__(f"{discriminator} {pk!r} is {now}, not version {expected}")
-        self.discriminator = discriminator
+        super().__init__(f"{kind.discriminator} {pk!r} is {now}, not version {expected}")
+        self.kind = kind
         self.pk = pk
         self.expected = expected
         self.current = current
@@ -109,7 +109,7 @@ class IdempotencyError(BffError):
 
 
 class IdempotencyKeyInvalid(IdempotencyError):
-    """The key is empty, longer than 200 characters, or not printable ASCII. Answer 400."""
+    """The key is empty, too long (200), not printable ASCII, or a UUIDv7 dated over a day ahead. Answer 400."""
 
     code = "idempotency-key-invalid"
 
@@ -121,7 +121,10 @@ class IdempotencyKeyReused(IdempotencyError):
 
 
 class IdempotencyKeyExpired(IdempotencyError):
-    """The key is older than the records kept (30 days), so whether it was applied is not known. Answer 410."""
+    """The key, or an unknown one that it replaces, is older than records are kept (30 days). Answer 410.
+
+    So whether it was applied is not known.
+    """
 
     code = "idempotency-key-expired"
 

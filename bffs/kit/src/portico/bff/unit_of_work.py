@@ -127,7 +127,7 @@ class UnitOfWork(Reads):
         key = key_of(kind, pk, sk)
         await self._allow(kind, key, "delete")
         if await self.get(kind, pk, sk) is None:
-            raise ConflictError(kind.discriminator, pk, version or 0, None)
+            raise ConflictError(kind, pk, version or 0, None)
         base = await self._base(kind, key, version)
         if not base.live:
             del self._changes[key]  # it was put in this unit of work alone: nothing of it needs to be written
@@ -267,14 +267,14 @@ class UnitOfWork(Reads):
         if pending is not None:
             seen = pending.version if pending.entity is not None else 0
             if version is not None and version != seen:
-                raise ConflictError(kind.discriminator, key.pk, version, self._pending(pending))
+                raise ConflictError(kind, key.pk, version, self._pending(pending))
             return pending.base
         known = self._bases.get(key)
         base = known if known and version in {None, known.version} else await self._read_base(kind, key)
         expected = version if version is not None else (known.version if known else 0)
         theirs = base.version == 0 or self._access.reaches(kind.reach, base.owner, base.tenant)
         if expected != base.visible_version or not theirs:
-            raise ConflictError(kind.discriminator, key.pk, expected, await super().get(kind, *key))
+            raise ConflictError(kind, key.pk, expected, await super().get(kind, *key))
         return base
 
     async def _allow(self, kind: EntityType[Any], key: Key, action: str) -> None:
@@ -347,7 +347,7 @@ class UnitOfWork(Reads):
         else:
             change, current = changes[0], None
         expected = change.base.visible_version
-        return ConflictError(change.kind.discriminator, change.key.pk, expected, current)
+        return ConflictError(change.kind, change.key.pk, expected, current)
 
     def _require_open(self) -> None:
         if not self._open:
