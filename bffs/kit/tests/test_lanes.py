@@ -269,6 +269,44 @@ async def test_a_key_too_old_to_be_sent_can_be_given_up(store: EntityStore, lane
     assert await lane.expected(store) == 2
 
 
+async def test_what_may_have_been_done_too_long_ago_to_know_is_not_replaced(
+    store: EntityStore, lane: Lane, clock: TestClock
+) -> None:
+    old, fresh = key_of_day(clock, -31), key_of_day(clock, -29)
+    assert await lane.send(store, 1, "edited", replaces=[fresh, old]) == "idempotency-key-expired"
+    assert [await keys(store), await outcome(store, ADA, fresh)] == [[], None]
+    assert await lane.send(store, 1, "edited", replaces=[fresh]) == "applied"
+
+
+async def test_what_is_old_and_known_is_replaced_or_not_as_ever(
+    store: EntityStore, lane: Lane, clock: TestClock
+) -> None:
+    done, skipped = key_of_day(clock, 0), key_of_day(clock, 0)
+    clock.advance(days=0.5)
+    await lane.send(store, 1, done)
+    await lane.skip(store, 2, skipped)
+    clock.advance(days=29.8)
+    assert await lane.send(store, 3, "edited", replaces=[done]) == "command-applied"
+    assert await lane.send(store, 3, "edited", replaces=[skipped]) == "applied"
+
+
+async def test_a_key_of_a_clock_that_is_ahead_is_refused_in_words(
+    store: EntityStore, lane: Lane, clock: TestClock
+) -> None:
+    async def run(_uow: UnitOfWork) -> StoredResponse:
+        raise AssertionError
+
+    with pytest.raises(IdempotencyKeyInvalid, match="more than a day in the future"):
+        await idempotent(store, ADA, key_of_day(clock, 1.01), b"", run)
+    assert await lane.send(store, 1, key_of_day(clock, 0.99)) == "applied"
+
+
+def key_of_day(clock: TestClock, day: float) -> str:
+    """A UUIDv7 that was made so many days from now."""
+    born = clock.milliseconds + int(day * 86_400_000)
+    return f"{born >> 16:08x}-{born & 0xFFFF:04x}" + new_id()[13:]
+
+
 async def test_lanes_are_kept_for_thirty_days_after_their_last_use(
     store: EntityStore, lane: Lane, clock: TestClock
 ) -> None:

@@ -11,7 +11,7 @@ same write group as the effect, and ``idempotent`` commits both. A GraphQL mutat
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from portico.bff.claims import Claims
@@ -25,6 +25,9 @@ from portico.sql import StoreUnavailable
 
 _LONGEST_KEY: Final = 200
 _SUCCESS: Final = 400
+
+_AHEAD_MS: Final = 24 * 3600 * 1000
+"""How far a key may be dated ahead of this clock: one from far ahead would pass for new when its answer is gone."""
 
 Run = Callable[[UnitOfWork], Awaitable[StoredResponse]]
 """A command's body: everything but the commit."""
@@ -56,8 +59,9 @@ async def idempotent(
     ``admission`` gives it a turn in a lane and names what it replaces; both need a key.
 
     Raises ``IdempotencyKeyReused`` when ``body_hash`` differs from the first call's, ``IdempotencyKeyExpired`` for a
-    UUIDv7 key older than the retention, ``IdempotencyKeyInvalid``, ``CommandSkipped`` when the key's command was given
-    up, what ``Admission.refusal`` says, and whatever ``run`` and the commit raise.
+    UUIDv7 key older than the retention, or one that it replaces of which nothing is known, ``IdempotencyKeyInvalid``,
+    also for one dated more than a day ahead, ``CommandSkipped`` when the key's command was given up, what
+    ``Admission.refusal`` says, and whatever ``run`` and the commit raise.
     """
     if key is None:
         if admission != FREELY:
@@ -66,12 +70,11 @@ async def idempotent(
     check_key(key)
     if (earlier := await _replay(store, claims.sub, key, body_hash)) is not None:
         return earlier
-    born = born_at(key)
-    if born is not None and born < store.now() - RETENTION_MS:
-        raise IdempotencyKeyExpired("the key is older than the 30 days that answers are kept")
+    _check_date(key, store.now())
     try:
         if (refusal := await admission.refusal(store.database, claims.sub)) is not None:
             raise refusal
+        await _check_replaced(store, claims.sub, admission.replaces)
         answer = await _attempt(store, claims, run, key=key, body_hash=body_hash, admission=admission)
     except StoreUnavailable:
         raise
@@ -88,6 +91,29 @@ def check_key(key: str) -> None:
     """Raise ``IdempotencyKeyInvalid`` for what cannot be a key."""
     if not 0 < len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise IdempotencyKeyInvalid("an Idempotency-Key is 1 to 200 printable ASCII characters")
+
+
+def _check_date(key: str, now: int) -> None:
+    """Refuse a UUIDv7 key that says nothing of whether its command is new: too old, or of a clock that is wrong."""
+    born = born_at(key)
+    if born is None:
+        return
+    if born < now - RETENTION_MS:
+        raise IdempotencyKeyExpired("the key is older than the 30 days that answers are kept")
+    if born > now + _AHEAD_MS:
+        raise IdempotencyKeyInvalid("the key is dated more than a day in the future; the clock that made it is wrong")
+
+
+async def _check_replaced(store: EntityStore, sub: str, keys: Sequence[str]) -> None:
+    """Refuse to replace what may have taken effect so long ago that nothing is known of it."""
+    for key in keys:
+        born = born_at(key)
+        if born is None or born >= store.now() - RETENTION_MS:
+            continue
+        if await find(store.database, sub, key) is None:
+            raise IdempotencyKeyExpired(
+                "what it replaces is older than the 30 days that answers are kept, and may have been done"
+            )
 
 
 async def _attempt(
