@@ -107,6 +107,9 @@ async def test_if_match_may_name_several_revisions(world: ManifestWorld) -> None
     ("body", "status", "slug"),
     [
         (b"{", 400, "malformed-body"),
+        (b"[" * 60_000, 422, "invalid-request"),
+        (b'{"release": ' + b"[" * 60_000, 422, "invalid-request"),
+        (b'{"more": ' + b"[" * 60_000, 422, "invalid-request"),
         (b"", 422, "invalid-request"),
         (b'{"release": 7}', 422, "invalid-request"),
         (b'{"release": "x", "weigth": 5}', 422, "invalid-request"),

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 
+from portico.bff.nesting import is_too_deep
 from portico.problem import Problem
 
 RESPONSE = "application/graphql-response+json"
@@ -70,10 +71,7 @@ async def read_request(request: Request) -> GraphQLRequest:
     content_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     if content_type.strip() != JSON or not _is_utf8(parameters):
         raise Problem.of_status(415, "The body must be application/json in UTF-8.", headers={"Accept": JSON})
-    try:
-        members = msgspec.json.decode(await request.body())
-    except (ValueError, RecursionError) as error:
-        raise _bad("The body is not JSON.") from error
+    members = _decoded(await request.body(), "The body")
     if not isinstance(members, dict):
         raise _bad("The body must be a JSON object: one request, with a query.")
     return _checked(members)
@@ -83,13 +81,19 @@ def _from_query(request: Request) -> GraphQLRequest:
     members: dict[str, Any] = dict(request.query_params)
     for name in ("variables", "extensions"):
         if text := members.pop(name, None):
-            try:
-                members[name] = msgspec.json.decode(text)
-            except (ValueError, RecursionError) as error:
-                raise _bad(f"The parameter {name} is not JSON.") from error
+            members[name] = _decoded(text.encode(), f"The parameter {name}")
     if not members.get("operationName"):
         members.pop("operationName", None)
     return _checked(members)
+
+
+def _decoded(body: bytes, what: str) -> Any:
+    if is_too_deep(body):
+        raise _bad(f"{what} is nested too deeply.")
+    try:
+        return msgspec.json.decode(body)
+    except ValueError as error:
+        raise _bad(f"{what} is not JSON.") from error
 
 
 def _checked(members: dict[str, Any]) -> GraphQLRequest:

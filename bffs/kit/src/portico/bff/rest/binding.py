@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 
+from portico.bff.nesting import is_too_deep
 from portico.bff.rest.signature import Parameter, Signature
 from portico.problem import FieldError, Problem, field_error, malformed
 
@@ -58,12 +59,13 @@ class Binder:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/json":
             raise Problem.of_status(415, "The body must be application/json.", headers={"Accept": "application/json"})
+        body = await request.body()
+        if is_too_deep(body):
+            raise malformed("JSON is nested too deeply")
         try:
-            return decoder.decode(await request.body())
+            return decoder.decode(body)
         except msgspec.ValidationError as error:
             raise Problem.invalid([field_error(error)]) from error
-        except RecursionError as error:
-            raise malformed("JSON is nested too deeply") from error
         except ValueError as error:  # msgspec.DecodeError, or UnicodeDecodeError
             raise malformed(str(error)) from error
 
