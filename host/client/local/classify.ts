@@ -18,8 +18,8 @@ export interface Answered {
  *
  * `acknowledged`: done. `wait`: the same again after a while, nothing is wrong. `gap`: the server waits for another
  * number of the lane. `used`: the number was used by a command that the server does not know under this key. `conflict`: the
- * entity was changed meanwhile. `failed`: refused for good. `bug`: refused because of a mistake in the program. `expired`: too
- * old for the server to know whether it was done. `skipped`: it was taken back. `applied`: what it replaces or takes back
+ * entity was changed meanwhile. `failed`: refused for good. `bug`: refused because of a mistake in the program. `expired`: its
+ * key, or one that it replaces, is of another time: the server cannot know whether it was done, or the key's clock was wrong. `skipped`: it was taken back. `applied`: what it replaces or takes back
  * had been done. `signed-out`, `other-person`: everything pauses. `later`: no answer, or one that says "not now".
  */
 export type AnswerClass =
@@ -55,6 +55,7 @@ const between =
 /** The first row that fits decides. */
 export const ANSWERS: readonly Row[] = [
   { when: between(200, 299), means: 'acknowledged' },
+  { when: is(400), code: 'idempotency-key-invalid', means: 'expired' },
   { when: is(401), code: 'other-person', means: 'other-person' },
   { when: is(401), means: 'signed-out' },
   { when: is(408, 425, 429), means: 'later' },

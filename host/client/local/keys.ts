@@ -7,6 +7,11 @@ export function newKey(now: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random}`;
 }
 
+/** The milliseconds since 1970 that a key was made at. */
+export function bornAt(key: string): number {
+  return Number.parseInt(key.slice(0, 8) + key.slice(9, 13), 16);
+}
+
 const UUID_7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 export function isKey(text: string): boolean {

@@ -5,6 +5,7 @@ import { bodyText, type Making } from './enqueue.ts';
 import type { CachedUpdate, Entry } from './entry.ts';
 import { LocalError } from './errors.ts';
 import type { EntryEvent } from './events.ts';
+import { bornAt } from './keys.ts';
 import { renumber, takePlace } from './lanes.ts';
 import type { Choice } from './outbox.ts';
 import { addPatches, dropPatches, markPatches } from './patch-rows.ts';
@@ -95,7 +96,7 @@ async function replace(
     ...old,
     ...change,
     ...place,
-    ...chain(old),
+    ...chain(old, bornAt(key)),
     ...NO_WAIT,
     key,
     attempts: 0,
@@ -112,13 +113,21 @@ async function replace(
   return { result: entry, events: [event(entry, 'queued', { replaces: old.key }), event(old, 'discarded')] };
 }
 
-/** Which keys the new one replaces: all that the server may know, so that none of them takes effect late. */
-function chain(old: Entry): Pick<Entry, 'replaces' | 'replaced'> {
+/** A server knows what became of a command for 30 days; what is nearly as old does not arrive late any more. */
+const KNOWN_MS = 29 * 24 * 60 * 60_000;
+
+/** Which keys the new one, made `now`, replaces: all that the server may know, so that none of them takes effect late. */
+function chain(old: Entry, now: number): Pick<Entry, 'replaces' | 'replaced'> {
   const code = old.lastProblem?.code;
   // Its predecessor was done and it is a command of its own now; or its key is another command's.
   if (code === 'command-applied' || code === 'idempotency-key-reused') return { replaces: null, replaced: [] };
   const before = predecessors(old);
-  const known = old.attempts > 0 || before.length === 0 ? [...before, old.key] : before;
+  const all = old.attempts > 0 || before.length === 0 ? [...before, old.key] : before;
+  const known = all.filter((key) => {
+    // It was refused because nothing is known of such old ones: the person knows that, and has decided.
+    if (code === 'idempotency-key-expired') return bornAt(key) > now - KNOWN_MS;
+    return code !== 'idempotency-key-invalid' || key !== old.key; // that one was never taken
+  });
   return { replaces: known.at(-1) ?? null, replaced: known.slice(0, -1) };
 }
 
@@ -128,9 +137,11 @@ async function placed(tables: Tables, entry: Entry, making: Making): Promise<{ l
   return { laneSeq: await takePlace(tables, entry.lane, making.now) };
 }
 
+const USELESS_KEY = new Set(['idempotency-key-expired', 'idempotency-key-invalid', 'idempotency-key-reused']);
+
 function hasUselessKey(entry: Entry): boolean {
   const code = entry.lastProblem?.code;
-  return entry.state === 'failed' && (code === 'idempotency-key-expired' || code === 'idempotency-key-reused');
+  return entry.state === 'failed' && USELESS_KEY.has(code ?? '');
 }
 
 /** Whether the server cannot know of it, or refuses to hear of it: then it goes without a word. */

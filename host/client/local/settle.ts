@@ -156,7 +156,7 @@ async function pause(is: Case, reason: 'signed-out' | 'other-person'): Promise<L
   return [paused, event(entry, 'paused', { problem: problemIn(is) })];
 }
 
-/** A key that is too old may be this device's clock's fault: the next ones are made by the server's. */
+/** A key of another time may be this device's clock's fault: the next ones are made by the server's. */
 async function noteSkew({ tables, received, settling }: Case): Promise<void> {
   const skew = received.date === null ? 0 : received.date - settling.now;
   await tables.putMeta('skew', Math.abs(skew) > DAY_MS ? Math.round(skew) : 0);

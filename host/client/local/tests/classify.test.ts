@@ -24,6 +24,7 @@ const CASES: Case[] = [
   [409, 'already-closed', null, 'failed'],
   [410, 'command-skipped', null, 'skipped'],
   [410, 'idempotency-key-expired', null, 'expired'],
+  [400, 'idempotency-key-invalid', null, 'expired'],
   [410, 'gone', null, 'failed'],
   [412, 'conflict', null, 'conflict'],
   [413, 'body-too-large', null, 'failed'],

@@ -15,6 +15,8 @@ function world(): World {
   return made;
 }
 
+const DAY_MS = 24 * 3_600_000;
+
 const draft = (body: unknown = {}, more: Partial<Draft> = {}): Draft => ({
   app: 'things',
   describe: 'Do it',
@@ -603,8 +605,39 @@ describe('a key that the server will not take', () => {
       state: 'failed',
       lastProblem: { code: 'idempotency-key-expired' },
     });
-    expect(await made.outbox.retry(key)).toMatchObject({ replaces: key, state: 'queued' });
+    expect(await made.outbox.retry(key)).toMatchObject({ replaces: null, state: 'queued' });
     expect((await made.outbox.flush()).acknowledged).toBe(1);
+  });
+
+  it('replaces one that is too old: the person decides, once, and only that one is let go', async () => {
+    const made = world();
+    const failed = { state: 'failed', lastProblem: { code: 'idempotency-key-expired' } };
+    const { key: old } = await made.outbox.enqueue(inLane({ n: 1 }));
+    made.network.faults = ['before-delivery'];
+    await made.outbox.flush();
+    made.clock.advance(20 * DAY_MS);
+    const { key: younger } = await made.outbox.edit(old, { body: { n: 2 } });
+    made.network.faults = ['before-delivery'];
+    await made.outbox.flush();
+    made.clock.advance(20 * DAY_MS);
+    await made.outbox.flush();
+    expect((await made.outbox.entries())[0]).toMatchObject({ key: younger, ...failed });
+    const again = await made.outbox.edit(younger, { body: { n: 3 } });
+    expect(again).toMatchObject({ replaces: younger, replaced: [] });
+    expect((await made.outbox.flush()).acknowledged).toBe(1);
+    expect(made.server.ledger.map(({ body }) => body)).toEqual([{ n: 3 }]);
+  });
+
+  it('is of a clock that is ahead: the person decides, and the next ones are made by the server’s', async () => {
+    const made = world();
+    made.ahead = -400 * DAY_MS;
+    const { key } = await made.outbox.enqueue(inLane({ n: 1 }));
+    await made.outbox.flush();
+    const [refused] = await made.outbox.entries();
+    expect(refused).toMatchObject({ state: 'failed', lastProblem: { code: 'idempotency-key-invalid' } });
+    expect(await made.outbox.retry(key)).toMatchObject({ replaces: null, laneSeq: 1 });
+    await made.outbox.enqueue(inLane({ n: 2 }));
+    expect((await made.outbox.flush()).acknowledged).toBe(2);
   });
 
   it('is too old because the device’s clock is: the next ones are made by the server’s', async () => {

@@ -3,6 +3,8 @@
  * lanes, tombstones, `_commands`, versions. Its ledger says what was really done.
  */
 
+import { bornAt } from '../keys.ts';
+
 /** A command that took effect. */
 export interface Done {
   readonly key: string;
@@ -92,11 +94,13 @@ export class SimulatedServer {
     if (before?.state === 'skipped') throw new Refusal(410, 'command-skipped');
     if (before && before.request !== identity) throw new Refusal(422, 'idempotency-key-reused');
     if (before) return { ...before.reply, headers: { ...before.reply.headers, 'Idempotency-Replayed': 'true' } };
-    if (Number.parseInt(key.slice(0, 8) + key.slice(9, 13), 16) < this.now() - 30 * DAY_MS)
-      throw new Refusal(410, 'idempotency-key-expired');
+    if (this.#isOld(key)) throw new Refusal(410, 'idempotency-key-expired');
+    if (bornAt(key) > this.now() + DAY_MS) throw new Refusal(400, 'idempotency-key-invalid');
     const replaced = (request.headers.get('portico-replaces') ?? '').split(', ').filter(Boolean);
     for (const old of replaced) this.#refuseIfApplied(sub, old);
     this.#refuseOutOfTurn(place);
+    if (replaced.some((old) => this.#isOld(old) && !this.known.has(`${sub} ${old}`)))
+      throw new Refusal(410, 'idempotency-key-expired');
     const reply = this.#effect(request, key, place);
     for (const old of replaced) this.#tombstone(sub, old);
     this.known.set(`${sub} ${key}`, { state: 'applied', request: identity, reply });
@@ -156,6 +160,10 @@ export class SimulatedServer {
   #refuseIfApplied(sub: string, key: string): void {
     const known = this.known.get(`${sub} ${key}`);
     if (known?.state === 'applied') throw new Refusal(409, 'command-applied', { outcome: told(key, known) });
+  }
+
+  #isOld(key: string): boolean {
+    return bornAt(key) < this.now() - 30 * DAY_MS;
   }
 
   #tombstone(sub: string, key: string): void {
