@@ -2,6 +2,7 @@
 
 import { deleteDB } from 'idb';
 import { PersonDb } from './db.ts';
+import { LocalError } from './errors.ts';
 
 /** 16 hexadecimal characters of the SHA-256 of `sub`: names databases, caches and channels. */
 export async function personHash(sub: string): Promise<string> {
@@ -25,11 +26,35 @@ export async function openPerson(sub: string): Promise<PersonDb> {
  */
 export async function wipe(sub: string, { keepOutbox = false }: { keepOutbox?: boolean } = {}): Promise<void> {
   if (!keepOutbox) return deleteDB(await personDatabase(sub));
-  const db = await openPerson(sub);
+  await strip(await openPerson(sub));
+}
+
+const PERSONS = /^portico:[0-9a-f]{16}$/;
+
+/**
+ * Deletes what this device keeps in IndexedDB for everybody but `sub`, except what waits to be sent: it stays, unseen, until its
+ * person signs in here again. What cannot be opened now is left for the next time; browsers that do not list databases keep all.
+ */
+export async function wipeOthers(sub: string): Promise<void> {
+  const own = await personDatabase(sub);
+  for (const { name = '' } of (await indexedDB.databases?.()) ?? []) {
+    if (name === own || !PERSONS.test(name)) continue;
+    try {
+      await strip(new PersonDb('', name)); // whose it is, only its name's hash says; nothing is sent from it here
+    } catch (error) {
+      if (!(error instanceof LocalError)) throw error;
+    }
+  }
+}
+
+/** Leaves only what waits to be sent and what it needs, and closes. */
+async function strip(db: PersonDb): Promise<void> {
   try {
     await db.transact({ mode: 'readwrite', durability: 'strict' }, async (tables) => {
       await tables.clearFrames();
       await tables.putMeta('cursor', null);
+      const waiting = new Set(await tables.entryKeys());
+      for (const { id, key } of await tables.patches()) if (!waiting.has(key)) await tables.deletePatch(id);
     });
   } finally {
     db.close();

@@ -29,7 +29,7 @@ export { KEPT_ANSWERS } from './kept-answers.ts';
 export { newKey } from './keys.ts';
 export { type Choice, type FlushResult, Outbox, type OutboxDeps } from './outbox.ts';
 export { canonical, holding, mergePatch, Patches, type PatchRow, patched, sameRead } from './patches.ts';
-export { openPerson, personDatabase, personHash, wipe } from './person.ts';
+export { openPerson, personDatabase, personHash, wipe, wipeOthers } from './person.ts';
 export type { Channel, Clock, Fetch, Locks, Random, Report } from './ports.ts';
 export type { Problem } from './problem.ts';
 export {

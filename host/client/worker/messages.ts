@@ -5,7 +5,7 @@ import type { Answers } from './answers.ts';
 import type { Clock } from './clock.ts';
 import type { Contents } from './contents.ts';
 import { NOBODY } from './names.ts';
-import type { Owner } from './owner.ts';
+import type { Owner, Person } from './owner.ts';
 import type { Pages } from './pages.ts';
 import type { Precache } from './precache.ts';
 import type { Room } from './room.ts';
@@ -30,6 +30,8 @@ export interface MessagesDeps {
   readonly release: () => Promise<void>;
   /** Deletes a person's database; with `keepOutbox` what waits to be sent stays. */
   readonly wipe: (sub: string, options: { keepOutbox: boolean }) => Promise<void>;
+  /** Deletes from the databases of everybody else all but what waits to be sent. */
+  readonly wipeOthers: (sub: string) => Promise<void>;
   /** Lets this worker take over from the active one, when nothing speaks against it. */
   readonly activate: () => Promise<boolean>;
 }
@@ -72,7 +74,7 @@ export class Messages {
     const { owner, pages, precache, room } = this.deps;
     await pages.heard(page.id, version);
     const person = await owner.become(sub);
-    if (person) await this.#dropOthers(person.hash);
+    if (person) await this.#dropOthers(person);
     const kept = await precache.contents(person?.hash ?? NOBODY);
     if (kept?.revision !== revision || this.#refreshedAt + CURRENT_MS < this.deps.clock.now()) await this.#refresh();
     const now = await precache.contents(person?.hash ?? NOBODY);
@@ -82,10 +84,10 @@ export class Messages {
     await room.relieve();
   }
 
-  /** Whoever signs in finds nothing of who was there before, also when they never signed out. */
-  async #dropOthers(hash: string): Promise<void> {
-    const { answers, precache } = this.deps;
-    await answers.drop({ except: hash });
+  /** Whoever signs in finds nothing of who was there before, also when they never signed out; what waits is kept, unseen. */
+  async #dropOthers({ sub, hash }: Person): Promise<void> {
+    const { answers, precache, wipeOthers } = this.deps;
+    await Promise.all([answers.drop({ except: hash }), wipeOthers(sub)]);
     for (const other of await precache.people()) if (other !== hash) await precache.forget(other);
   }
 

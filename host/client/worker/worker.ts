@@ -1,6 +1,6 @@
 /** The worker's parts, put together over the browser's own stores, network and clock. */
 
-import { Device, openLocal, PROTOCOL_VERSION, personHash, toPage, wipe } from '@portico/local';
+import { Device, openLocal, PROTOCOL_VERSION, personHash, toPage, wipe, wipeOthers } from '@portico/local';
 import { kindOf } from './addresses.ts';
 import { Answers } from './answers.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -68,6 +68,7 @@ export class Worker {
       },
       release: () => this.#sending.close(),
       wipe,
+      wipeOthers,
       activate: () => this.#activate(pages),
     });
   }

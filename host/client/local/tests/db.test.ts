@@ -1,10 +1,10 @@
 import 'fake-indexeddb/auto';
-import { openDB } from 'idb';
+import { deleteDB, openDB } from 'idb';
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../connection.ts';
 import { DEVICE_DATABASE } from '../device.ts';
-import { ENTRY_VERSION } from '../entry.ts';
-import { Device, openPerson, PersonDb, personDatabase, personHash, wipe } from '../public.ts';
+import { ENTRY_VERSION, type Entry } from '../entry.ts';
+import { Device, openPerson, PersonDb, personDatabase, personHash, wipe, wipeOthers } from '../public.ts';
 import { PERSON_VERSION } from '../schema.ts';
 import type { Tables } from '../tables.ts';
 import { SUB, World } from './world.ts';
@@ -17,6 +17,26 @@ async function put(world: World, ...values: object[]): Promise<void> {
   const db = await openDB(world.name);
   for (const value of values) await db.put('entries', value);
   db.close();
+}
+
+/** One frame, one command that waits, one that is done; both with an update of what is kept. */
+async function keepsThings(db: PersonDb): Promise<void> {
+  await db.transact({ mode: 'readwrite' }, async (tables) => {
+    await tables.putFrame({ id: 'e.1', prev: null, type: 'notice', ts: 1, data: {}, read: false });
+    await tables.putEntry({ key: 'waits', state: 'queued' } as Entry);
+    const update = { app: 'things', read: { path: '/things' }, merge: { name: 'Ada' }, at: 1 };
+    await tables.putPatch({ ...update, id: 'waits/0000', key: 'waits', state: 'pending' });
+    await tables.putPatch({ ...update, id: 'done/0000', key: 'done', state: 'confirmed' });
+  });
+}
+
+/** What is left of it. */
+function left(db: PersonDb): Promise<Record<'frames' | 'entries' | 'patches', string[]>> {
+  return db.transact({ mode: 'readonly' }, async (tables) => ({
+    frames: (await tables.frames()).map(({ id }) => id),
+    entries: await tables.entryKeys(),
+    patches: (await tables.patches()).map(({ id }) => id),
+  }));
 }
 
 describe('a stored entry', () => {
@@ -245,6 +265,37 @@ describe('a person', () => {
     expect(await kept()).toEqual([[], null, 'c']);
     await wipe('sub-9');
     expect(await kept()).toEqual([[], undefined, undefined]);
+  });
+
+  it('leaves of the updates of what was kept only those of what waits', async () => {
+    const db = await openPerson('sub-9');
+    await keepsThings(db);
+    await wipe('sub-9', { keepOutbox: true });
+    expect(await left(db)).toEqual({ frames: [], entries: ['waits'], patches: ['waits/0000'] });
+  });
+
+  it('goes with all but what waits when somebody else comes', async () => {
+    const [ada, bob] = [await openPerson('ada'), await openPerson('bob')];
+    await keepsThings(ada);
+    await keepsThings(bob);
+    await wipeOthers('bob');
+    expect(await left(ada)).toEqual({ frames: [], entries: ['waits'], patches: ['waits/0000'] });
+    expect(await left(bob)).toEqual({
+      frames: ['e.1'],
+      entries: ['waits'],
+      patches: ['done/0000', 'waits/0000'],
+    });
+  });
+
+  it('whose database a newer version has written does not keep the others from going', async () => {
+    const name = await personDatabase('newer');
+    (await openDB(name, PERSON_VERSION + 1)).close();
+    const ada = await openPerson('ada');
+    await keepsThings(ada);
+    await wipeOthers('bob');
+    expect((await left(ada)).frames).toEqual([]);
+    expect((await indexedDB.databases()).map((database) => database.name)).toContain(name);
+    await deleteDB(name);
   });
 });
 

@@ -50,6 +50,7 @@ class World {
     warm: async ({ person }) => void this.done.push(`warm ${person}`),
     release: async () => void this.done.push('release'),
     wipe: async (sub, { keepOutbox }) => void this.done.push(`wipe ${sub} ${keepOutbox}`),
+    wipeOthers: async (sub) => void this.done.push(`wipe others than ${sub}`),
     activate: async () => {
       this.done.push('activate');
       return true;
@@ -95,7 +96,7 @@ describe('a page that says hello', () => {
     await world.hello('ada');
     expect(world.said).toEqual([{ v: 1, kind: 'ready' }]);
     expect((await world.precache.contents('hash-of-ada'))?.revision).toBe(7);
-    expect(world.done).toEqual(['warm ada']);
+    expect(world.done).toEqual(['wipe others than ada', 'warm ada']);
   });
 
   it('asks the host anew only when another revision is live, or after a while', async () => {
@@ -132,11 +133,13 @@ describe('a page that says hello', () => {
     world.session = null;
     await world.hello(null);
     expect(world.people).toEqual([readsOf('hash-of-ada', 'notes')]);
+    world.done.length = 0;
     world.session = 'bob';
     await world.hello('bob');
     expect(world.people).toEqual([]);
     expect(await world.precache.document('hash-of-ada')).toBeUndefined();
     expect(await world.precache.document('nobody')).toBeDefined();
+    expect(world.done).toContain('wipe others than bob');
     expect(world.registered).toBe('bob');
   });
 });
