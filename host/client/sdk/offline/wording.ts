@@ -133,7 +133,7 @@ export const DISCARDED = { title: 'Discarded', detail: 'It was discarded before 
 export function timeOf(date: Date, now: Date = new Date(), locale: string | undefined = undefined): string {
   const today = date.toDateString() === now.toDateString();
   const day: Intl.DateTimeFormatOptions = today ? {} : { day: 'numeric', month: 'short' };
-  return new Intl.DateTimeFormat(locale, { ...day, hour: '2-digit', minute: '2-digit' }).format(date);
+  return new Intl.DateTimeFormat(locale, { ...day, hour: 'numeric', minute: '2-digit' }).format(date);
 }
 
 /** What the status line shows: a sentence, and what can be done about it. */
