@@ -22,7 +22,7 @@ const MOST = 40;
 
 /** The values inside `body` in their order, the first 40. */
 export function fieldsOf(body: unknown): readonly Field[] {
-  return leaves(body, []).slice(0, MOST);
+  return leaves(body, [], wrappers(body)).slice(0, MOST);
 }
 
 /** A copy of `body` with other values at some pointers. */
@@ -55,12 +55,20 @@ export function humanized(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
 }
 
-function leaves(value: unknown, path: readonly string[]): readonly Field[] {
+function leaves(value: unknown, path: readonly string[], unsaid: number): readonly Field[] {
   if (isScalar(value)) {
-    return [{ pointer: path.map((part) => `/${escaped(part)}`).join(''), label: labelOf(path), value }];
+    const pointer = path.map((part) => `/${escaped(part)}`).join('');
+    return [{ pointer, label: labelOf(path.slice(unsaid)), value }];
   }
   if (typeof value !== 'object') return [];
-  return Object.entries(value as object).flatMap(([name, inner]) => leaves(inner, [...path, name]));
+  return Object.entries(value as object).flatMap(([name, inner]) => leaves(inner, [...path, name], unsaid));
+}
+
+/** How many objects only wrap the next one, as the `input` of a mutation does: their names tell a person nothing. */
+function wrappers(value: unknown): number {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 0;
+  const [inner, ...others] = Object.values(value);
+  return others.length || typeof inner !== 'object' || inner === null || Array.isArray(inner) ? 0 : 1 + wrappers(inner);
 }
 
 /** The path in words; a number counts from one, and joins what it counts. */

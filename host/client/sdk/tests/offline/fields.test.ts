@@ -16,6 +16,14 @@ describe('the fields of a body', () => {
     expect(fieldsOf(undefined)).toEqual([]);
   });
 
+  it('are named without what only wraps them', () => {
+    expect(fieldsOf({ input: { address: { town: 'Ulm' }, note: 'soft' } })).toEqual([
+      { pointer: '/input/address/town', label: 'Address, town', value: 'Ulm' },
+      { pointer: '/input/note', label: 'Note', value: 'soft' },
+    ]);
+    expect(fieldsOf({ input: 'soft' })).toEqual([{ pointer: '/input', label: 'Input', value: 'soft' }]);
+  });
+
   it('can be replaced one by one, and nothing else changes', () => {
     const values = new Map<string, Scalar>([
       ['/lines/0/quantity', 3],
