@@ -12,6 +12,7 @@ import {
   type TypedDocument,
 } from '@portico/sdk';
 import { CLOCK } from './clock.ts';
+import { discardRefused } from './discard-refused.ts';
 import { type Keeping, page } from './page.ts';
 import { askToPersist } from './persist.ts';
 import { type CommandResult, isGraphql, type PendingReason, problemError } from './result.ts';
@@ -71,7 +72,7 @@ export async function command<T>(api: Api, request: CommandRequest): Promise<Com
   keeping.flusher.flush();
   const result = page().waits.known(key) ?? (await outcome(end, request.waitMs ?? WAIT_MS));
   if (!result) return { state: 'pending', key, reason: reason() };
-  if (result.state === 'rejected' && request.discardRefused) await forget(keeping, key);
+  if (result.state === 'rejected' && request.discardRefused) await discardRefused(keeping, key);
   return result as CommandResult<T>;
 }
 
@@ -118,10 +119,6 @@ function outcome<T>(end: Promise<T>, ms: number): Promise<T | null> {
     void end.then(finish);
     page().status.subscribe(({ paused }) => paused && finish(null), over);
   });
-}
-
-async function forget({ outbox, flusher }: Keeping, key: string): Promise<void> {
-  if ((await outbox.discard(key)) === 'discarding') flusher.flush();
 }
 
 /**
