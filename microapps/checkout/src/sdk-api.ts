@@ -1,12 +1,11 @@
 /** The adapter from checkout's port to the sdk: documents, variables, what a command changes in answers kept here. */
-import { type Api, idempotencyKey } from '@portico/sdk';
+import type { Api } from '@portico/sdk';
 import { type CommandOptions, type CommandResult, graphqlCommand, status } from '@portico/sdk/offline';
 import type { CheckoutApi, Connection, Saved, Sent } from './api.ts';
 import type { Change } from './basket-changes.ts';
 import { ORDERS_PER_PAGE } from './limits.ts';
 import { type Basket, NO_BASKET, type Order, type OrderPage, type OrderRequest, type OrderSummary } from './model.ts';
 import * as operations from './operations.ts';
-import { Refusal } from './refusal.ts';
 import { refusalOf } from './refusal-of.ts';
 
 interface OrderConnection {
@@ -28,9 +27,16 @@ export interface Sdk {
   readonly connection: Connection;
 }
 
+/** What became of a command; without `value` when only that it was done is known. */
+type Ended<T> =
+  | { readonly state: 'done'; readonly key: string; readonly value: T | undefined }
+  | { readonly state: 'kept' };
+
 /** All that changes the basket goes in one order, and an order of it goes behind the changes that it is of. */
 const LANE = 'basket';
 const TRIES = 4;
+/** Refusals that say nothing against the command itself. */
+const ANOTHER_KEY: ReadonlySet<string> = new Set(['conflict', 'idempotency-key-invalid']);
 
 export class SdkCheckoutApi implements CheckoutApi {
   readonly #api: Api;
@@ -51,9 +57,8 @@ export class SdkCheckoutApi implements CheckoutApi {
     const options = { key, describe, updates: [basketUpdate(expected)] };
     const sent = await this.#command<Record<string, Basket>>(document, variables, options);
     if (sent.state === 'kept') return sent;
-    const [basket] = Object.values(sent.value);
-    if (!basket) throw new Refusal('The answer was not understood. Try again.', 'unexpected', 'unknown');
-    return { state: 'done', value: basket };
+    const [basket] = Object.values(sent.value ?? {});
+    return { state: 'done', value: basket ?? (await this.#reread(() => this.basket(), expected)) };
   }
 
   async submitOrder(request: OrderRequest, { key, describe, expected }: Saved<Order>): Promise<Sent<Order>> {
@@ -62,7 +67,9 @@ export class SdkCheckoutApi implements CheckoutApi {
     const options = { key, describe, updates: [basketUpdate(empty), orderUpdate(expected)] };
     const input = { address, note, seenTotal };
     const sent = await this.#command<{ submitOrder: Order }>(operations.SUBMIT_ORDER, { input }, options);
-    return sent.state === 'kept' ? sent : { state: 'done', value: sent.value.submitOrder };
+    if (sent.state === 'kept') return sent;
+    const placed = sent.value?.submitOrder ?? (await this.#reread(() => this.order(sent.key), null));
+    return { state: 'done', value: placed ?? { ...expected, id: sent.key } };
   }
 
   async orders(after: string | null, signal?: AbortSignal): Promise<OrderPage> {
@@ -78,17 +85,27 @@ export class SdkCheckoutApi implements CheckoutApi {
 
   /**
    * Saves and sends a command. A change of this basket on another device that came between is no decision of the person's:
-   * the same command goes again, under a new key, because the one before is done with.
+   * the same command goes again, under a new key, because the one before is done with. So does one whose key this device's
+   * wrong clock has made. The sdk makes the new keys, by the server's time.
    */
-  async #command<T>(document: string, variables: object, options: CommandOptions): Promise<Sent<T>> {
-    let key = options.key;
+  async #command<T>(document: string, variables: object, options: CommandOptions): Promise<Ended<T>> {
+    let { key } = options;
     for (let left = TRIES; ; left--) {
       const result = await this.#sendOnce<T>(document, variables, { ...options, key });
-      if (result.state === 'accepted') return { state: 'done', value: result.data };
+      if (result.state === 'accepted') return { state: 'done', key: result.key, value: result.data };
       if (result.state === 'pending') return { state: 'kept' };
       const refusal = refusalOf(result.error);
-      if (left === 1 || refusal.code !== 'conflict') throw refusal;
-      key = idempotencyKey();
+      if (left === 1 || !ANOTHER_KEY.has(refusal.code)) throw refusal;
+      key = undefined;
+    }
+  }
+
+  /** It was done, but its answer was lost. What cannot be read now is taken to be as expected: the next reading tells. */
+  async #reread<T>(read: () => Promise<T>, expected: T): Promise<T> {
+    try {
+      return await read();
+    } catch {
+      return expected;
     }
   }
 

@@ -13,23 +13,30 @@ interface SentCommand {
   readonly options: CommandOptions;
 }
 
-/** An sdk whose answers come from a list: an error is a refusal, `PENDING` is no answer yet; it keeps what it was asked. */
+/** An sdk whose answers come from a list: an error is a refusal, `PENDING` is no answer yet, `LOST` never comes; it keeps what it was asked. */
 function sdk(...answers: unknown[]): { api: SdkCheckoutApi; sent: SentCommand[]; now: { online: boolean } } {
   const [sent, now]: [SentCommand[], { online: boolean }] = [[], { online: true }];
-  const graphql: Api['graphql'] = async () => answers.shift() as never;
+  const graphql: Api['graphql'] = async () => {
+    const answer = answers.shift();
+    if (answer instanceof Error) throw answer;
+    return answer as never;
+  };
   const send: SendCommand = async (_api, document, variables, options) => {
     sent.push({ operation: /mutation (\w+)/.exec(document)?.[1], variables, options });
     const [answer, key] = [answers.shift(), options.key ?? ''];
     if (answer instanceof GraphQLError || answer instanceof ProblemError)
       return { state: 'rejected', key, error: answer };
     if (answer instanceof Error) throw answer;
-    return answer === PENDING ? PENDING : { state: 'accepted', key, data: answer as never };
+    return answer === PENDING
+      ? PENDING
+      : { state: 'accepted', key, data: (answer === LOST ? undefined : answer) as never };
   };
   const connection = { online: () => now.online, readsShowWaiting: () => true };
   return { api: new SdkCheckoutApi({ graphql } as Api, { send, connection }), sent, now };
 }
 
 const PENDING = { state: 'pending', key: '', reason: 'offline' } as const;
+const LOST = 'done, but its answer was lost';
 const EXPECTED = basketOf(7, ['pizza', 2, 950]);
 const saved = (key: string) => ({ key, describe: `Do ${key}`, expected: EXPECTED });
 const PIZZA = { kind: 'add', dishId: 'pizza', quantity: 2, fresh: true } as const;
@@ -106,6 +113,26 @@ test('what another device’s change came between goes again under a new key, bu
   const always = sdk(...Array.from({ length: 9 }, () => conflict));
   await expect(always.api.submitOrder(REQUEST, ORDER)).rejects.toMatchObject({ code: 'conflict', outcome: 'refused' });
   expect(always.sent).toHaveLength(4);
+});
+
+const READ = { ...orderOf('k-1'), note: 'Read' };
+
+test('a key that this device’s wrong clock has made gives way to one that the sdk makes', async () => {
+  const wrong = graphqlError('the clock is wrong', { code: 'idempotency-key-invalid', status: 400 });
+  const { api, sent } = sdk(wrong, { submitOrder: orderOf('o-1') });
+  expect(await api.submitOrder(REQUEST, ORDER)).toEqual({ state: 'done', value: orderOf('o-1') });
+  expect(sent.map(({ options }) => options.key)).toEqual(['k-1', undefined]);
+});
+
+test('what was done without an answer is read anew, and is as expected where even that fails', async () => {
+  const basket = basketOf(9, ['pizza', 2, 950]);
+  const read = sdk(LOST, { basket }, LOST, { order: READ });
+  expect(await read.api.change(PIZZA, saved('k-0'))).toEqual({ state: 'done', value: basket });
+  expect(await read.api.submitOrder(REQUEST, ORDER)).toEqual({ state: 'done', value: READ });
+  const gone = new NetworkError('x');
+  const lost = sdk(LOST, gone, LOST, gone);
+  expect(await lost.api.change(PIZZA, saved('k-0'))).toEqual({ state: 'done', value: EXPECTED });
+  expect(await lost.api.submitOrder(REQUEST, ORDER)).toEqual({ state: 'done', value: ORDER.expected });
 });
 
 test('what could not even be saved may not be taken for refused', async () => {

@@ -4,7 +4,8 @@ import type { Waiting } from './waiting.ts';
 
 /** How a step went, as far as it is known by now. */
 export type Outcome =
-  | { readonly state: 'done'; readonly task: Task }
+  /** `task` is null when the answer was lost: the queue tells. */
+  | { readonly state: 'done'; readonly task: Task | null }
   /** Saved on this device; it is sent by itself. */
   | { readonly state: 'waiting' }
   /** The server said no; the words can be shown to the cook. */

@@ -49,7 +49,7 @@ export class QueueStore extends Observable<QueueState> {
   async take(step: Step, task: Task): Promise<void> {
     try {
       const outcome = await this.#api.take(step, task);
-      if (outcome.state === 'done') this.#hear(outcome.task);
+      if (outcome.state === 'done' && outcome.task) this.#hear(outcome.task);
       if (outcome.state === 'refused') this.#say(outcome.why, true);
     } catch {
       this.#say('This could not be saved on this device, so nothing was sent. Try again.', true);

@@ -26,7 +26,7 @@ export class SdkKitchenApi implements KitchenApi {
     const describe = `${WORDS[step]} for ${customer}`;
     const options = { describe, lane: id, baseVersion: version, discardRefused: true };
     const result = await graphqlCommand<Record<Step, Task>>(this.#api, DOCUMENTS[step], { id, version }, options);
-    if (result.state === 'accepted') return { state: 'done', task: result.data[step] };
+    if (result.state === 'accepted') return { state: 'done', task: result.data?.[step] ?? null };
     return result.state === 'pending' ? { state: 'waiting' } : { state: 'refused', why: wordsOf(result.error) };
   }
 

@@ -72,6 +72,15 @@ test('a confirmed step does not flicker back before the queue was read again', a
   expect(shown(store)).toEqual([['a', 'ACCEPTED', false]]);
 });
 
+test('a step that was done without an answer shows as the queue tells', async () => {
+  const { api, store } = await started(queueOf(taskOf('a')));
+  void store.take('accept', taskOf('a'));
+  api.steps.at(-1)?.answer({ state: 'done', task: null });
+  await answered(api, queueOf({ ...taskOf('a'), status: 'ACCEPTED', version: 2 }));
+  expect(shown(store)).toEqual([['a', 'ACCEPTED', false]]);
+  expect(store.snapshot().news.bad).toBe(false);
+});
+
 test('a refused step is told in words, and the queue is read again', async () => {
   const { api, store } = await started(queueOf(taskOf('a')));
   const taken = store.take('accept', taskOf('a'));

@@ -6,8 +6,8 @@ import { DISCARDED } from './wording.ts';
 
 /** What became of a command. */
 export type CommandResult<T> =
-  /** The server has done it. */
-  | { readonly state: 'accepted'; readonly key: string; readonly data: T }
+  /** The server has done it. `data` is missing when only that is known: ask for what is shown anew. */
+  | { readonly state: 'accepted'; readonly key: string; readonly data: T | undefined }
   /** It is saved on this device and will be sent; it is not done yet. */
   | { readonly state: 'pending'; readonly key: string; readonly reason: PendingReason }
   /** It was not done. `kept: false`: it could not be saved on this device either, so nobody will send it again. */
@@ -28,7 +28,7 @@ export function endOf<T>(event: EntryEvent, graphql: boolean): CommandResult<T> 
   const { key, response, problem } = event;
   switch (event.state) {
     case 'acknowledged':
-      return { state: 'accepted', key, data: dataOf(response, graphql) as T };
+      return { state: 'accepted', key, data: dataOf(response, graphql) as T | undefined };
     case 'discarded':
       return { state: 'rejected', key, error: problemError({ code: 'command-skipped', status: 410, ...DISCARDED }) };
     case 'failed':
