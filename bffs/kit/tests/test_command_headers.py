@@ -10,8 +10,10 @@ import pytest
 
 from bffs.kit.tests import counter_bff
 from portico.bff import EntityStore, new_id
+from portico.bff.lanes import MOST_LANES
 from portico.bff.testing.client import BffClient, running
 from portico.bff.testing.tokens import TokenIssuer
+from portico.sql import Statement
 
 DEVICE = "0198c0de-0000-7000-8000-000000000001"
 
@@ -70,6 +72,18 @@ async def test_a_lane_is_kept_in_order(ada: BffClient, way: str) -> None:
     again = await send(ada, way, place("k1", 1))
     assert again.headers["idempotency-replayed"] == "true"
     assert await value(ada) == 2
+
+
+async def test_one_lane_too_many_is_answered_as_such(ada: BffClient, way: str) -> None:
+    many = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)"
+        " INSERT INTO lanes (sub, client, lane, last, used_at) SELECT 'ada', 'old', i, 1, $2 FROM n"
+    )
+    store = ada.app.state.parts.get(EntityStore)
+    await store.database.write([Statement(many, (MOST_LANES, store.now()))])
+    refused = await send(ada, way, place("k1", 1))
+    assert (refused.status_code, slug(refused), refused.headers["retry-after"]) == (429, "too-many-lanes", "3600")
+    assert await value(ada) == 0
 
 
 async def test_a_refused_command_does_not_hold_up_its_lane(ada: BffClient, way: str) -> None:

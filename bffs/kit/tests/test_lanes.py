@@ -12,7 +12,7 @@ from portico.bff.errors import CommandApplied, IdempotencyKeyInvalid, LaneGap, L
 from portico.bff.idempotency import idempotent
 from portico.bff.idempotency_record import StoredResponse
 from portico.bff.ids import new_id
-from portico.bff.lanes import Admission
+from portico.bff.lanes import MOST_LANES, Admission
 from portico.bff.outcomes import outcome, skip
 from portico.bff.store import EntityStore
 from portico.bff.unit_of_work import UnitOfWork
@@ -251,6 +251,27 @@ async def test_giving_up_an_edited_command_gives_up_what_it_replaces(store: Enti
 async def test_giving_up_needs_a_key_that_could_be_one(store: EntityStore) -> None:
     with pytest.raises(IdempotencyKeyInvalid):
         await skip(store, ADA, "")
+
+
+async def test_a_person_has_so_many_lanes_and_those_go_on(store: EntityStore, lane: Lane) -> None:
+    assert await lane.send(store, 1, "k1") == "applied"
+    many = (
+        "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < $1)"
+        " INSERT INTO lanes (sub, client, lane, last, used_at) SELECT 'ada', 'old', i, 1, $2 FROM n"
+    )
+    await store.database.write([Statement(many, (MOST_LANES - 1, store.now()))])
+    assert await Lane("last").send(store, 1, "k-last") == "applied"
+    other = Lane("one too many")
+    assert await other.send(store, 1, "k-other") == "too-many-lanes"
+    assert await other.skip(store, 1, "k-other") == "too-many-lanes"
+    assert await other.send(store, 2, "k-other") == "lane-gap"
+    assert await outcome(store, ADA, "k-other") is None
+    assert await lane.send(store, 1, "k1") == "replayed"
+    assert await lane.send(store, 2, "k2") == "applied"
+    assert await Lane("", free=True).send(store, 1, "free") == "applied"
+    assert await Lane("one too many", sub="bob").send(store, 1, "k-bob") == "applied"
+    await store.database.write([Statement("DELETE FROM lanes WHERE client = 'old' AND lane = '2'")])
+    assert await other.send(store, 1, "k-other") == "applied"
 
 
 async def test_a_place_needs_a_key(store: EntityStore, lane: Lane) -> None:

@@ -26,10 +26,14 @@ _STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.LaneInvalid: (400, "Invalid place in a lane"),
     errors.LaneGap: (409, "Too early"),
     errors.LaneSeqUsed: (409, "Place taken"),
+    errors.TooManyLanes: (429, "Too many lanes"),
     errors.CommandSkipped: (410, "Given up before"),
     errors.CommandApplied: (409, "Done already"),
     errors.IfMatchInvalid: (400, "Invalid If-Match"),
 }
+
+_RETRY_AFTER: Mapping[type[BaseException], str] = {errors.LaneGap: "1", errors.TooManyLanes: "3600"}
+"""In seconds."""
 
 
 def as_problem(error: BaseException) -> Problem | None:
@@ -47,7 +51,7 @@ def _problem(error: BaseException, status: int, title: str) -> Problem:
     if status == 503:
         # The words may name files or addresses of ours.
         return Problem(code, status=status, title=title, headers={"Retry-After": "2"})
-    headers = {"Retry-After": "1"} if isinstance(error, errors.LaneGap) else {}
+    headers = {"Retry-After": _RETRY_AFTER[type(error)]} if type(error) in _RETRY_AFTER else {}
     return Problem(code, status=status, title=title, detail=str(error), headers=headers, extensions=_extensions(error))
 
 

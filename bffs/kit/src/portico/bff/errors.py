@@ -155,6 +155,15 @@ class LaneSeqUsed(IdempotencyError):
         self.expected = expected
 
 
+class TooManyLanes(IdempotencyError):
+    """The command would begin a lane, and the person has as many in this service as they may. Answer 429."""
+
+    code = "too-many-lanes"
+
+    def __init__(self) -> None:
+        super().__init__("There are too many lanes. Those that exist go on; each ends 30 days after its last use.")
+
+
 class CommandSkipped(IdempotencyError):
     """The person gave the command up, or replaced it, before it arrived; it will never be run. Answer 410."""
 

@@ -10,12 +10,15 @@ from typing import Final
 
 import msgspec
 
-from portico.bff.errors import CommandApplied, LaneGap, LaneSeqUsed
+from portico.bff.errors import CommandApplied, LaneGap, LaneSeqUsed, TooManyLanes
 from portico.bff.idempotency_record import RETENTION_MS, find, tombstone
 from portico.sql import Database, Statement
 
 LANE_RETENTION_MS: Final = RETENTION_MS
 """How long an unused lane is remembered: as long as the answers of its commands, never shorter. Documented."""
+
+MOST_LANES: Final = 10_000
+"""How many lanes one person may have in one service: over 300 new ones on every day of the retention. Documented."""
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -47,6 +50,13 @@ class Turn(msgspec.Struct, frozen=True):
         )
         return msgspec.convert(rows[0][0], int) + 1 if rows else 1
 
+    async def is_one_too_many(self, database: Database, sub: str) -> bool:
+        """Whether it would begin a lane while the person has as many as they may. Those who race may get past it."""
+        if self.seq != 1:
+            return False
+        rows = await database.read("SELECT COUNT(*) FROM lanes WHERE sub = $1", (sub,))
+        return msgspec.convert(rows[0][0], int) >= MOST_LANES
+
 
 class Admission(msgspec.Struct, frozen=True):
     """What must hold for a command beside its own rules: its turn has come, and what it replaces never took effect."""
@@ -54,7 +64,9 @@ class Admission(msgspec.Struct, frozen=True):
     turn: Turn | None = None
     replaces: tuple[str, ...] = ()
 
-    async def refusal(self, database: Database, sub: str) -> CommandApplied | LaneGap | LaneSeqUsed | None:
+    async def refusal(
+        self, database: Database, sub: str
+    ) -> CommandApplied | LaneGap | LaneSeqUsed | TooManyLanes | None:
         """Say in words what the ``guards`` will enforce; None where nothing is in the way now.
 
         The lane is read before the keys: a command that took the place is then seen under its key as well, here and by
@@ -65,8 +77,10 @@ class Admission(msgspec.Struct, frozen=True):
             known = await find(database, sub, key)
             if known is not None and not known.skipped:
                 return CommandApplied(known.outcome())
-        if self.turn is None or expected is None or self.turn.seq == expected:
+        if self.turn is None or expected is None:
             return None
+        if self.turn.seq == expected:
+            return TooManyLanes() if await self.turn.is_one_too_many(database, sub) else None
         return LaneGap(expected) if self.turn.seq > expected else LaneSeqUsed(expected)
 
     def guards(self, sub: str, now: int) -> list[Statement]:
