@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from host.tests.live_world import OURS, LiveWorld, Sessions, live_world, numbers, replica, running_hub, until
+from portico.host.live.pace import Pace
 
 
 @pytest.fixture
@@ -302,6 +303,26 @@ async def test_a_websocket_says_the_same_frames_and_answers_a_pull(world: LiveWo
         await socket.send_json({"type": "pull", "after": "nonsense"})
         assert (await socket.receive()).data == 1008
     await world.until_open(0)
+
+
+async def test_a_websocket_whose_client_keeps_asking_is_closed(tmp_path: Path) -> None:
+    async with live_world(tmp_path, pulls=3, pulls_within_s=3600) as world, world.socket("ada") as socket:
+        head = (await socket.receive_json())["head"]
+        await socket.receive_json()
+        for _ in range(3):
+            await socket.send_json({"type": "pull", "after": head})
+            assert (await socket.receive_json())["type"] == "hello"
+        await socket.send_str("no json, but said all the same")
+        closed = await socket.receive()
+        assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, 1008)
+        assert closed.extra == "too-many-pulls"
+        await world.until_open(0)
+
+
+def test_a_pace_looks_back_from_every_moment() -> None:
+    pace = Pace(2, 1.0)
+    answers = [pace.allows(now) for now in (0.0, 0.5, 0.9, 1.6, 2.0, 2.5, 3.6)]
+    assert answers == [True, True, False, True, True, False, True]
 
 
 async def test_a_websocket_hears_goodbye_and_is_closed(world: LiveWorld) -> None:

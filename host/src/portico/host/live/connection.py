@@ -19,8 +19,8 @@ class Connection:
 
     __slots__ = (
         "_beat", "_bye", "_bytes", "_encoding", "_epoch", "_limits", "_overflowed", "_queue", "_task", "_waiting",
-        "ended", "ends_at", "is_cut", "is_gone", "is_quiet", "position", "pull", "sending_since", "session_id", "slot",
-        "sub", "subjects", "verified_at",
+        "ended", "ends_at", "is_cut", "is_gone", "is_pressing", "is_quiet", "position", "pull", "sending_since",
+        "session_id", "slot", "sub", "subjects", "verified_at",
     )  # fmt: skip
 
     def __init__(
@@ -45,6 +45,7 @@ class Connection:
         self.ended = False
         self.is_gone = False
         self.is_cut = False
+        self.is_pressing = False
         self.is_quiet = False
         self.pull: str | None = None
         self.slot = 0
@@ -90,6 +91,11 @@ class Connection:
         self.pull = after
         self._wake()
 
+    def press(self) -> None:
+        """The client asks for more than it may; whoever answers it ends the stream for that."""
+        self.is_pressing = True
+        self._wake()
+
     def restart(self) -> None:
         """Forget what waits: everything up to now is about to be read from what is stored."""
         self._queue, self._bytes, self._overflowed, self.pull = None, 0, False, None
@@ -120,7 +126,7 @@ class Connection:
 
     async def ready(self) -> None:
         """Return once there is something to send or do, or the stream is over."""
-        while not (self._queue or self._overflowed or self._beat or self.ended or self.pull is not None):
+        while not (self._queue or self._overflowed or self._beat or self.ended or self._is_asked):
             self._waiting = asyncio.get_running_loop().create_future()
             try:
                 await self._waiting
@@ -152,6 +158,10 @@ class Connection:
                     self.position = stored.seq
         is_whole, self._overflowed = not self._overflowed, False
         return out, is_whole
+
+    @property
+    def _is_asked(self) -> bool:
+        return self.pull is not None or self.is_pressing
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():

@@ -18,6 +18,11 @@ def live_unavailable(detail: str) -> Problem:
     )
 
 
+def too_many_pulls() -> Problem:
+    """429 `too-many-pulls`, the reason that a WebSocket is closed with: its client asks faster than it may."""
+    return Problem("too-many-pulls", status=429, title="Too many pulls")
+
+
 def too_many_streams() -> Problem:
     """429 `too-many-streams`: one person has as many streams as one may have."""
     return Problem(

@@ -13,7 +13,8 @@ class LiveLimits:
 
     `queue_frames` and `queue_bytes` are what may wait for one connection before it is told to pull instead;
     `backlog_bytes` is what one answer may bring of what was stored. A stream lives between the two of `lifetime_s`.
-    `verify_s` is how long a stream may go on without its session being looked up again.
+    `verify_s` is how long a stream may go on without its session being looked up again. On a WebSocket a client may
+    say something `pulls` times in `pulls_within_s`.
     """
 
     heartbeat_s: float = 15.0
@@ -30,3 +31,5 @@ class LiveLimits:
     recent_frames: int = 5000
     recent_bytes: int = 8 * MIB
     streams_each: int = 16
+    pulls: int = 20
+    pulls_within_s: float = 1.0

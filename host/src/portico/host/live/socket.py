@@ -11,8 +11,10 @@ from starlette.types import Receive, Send
 
 from portico.host.live.connection import Connection
 from portico.host.live.delivery import opening, until_cut
+from portico.host.live.errors import too_many_pulls
 from portico.host.live.frame import JSON, Cursor
 from portico.host.live.live import Live
+from portico.host.live.pace import Pace
 from portico.host.signing import Identity
 from portico.problem import Problem
 
@@ -38,7 +40,8 @@ async def serve(live: Live, person: Identity, after: Cursor | None, receive: Rec
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
         code, reason = NORMAL, ""
-        async with until_cut(connection, partial(_listen, connection, receive)):
+        pace = Pace(live.limits.pulls, live.limits.pulls_within_s)
+        async with until_cut(connection, partial(_listen, connection, receive, lambda: pace.allows(live.clock()))):
             for frame in opening(connection, opened.hello, opened.backlog, live.epoch, JSON):
                 await out(frame)
             del opened
@@ -51,9 +54,14 @@ async def serve(live: Live, person: Identity, after: Cursor | None, receive: Rec
 
 
 async def _go_on(live: Live, connection: Connection, out: Callable[[bytes], Awaitable[None]]) -> None:
-    """Send what comes until the stream is over; raises the problem of a pull that cannot be answered."""
+    """Send what comes until the stream is over; raises the problem of a pull that cannot be answered.
+
+    One pull is answered at a time; of those that come meanwhile, the last.
+    """
     while not connection.is_gone:
         await connection.ready()
+        if connection.is_pressing:
+            raise too_many_pulls()
         if connection.pull is not None:
             await _pull(live, connection, connection.pull, out)
         for frame in connection.take():
@@ -70,9 +78,15 @@ async def _pull(live: Live, connection: Connection, after: str, out: Callable[[b
         await out(frame)
 
 
-async def _listen(connection: Connection, receive: Receive) -> None:
-    """Note what the client says until it is away; what is no pull is passed over, as a later version may say more."""
+async def _listen(connection: Connection, receive: Receive, may_say: Callable[[], bool]) -> None:
+    """Note what the client says until it is away, or says more than it may.
+
+    What is no pull is passed over, as a later version may say more.
+    """
     while (message := await receive())["type"] == "websocket.receive":
+        if not may_say():
+            connection.press()
+            return
         said = message.get("text") or message.get("bytes") or ""
         with contextlib.suppress(msgspec.DecodeError, RecursionError):
             connection.ask(msgspec.json.decode(said, type=_Pull).after)
