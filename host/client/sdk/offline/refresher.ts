@@ -4,6 +4,8 @@ import type { Clock } from './clock.ts';
 
 /** A reading that is done sooner costs nothing worth waiting for. */
 const QUICK_MS = 8;
+/** How long it rests, in times of what a reading took: it has at most a tenth of the page's time. */
+const REST = 9;
 
 export class Refresher {
   #asked: Promise<void> | undefined;
@@ -16,7 +18,7 @@ export class Refresher {
 
   /**
    * Resolves after a reading that began after this call; calls that come before it begins share it. An older reading never
-   * ends after a newer one, and after one that took long there is a rest of twice its time.
+   * ends after a newer one, and after one that took long there is a rest.
    */
   ask(): Promise<void> {
     this.#asked ??= this.#next();
@@ -39,6 +41,6 @@ export class Refresher {
   }
 
   async #rest(took: number): Promise<void> {
-    if (took > QUICK_MS) await new Promise<void>((resolve) => void this.clock.after(2 * took, resolve));
+    if (took > QUICK_MS) await new Promise<void>((resolve) => void this.clock.after(REST * took, resolve));
   }
 }
