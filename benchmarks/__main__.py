@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import cpu_per_request, gateway, jwt, live, page, store
+from benchmarks import cpu_per_request, gateway, jwt, live, offline, page, store
 from benchmarks.measure import Scale
 from benchmarks.processes import ROOT
 from benchmarks.table import Table, machine
@@ -22,6 +22,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale, Path], Awaitable[Table]]] = {
     "store": store.run,
     "page": page.run,
     "live": live.run,
+    "offline": offline.run,
 }
 RESULTS = Path(__file__).with_name("results")
 
