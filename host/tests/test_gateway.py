@@ -462,6 +462,22 @@ async def test_the_gateway_itself_refuses_an_ambiguous_path(call: Call) -> None:
     assert (response.status_code, response.json()["type"]) == (400, "https://portico.dev/problems/ambiguous-path")
 
 
+async def test_a_header_of_ours_that_is_too_long_is_refused_before_anybody_is_looked_up() -> None:
+    async def identify(headers: list[Header]) -> Identity | None:
+        raise AssertionError("looked up")
+
+    gateway = Gateway(base_url=BASE_URL, identify=identify, minter=AudienceMinter(), directory=Apps(), limits=LIMITS)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url=BASE_URL) as client:
+        for name in ("Portico-Person", "Portico-Lane", "Portico-Replaces"):
+            response = await client.post("/api/shop/x", headers={**OURS, name: "x" * 4097})
+            assert (response.status_code, response.json()["type"]) == (
+                400,
+                "https://portico.dev/problems/header-too-long",
+            )
+        with pytest.raises(AssertionError, match="looked up"):
+            await client.post("/api/shop/x", headers={**OURS, "Portico-Person": "x" * 4096})
+
+
 async def test_an_answer_that_breaks_off_does_not_pass_for_whole(call: Call) -> None:
     with pytest.raises((RuntimeError, AnswerBrokenOff)):
         await call("GET", "/api/shop/broken", headers=OURS)

@@ -14,7 +14,14 @@ from starlette.types import Message, Receive, Scope, Send
 from portico.host.config import GatewayLimits
 from portico.host.errors import AnswerBrokenOff, BackendUnavailable, ClientGone
 from portico.host.gateway.backend import Backend
-from portico.host.gateway.guard import check_method, check_path, check_person, check_same_origin, signed_out
+from portico.host.gateway.guard import (
+    check_lengths,
+    check_method,
+    check_path,
+    check_person,
+    check_same_origin,
+    signed_out,
+)
 from portico.host.gateway.headers import Header, header, request_headers, response_headers
 from portico.host.signing import Identity
 from portico.problem import Problem, problem_response
@@ -80,6 +87,7 @@ class Gateway:
     async def _pass(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         check_method(scope["method"])
         check_path(scope["raw_path"])
+        check_lengths(scope["headers"])
         identity = await self._identify(scope["headers"])
         if identity is None:
             raise signed_out()

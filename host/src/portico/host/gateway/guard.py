@@ -15,6 +15,8 @@ from portico.problem import Problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+LONGEST_HEADER = 4096
+"""Bytes of a `Portico-...` header: room for the names of 20 commands that one replaces."""
 # Decoded forms of these would let a path mean one thing here and another at the BFF.
 _AMBIGUOUS = ("%2f", "%5c", "%00", "\\")
 
@@ -45,6 +47,14 @@ def check_own_page(headers: Sequence[Header], base_url: str) -> None:
             status=403,
             detail="The API answers only its own pages.",
         )
+
+
+def check_lengths(headers: Sequence[Header]) -> None:
+    """Raise a 400 problem when one of our own headers is longer than any that makes sense."""
+    for name, value in headers:
+        if name.startswith(b"portico-") and len(value) > LONGEST_HEADER:
+            detail = f"{name.decode('latin-1')} has at most {LONGEST_HEADER} bytes."
+            raise Problem("header-too-long", status=400, title="A header is too long", detail=detail)
 
 
 def check_person(headers: Sequence[Header], sub: str) -> None:
