@@ -161,7 +161,7 @@ async def test_the_store_of_sessions_may_be_away_for_a_moment_but_not_for_long(t
             self.asked.append(1)
             raise StoreUnavailable("away")
 
-    async with running_hub(tmp_path) as hub, replica(hub, Away(), heartbeat_s=0.1, verify_s=0.5) as world:
+    async with running_hub(tmp_path) as hub, replica(hub, Away(), heartbeat_s=0.1, verify_s=2.0) as world:
         async with world.stream("ada") as stream:
             frames = await stream.rest()
         assert frames[-1]["reason"] == "unverified"
