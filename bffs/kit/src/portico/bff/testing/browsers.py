@@ -45,6 +45,8 @@ class PersistentBrowser:
 
     def start(self) -> BrowserContext:
         """Start the browser with this profile."""
+        if self._context is not None:
+            raise RuntimeError("the browser runs already; kill() or close() it")
         # A browser that was killed leaves these behind, and the next one would take it for alive.
         for lock in self._profile.glob("Singleton*"):
             lock.unlink()
