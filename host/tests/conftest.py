@@ -53,16 +53,16 @@ async def page(chromium: Browser) -> AsyncIterator[Page]:
     await context.close()
 
 
-@pytest.fixture
-def page_errors(page: Page) -> list[str]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def page_errors(page: Page) -> list[str]:
     """Messages of the errors that reached the page's window."""
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(error.message))
     return errors
 
 
-@pytest.fixture
-def complaints(page: Page) -> list[str]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def complaints(page: Page) -> list[str]:
     """What the browser refused or warned of, from its console."""
     lines: list[str] = []
     page.on("console", lambda line: lines.append(line.text) if line.type in {"error", "warning"} else None)
