@@ -1,6 +1,7 @@
 /** The list of deliveries, page by page, kept up to date by what moves. */
 import { onScopeDispose, type ShallowRef, shallowRef } from 'vue';
 import type { TrackingApi } from './api.ts';
+import { keepingList } from './kept-list.ts';
 import { type DeliveryPage, withDelivery } from './model.ts';
 
 export interface Deliveries {
@@ -22,6 +23,7 @@ export function useDeliveries(api: TrackingApi): Deliveries {
   const loading = shallowRef(false);
   const control = new AbortController();
   const { signal } = control;
+  const keepList = keepingList(api, signal);
 
   async function read(after: string | null): Promise<void> {
     loading.value = true;
@@ -38,6 +40,7 @@ export function useDeliveries(api: TrackingApi): Deliveries {
 
   async function moved(id: string | null): Promise<void> {
     if (id === null || !page.value) return read(null);
+    keepList();
     const delivery = await api.delivery(id, signal).catch(() => null);
     if (delivery && page.value) page.value = { ...page.value, nodes: withDelivery(page.value.nodes, delivery) };
   }

@@ -1,6 +1,7 @@
 /** One delivery, kept up to date; or why there is none. */
 import { onScopeDispose, type ShallowRef, shallowRef } from 'vue';
 import { type Absence, absenceOf } from './absence.ts';
+import { keepingList } from './kept-list.ts';
 import type { Delivery } from './model.ts';
 import type { Session } from './session.ts';
 
@@ -19,6 +20,7 @@ export interface UsedDelivery {
 export function useDelivery({ api, now }: Session, id: string): UsedDelivery {
   const found = shallowRef<Found>({ state: 'loading' });
   const control = new AbortController();
+  const keepList = keepingList(api, control.signal);
   let last = 0;
 
   async function read(): Promise<Found> {
@@ -38,6 +40,7 @@ export function useDelivery({ api, now }: Session, id: string): UsedDelivery {
 
   const ends = [
     api.onMove((moved) => {
+      keepList();
       if (moved === null || moved === id) void load();
     }),
     api.onWaiting(() => {

@@ -22,16 +22,28 @@ test('pages follow one another', async () => {
   expect(deliveries.page.value?.hasNextPage).toBe(false);
 });
 
-test('what moves is read alone, and what is new comes in', async () => {
+test('what moves comes in, and the kept first page is read again, one reading at a time', async () => {
   const api = new FakeApi();
   api.known = [deliveryOf('1')];
   const { deliveries } = await used(api);
   api.known = [deliveryOf('2'), deliveryOf('1', 'ACCEPTED')];
   api.move('1');
   api.move('2');
+  api.move('1');
   await settled();
   expect(shown(deliveries)).toEqual(['2 SUBMITTED', '1 ACCEPTED']);
-  expect(api.reads).toEqual(['page null', '1', '2']);
+  expect(api.reads).toEqual(['page null', 'page null', '1', '2', '1', 'page null']);
+});
+
+test('older pages stay on screen when something moves', async () => {
+  const api = new FakeApi(1);
+  api.known = ['2', '1'].map((id) => deliveryOf(id));
+  const { deliveries } = await used(api);
+  await deliveries.more();
+  api.known = [deliveryOf('2', 'READY'), deliveryOf('1')];
+  api.move('2');
+  await settled();
+  expect(shown(deliveries)).toEqual(['2 READY', '1 SUBMITTED']);
 });
 
 test('after a gap everything is read anew', async () => {

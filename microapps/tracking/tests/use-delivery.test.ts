@@ -50,6 +50,28 @@ test('it moves by itself, and takes no notice of other orders', async () => {
   expect(delivery.found.value).toMatchObject({ delivery: { status: 'ACCEPTED' } });
 });
 
+test('the list is read again for the keeping, whichever order moved', async () => {
+  const api = new FakeApi();
+  api.known = [deliveryOf(ID)];
+  await used(api);
+  for (const moved of [ID, 'another', null]) {
+    api.reads.length = 0;
+    api.move(moved);
+    await settled();
+    expect(api.reads).toContain('page null');
+  }
+});
+
+test('a list that cannot be read again takes nothing off the screen', async () => {
+  const api = new FakeApi();
+  api.known = [deliveryOf(ID)];
+  const { delivery } = await used(api);
+  api.failure = new Error('no answer');
+  api.move('another');
+  await settled();
+  expect(delivery.found.value.state).toBe('there');
+});
+
 test('a failure shows only where nothing else does', async () => {
   const api = new FakeApi();
   api.failure = new Error('no answer');
