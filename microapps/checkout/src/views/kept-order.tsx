@@ -36,7 +36,7 @@ export function KeptOrder({ kept, asked, order }: Props): ReactNode {
 
 function Saved(): ReactNode {
   return (
-    <div className="p-notice" role="status">
+    <div className="p-notice co-saved" role="status">
       <p>
         <strong>Saved on this device, will be sent.</strong> The restaurant does not have it yet. It is sent by itself,
         once, when there is a connection; you can close this page.
