@@ -23,7 +23,7 @@ export class Page {
   /** The person that this page was made for; their data is shown here and no one else's. */
   readonly sub: string | null = user()?.sub ?? null;
   readonly status = new StatusStore();
-  readonly probe = new Probe(this.status);
+  readonly probe = new Probe(this.status, CLOCK);
   readonly entries = new Listeners<readonly Listed[]>();
   readonly messages = new Listeners<readonly Notice[]>();
   /** Every new frame, once per page. */

@@ -22,7 +22,7 @@ function hear({ status, keeping, probe }: Page, message: ToPage): void {
   switch (message.kind) {
     case 'read':
       status.change(message);
-      if (message.stale !== null) probe.ask().catch(reportError); // one read failed; is it all of them?
+      if (message.stale !== null) probe.hint(); // one read failed; is it all of them?
       break;
     case 'flushed':
       keeping.then((open) => open?.flusher.flushedByWorker()).catch(reportError);
