@@ -6,6 +6,7 @@ import { Pages } from './pages.ts';
 import { startProbing } from './probe.ts';
 import { startSending } from './sending.ts';
 import { startSignOut } from './sign-out.ts';
+import { startLooking } from './somebody-waits.ts';
 import { startHearing } from './worker-heard.ts';
 
 let stop: (() => void) | undefined;
@@ -26,6 +27,7 @@ export function start(): () => void {
   startSignOut(own, pages, signal);
   startProbing(own.probe, signal);
   startHearing(own, signal);
+  if (own.sub === null) startLooking((unsent) => own.status.change({ kind: 'unsent', unsent }), signal);
   startSending(own, pages, signal).catch(reportError);
   return stop;
 }

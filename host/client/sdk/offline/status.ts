@@ -15,6 +15,8 @@ export interface Status {
   readonly attention: number;
   /** Whether sending waits until this person signs in again. */
   readonly paused: boolean;
+  /** Whether something that was done on this device waits to be sent while nobody is signed in. */
+  readonly unsent: boolean;
   /** Since when the oldest data on this page may be out of date; `null` when all of it is fresh. */
   readonly staleSince: Date | null;
   /** Whether a newer version of the platform waits to be shown. */
@@ -45,6 +47,7 @@ export type Change =
   | { readonly kind: 'entries'; readonly pending: number; readonly attention: number }
   | { readonly kind: 'paused'; readonly paused: boolean }
   | { readonly kind: 'signed-out'; readonly signedOut: boolean }
+  | { readonly kind: 'unsent'; readonly unsent: boolean }
   | { readonly kind: 'sent' }
   | { readonly kind: 'keeps'; readonly keeps: boolean }
   | { readonly kind: 'live'; readonly live: LiveMode; readonly region: string | null }
@@ -69,6 +72,7 @@ export const FIRST: StatusState = {
     pending: 0,
     attention: 0,
     paused: false,
+    unsent: false,
     staleSince: null,
     newVersion: false,
     region: null,
@@ -93,6 +97,8 @@ export function reduce(state: StatusState, change: Change): StatusState {
       return waiting(state, { outbox: change.paused });
     case 'signed-out':
       return waiting(state, { live: change.signedOut });
+    case 'unsent':
+      return updated(state, { unsent: change.unsent });
     case 'sent':
       return updated(state, { sent: state.status.sent + 1 });
     case 'keeps':

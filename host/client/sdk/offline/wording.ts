@@ -18,6 +18,7 @@ export const LINE = {
   attention: (count: number) => `${changes(count)} ${count === 1 ? 'needs' : 'need'} your attention`,
   paused: (pending: number) =>
     pending ? `${changes(pending)} saved. Sign in to send ${pending === 1 ? 'it' : 'them'}.` : 'You are signed out.',
+  unsent: 'Something done on this device waits to be sent.',
   asOf: (date: Date) => `Data from ${timeOf(date)}`,
   newVersion: 'A new version is ready',
   signIn: 'Sign in',
@@ -138,7 +139,7 @@ export function timeOf(date: Date, now: Date = new Date(), locale: string | unde
 
 /** What the status line shows: a sentence, and what can be done about it. */
 export interface Line {
-  readonly kind: 'paused' | 'attention' | 'offline' | 'pending' | 'sent' | 'stale' | 'new-version';
+  readonly kind: 'paused' | 'unsent' | 'attention' | 'offline' | 'pending' | 'sent' | 'stale' | 'new-version';
   readonly text: string;
   readonly action?: 'sign-in' | 'show' | 'reload';
 }
@@ -147,6 +148,7 @@ export interface Line {
 export function lineOf(status: Status, sent: boolean): Line | null {
   const { pending, attention, staleSince } = status;
   if (status.paused) return { kind: 'paused', text: LINE.paused(pending), action: 'sign-in' };
+  if (status.unsent) return { kind: 'unsent', text: LINE.unsent, action: 'sign-in' };
   if (attention) return { kind: 'attention', text: LINE.attention(attention), action: 'show' };
   if (!status.online) return offlineLine(status);
   if (pending) return { kind: 'pending', text: LINE.pending(pending), action: 'show' };

@@ -26,6 +26,7 @@ describe('the status line', () => {
     [{ paused: true }, 'You are signed out.'],
     [{ paused: true, pending: 1 }, '1 change saved. Sign in to send it.'],
     [{ paused: true, pending: 2, attention: 1 }, '2 changes saved. Sign in to send them.'],
+    [{ unsent: true, keeps: false, online: false }, 'Something done on this device waits to be sent.'],
     [{ staleSince: since }, `Data from ${timeOf(since)}`],
     [{ newVersion: true }, 'A new version is ready'],
     [{ newVersion: true, staleSince: since }, `Data from ${timeOf(since)}`],
