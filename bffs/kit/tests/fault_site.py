@@ -58,6 +58,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream()
         elif self.path == "/socket":
             self._echo()
+        elif self.path == "/once":
+            self._answer(200, b"once", {})
+            self.close_connection = True
         elif self.path == "/away":
             self._answer(303, b"", {"Location": f"{self.site.url}/home"})
         else:

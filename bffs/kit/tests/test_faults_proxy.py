@@ -238,6 +238,15 @@ def test_a_websocket_passes_both_ways_and_can_be_cut(proxy: FaultProxy) -> None:
             lines.read(1)
 
 
+def test_a_server_that_hangs_up_between_two_requests_is_called_anew(site: FaultSite, proxy: FaultProxy) -> None:
+    """The client's own connection stays as it is."""
+    with Client(proxy.url) as client:
+        for _ in range(2):
+            answer = client.send("GET", "/once")
+            assert (answer.status, answer.read()) == (200, b"once")
+    assert site.asked == ["GET /once"] * 2
+
+
 def test_a_server_that_is_down_looks_like_one(proxy: FaultProxy, site: FaultSite) -> None:
     """The proxy makes up no answer of its own."""
     with FaultProxy("http://127.0.0.1:9") as lonely, Client(lonely.url) as client, pytest.raises(BROKEN):

@@ -109,7 +109,10 @@ class Connection:
         headers = list(request.headers.raw_items())
         if self._origin is not None:
             headers = self._origin.of_request(headers)
-        if self._server is None or self._server.http.our_state is not h11.IDLE or self._server.reader.at_eof():
+        if self._server is not None and (self._server.http.our_state is not h11.IDLE or self._server.reader.at_eof()):
+            self._server.abort()
+            self._server = None
+        if self._server is None:
             self._server = await self._dial()
         await self._server.send(h11.Request(method=request.method, target=request.target, headers=headers))
         async for event in self._rest_of_request(exchange):
