@@ -10,7 +10,7 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,15 +72,23 @@ async def running(folder: Path, command: Sequence[str]) -> AsyncIterator[Running
         }
         with (folder / "log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, *command, str(port), env=environment, stdout=log, stderr=log, cwd=folder
+                sys.executable,
+                *command,
+                str(port),
+                env=environment,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                start_new_session=True,
             )
         try:
             async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
                 await _until_up(client, f"{url}/readyz", process)
                 yield RunningHost(url, hub, process, client)
         finally:
-            if process.returncode is None:
-                process.kill()
+            # The whole group: Granian serves from a process of its own, which would outlive it.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
 
 
