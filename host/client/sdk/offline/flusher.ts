@@ -2,6 +2,7 @@
 
 import type { FlushResult, Outbox } from '@portico/local';
 import type { Clock } from './clock.ts';
+import { Refresher } from './refresher.ts';
 
 /** Asks the worker to flush; false when there is none. */
 export type AskWorker = (now: boolean) => boolean;
@@ -27,8 +28,15 @@ export class Flusher {
   #cancelWake = (): void => {};
   /** While this page waits for signs of life of whoever sends. */
   #cancelWatch: (() => void) | null = null;
+  /** When the outbox wants to be flushed again; read from the disk, so not once for each of a thousand commands. */
+  #nextWake: number | null = null;
+  readonly #reading: Refresher;
 
-  constructor(readonly deps: FlusherDeps) {}
+  constructor(readonly deps: FlusherDeps) {
+    this.#reading = new Refresher(deps.clock, async () => {
+      this.#nextWake = await deps.outbox.nextWake();
+    });
+  }
 
   /** Sends what is due. `now`: also what waits after a failure. */
   flush({ now = false }: { readonly now?: boolean } = {}): void {
@@ -64,8 +72,9 @@ export class Flusher {
   async #settled(): Promise<number | null> {
     this.#unwatch();
     this.#cancelWake();
-    const { clock, outbox } = this.deps;
-    const at = await outbox.nextWake();
+    const { clock } = this.deps;
+    await this.#reading.ask();
+    const at = this.#nextWake;
     if (at === null || this.#stop.signal.aborted) return null;
     const ms = Math.min(Math.max(SOONEST_MS, at - clock.now()), FARTHEST_MS);
     this.#cancelWake();
