@@ -65,7 +65,9 @@ async def test_what_is_focused_is_not_hidden_under_the_status_line(tab: OfflineP
     await tab.page.set_viewport_size({"width": 320, "height": 640})
     await tab.open()
     await tab.save(*(f"Change {number}" for number in range(6)))
-    await expect(tab.status).to_contain_text("Offline.")
+    # Nothing moves any more: all are listed, and all say that they could not be sent.
+    await expect(tab.status).to_contain_text("Offline. 6 changes saved")
+    await expect(tab.queue.get_by_text("Could not be sent yet")).to_have_count(6)
     line = await tab.page.locator(".p-status").bounding_box()
     assert line is not None
     for _ in range(12):
