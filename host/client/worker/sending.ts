@@ -56,6 +56,7 @@ export class Sending {
     if (person?.sub !== sub) return;
     const { patches } = await this.#local(sub);
     const settled = (await patches.confirmed()).filter(({ at }) => at < this.deps.clock.now() - SETTLED_MS);
+    if (settled.length === 0) return; // a write would hold up what is being sent
     for (const row of settled) {
       await this.deps.answers.fold(person.hash, row.app, await keyOf(`/api/${row.app}`, row.read), row);
     }
