@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from playwright.sync_api import BrowserContext, BrowserType, CDPSession, Error, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from e2e.ledger.world import LedgerWorld, sign_in_again
 from e2e.stack import browser_arguments
@@ -97,7 +98,18 @@ class Desk:
         return self.tab()
 
     def come_back(self) -> None:
-        """Sign in, if need be, and have the ledger open in the first tab. The network must work."""
+        """Sign in, if need be, and have the ledger open in the first tab. The network must work.
+
+        A page whose worker was stopped at a bad moment may answer the debugger no more; then the browser is killed and
+        started again on its profile, as a person would.
+        """
+        try:
+            self._come_back()
+        except PlaywrightTimeout:
+            self.kill()
+            self._come_back()
+
+    def _come_back(self) -> None:
         if not self._browser_runs:
             self.start()
             return
@@ -118,6 +130,8 @@ class Desk:
 
     def is_open(self, number: int = 0) -> bool:
         """Whether a tab shows the ledger."""
+        answer = self.tab(number).locator("#desk, body:not(:has(#desk))").first
+        answer.wait_for(state="attached")  # with a time limit, which a count does not have
         return self.tab(number).locator("#desk").count() > 0
 
     def second_tab(self) -> None:

@@ -42,6 +42,7 @@ def play(desk: Desk, first: int, count: int) -> None:
         assert found == [], f"seed {seed}: {schedule.steps}"
 
 
+@pytest.mark.timeout(300)  # a batch takes half a minute where nothing else runs
 @pytest.mark.parametrize("batch", range(0, COUNT, BATCH))
 def test_nothing_is_lost_or_doubled(desk: Desk, batch: int) -> None:
     """Zero lost, zero doubled, lanes in order, and everything that waits can be seen."""

@@ -212,8 +212,13 @@ def test_sign_out_and_save_a_copy(world: LedgerWorld, new_desk: NewDesk, tmp_pat
 
 
 def personal_databases(page: Page) -> int:
-    """How many databases of persons this browser has."""
-    script = "async () => (await indexedDB.databases()).filter(({ name }) => name.startsWith('portico:')).length"
+    """How many databases of persons this browser has, once those that are being deleted are gone (or after 5 s)."""
+    script = """async () => {
+      const left = async () => (await indexedDB.databases()).filter(({ name }) => name.startsWith('portico:')).length;
+      const end = performance.now() + 5000;
+      while ((await left()) > 0 && performance.now() < end) await new Promise(requestAnimationFrame);
+      return left();
+    }"""
     return int(page.evaluate(script))
 
 
