@@ -17,8 +17,14 @@ export interface SendingDeps {
 /** An answer that was asked for before a command was done has come by then, or never will. */
 const SETTLED_MS = 2 * 60_000;
 
+/** What is open, of whom. */
+interface Open {
+  readonly sub: string;
+  readonly local: Promise<Local>;
+}
+
 export class Sending {
-  #open: { readonly sub: string; readonly local: Promise<Local> } | null = null;
+  #open: Open | null = null;
 
   constructor(readonly deps: SendingDeps) {}
 
@@ -34,9 +40,13 @@ export class Sending {
     return nextWake;
   }
 
-  /** What waiting and done commands change in this app's reads. A device that gives no database has no commands either. */
+  /**
+   * What waiting and done commands change in this app's reads. A device that gives no database has no commands either; and for
+   * somebody who has signed out meanwhile none is opened, which would make it anew.
+   */
   async patches(sub: string, read: Parameters<Local['patches']['of']>[1], app: string): Promise<readonly PatchRow[]> {
     try {
+      if ((await this.deps.owner.current())?.sub !== sub) return [];
       return await (await this.#local(sub)).patches.of(app, read);
     } catch {
       return [];
@@ -47,7 +57,7 @@ export class Sending {
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = null;
-    (await open?.local.catch(() => null))?.close();
+    await closed(open);
   }
 
   /** Writes what done commands have changed into the kept answers, for good. */
@@ -63,11 +73,17 @@ export class Sending {
     await patches.remove(settled.map(({ id }) => id));
   }
 
-  async #local(sub: string): Promise<Local> {
+  /** Ask for the owner right before: what is open by the time of a `close` gets closed. */
+  #local(sub: string): Promise<Local> {
     if (this.#open?.sub !== sub) {
-      await this.close();
+      const before = this.#open;
       this.#open = { sub, local: this.deps.open(sub) };
+      void closed(before);
     }
     return this.#open.local;
   }
+}
+
+async function closed(open: Open | null): Promise<void> {
+  (await open?.local.catch(() => null))?.close();
 }

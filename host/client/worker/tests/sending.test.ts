@@ -138,7 +138,13 @@ describe('what a command changes', () => {
   });
 });
 
-it('lets go of one person’s data before it opens another’s', async () => {
+it('opens nothing of somebody who has signed out, for a reading that was on its way', async () => {
+  world.person = null;
+  expect(await world.sending.patches(world.sub, { path: '/things/1' }, 'notes')).toEqual([]);
+  expect(world.opened).toEqual([]);
+});
+
+it('lets go of one person’s data when it opens another’s', async () => {
   await world.sending.flush(world.sub, false);
   const [first] = world.opened;
   world.person = `${world.sub}-other`;
