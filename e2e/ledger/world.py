@@ -166,6 +166,7 @@ class LedgerWorld:
         answer = client.post(PICK, data={"request": _request_of(answer.text), "sub": sub})
         while answer.status_code in {302, 303}:
             answer = client.get(answer.headers["Location"].removeprefix(self.url))
+        assert SIGNED_IN in answer.text, f"{answer.status_code} from {answer.url}: {answer.text[:300]}"
         return client
 
 

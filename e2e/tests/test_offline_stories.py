@@ -77,8 +77,8 @@ def test_another_person_neither_sees_nor_sends_it(world: LedgerWorld, new_desk: 
     world.proxy.cut_before_delivery(*COMMANDS, times=None)
     queue(desk, "hers-a")
     desk.context.clear_cookies()
-    world.heal()
     sign_in_again(desk.context.request, world.url, "alan")
+    world.heal()  # only now: an attempt that left with her cookie must not arrive
     # Her page is still open, and would send with his cookie.
     desk.tab().evaluate("() => document.querySelector('#desk').outbox.sendNow()")
     assert states(desk) == ["paused"]
