@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from e2e.ledger.desk import Desk
 from e2e.ledger.world import LedgerWorld
@@ -17,6 +17,8 @@ from e2e.stack import Stack, browser_arguments
 from tools.browser import installed
 
 DEFAULT_TIMEOUT_MS = 10_000
+EXPECT_TIMEOUT_MS = 15_000
+"""What is expected in the end crosses several services, and two browsers share this machine's cores."""
 
 NewPerson = Callable[..., Page]
 NewContext = Callable[..., BrowserContext]
@@ -47,6 +49,7 @@ def chromium_path() -> str | None:
 
 @pytest.fixture(scope="session")
 def browser(chromium_path: str | None) -> Iterator[Browser]:
+    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=list(browser_arguments()))
         yield browser

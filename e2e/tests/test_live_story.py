@@ -204,6 +204,7 @@ def test_a_dish_of_another_restaurant_is_refused_in_the_tunnel_too(person: NewPe
     add.click()
     expect(page.get_by_role("button", name="Start a new basket")).to_be_visible()
     page.get_by_role("button", name="Start a new basket").click()
+    expect(page.get_by_text(re.compile("^Offline. 1 change saved")).first).to_be_visible()
     BasketPage(page).open()
     expect(BasketPage(page).lines).to_have_count(1)
     expect(page.get_by_role("main")).to_contain_text("From Supra")

@@ -315,3 +315,17 @@ async def test_an_open_form_stays_while_another_entry_changes(site: OfflineSite,
     await expect(tab.item("Paint the thing")).to_be_visible()
     await expect(name).to_be_focused()
     await expect(name).to_have_value("half a wo")
+
+
+async def test_a_long_queue_shows_its_beginning_and_what_needs_its_person(site: OfflineSite, tab: OfflinePage) -> None:
+    """Nobody reads a thousand rows, and a page that draws them anew at every answer does nothing else."""
+    await tab.open()
+    await tab.save(*(f"Change {number}" for number in range(60)))
+    await expect(tab.queue.get_by_role("listitem")).to_have_count(50)
+    more = tab.page.get_by_role("button", name="Show 10 more")
+    await more.click()
+    await expect(tab.queue.get_by_role("listitem")).to_have_count(60)
+    await expect(more).to_be_hidden()
+    assert "Change 50" in await tab.focused()
+    await tab.send_now()
+    await expect(tab.page.get_by_text("Nothing waits. ")).to_be_visible()

@@ -15,7 +15,8 @@ import { event, settle } from './settle.ts';
 import type { Tables } from './tables.ts';
 import type { Sent, Verdict } from './verdict.ts';
 
-const CONCURRENCY = 6;
+/** More than a browser has connections, so that none rests while an answer is being written down. */
+const CONCURRENCY = 16;
 const TIMEOUT_MS = 30_000;
 
 interface Outcome {

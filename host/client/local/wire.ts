@@ -89,6 +89,7 @@ async function exchange(
       redirect: 'manual',
       cache: 'no-store',
       credentials: 'same-origin',
+      priority: 'low', // what a page asks for goes first
     });
     const text = await response.text(); // cut in mid-body: the same as no answer; the repetition is answered whole
     return received(response, text, receipts.includes(response.headers.get('Portico-Receipt') ?? ''), url);

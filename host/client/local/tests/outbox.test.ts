@@ -108,18 +108,20 @@ describe('a command', () => {
     expect(hub.heard.at(-1)).toMatchObject({ state: 'acknowledged', response: { replayed: true } });
   });
 
-  it('is on the disk before anything is said of it, at every step', async () => {
+  it('is on the disk before anything is said of what a person did, at every step', async () => {
     const made = world();
     const { db } = made.tab(0);
     const steps = () => db.made.splice(0).filter(({ mode }) => mode === 'readwrite');
+    const strictly = () => expect(new Set(steps().map(({ durability }) => durability))).toEqual(new Set(['strict']));
     const { key } = await made.outbox.enqueue(draft({ refuse: 422 }));
-    expect(steps().map(({ durability }) => durability)).toEqual(['strict']);
+    strictly();
     await made.outbox.flush();
+    steps(); // a power cut may take back what sending wrote: then the same key is sent again
     const { key: edited } = await made.outbox.edit(key, { body: {} });
+    strictly();
     await made.outbox.retry(edited);
     await made.outbox.discard(edited);
-    await made.outbox.flush();
-    expect(new Set(steps().map(({ durability }) => durability))).toEqual(new Set(['strict']));
+    strictly();
   });
 
   it('added while a flush is under way goes along', async () => {
@@ -240,7 +242,7 @@ describe('a lane', () => {
 
   it('never has more requests under way than allowed, nor two of one lane', async () => {
     const { outbox, network } = world();
-    for (let n = 0; n < 60; n++) await outbox.enqueue(draft({ n }, { lane: `thing-${n % 12}` }));
+    for (let n = 0; n < 60; n++) await outbox.enqueue(draft({ n }, { lane: `thing-${n % 20}` }));
     const { fetch } = network;
     const under = new Set<string>();
     let most = 0;
@@ -256,7 +258,7 @@ describe('a lane', () => {
       },
     });
     expect((await outbox.flush()).acknowledged).toBe(60);
-    expect(most).toBe(6);
+    expect(most).toBe(16);
   });
 });
 

@@ -57,6 +57,7 @@ export const QUEUE = {
   export: 'Save a copy',
   retry: 'Send now',
   tryAgain: 'Try again',
+  more: (count: number) => `Show ${count} more`,
   edit: 'Edit',
   discard: 'Discard',
   confirmDiscard: (what: string) => `Discard “${what}”? It will not be sent.`,

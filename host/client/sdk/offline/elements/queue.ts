@@ -8,10 +8,16 @@ import { button, focusable, h, LiveElement } from './base.ts';
 import { saveCopy } from './download.ts';
 import { QueueItem } from './queue-item.ts';
 
+/** More rows than a person reads at once, and no more than a page draws anew many times a second. */
+const FIRST = 50;
+
 export class QueueElement extends LiveElement {
   readonly #items = new Map<string, QueueItem>();
   readonly #told = h('p', { role: 'status', class: 'p-told' });
   readonly #list = h('ul', { role: 'list', class: 'p-rows', 'aria-label': QUEUE.label });
+  readonly #more = button('more', '', () => this.#showAll());
+  #entries: readonly Listed[] = [];
+  #limit = FIRST;
   readonly #empty = h('p', { class: 'p-empty', tabindex: '-1' });
   readonly #tools = h(
     'div',
@@ -21,13 +27,15 @@ export class QueueElement extends LiveElement {
   );
 
   protected watch(signal: AbortSignal): void {
-    this.replaceChildren(this.#told, this.#tools, this.#list, this.#empty);
+    this.replaceChildren(this.#told, this.#tools, this.#list, this.#more, this.#empty);
     outbox.subscribe((entries) => this.#show(entries), { signal });
     status.subscribe(() => this.#say(), { signal });
   }
 
   /** Items keep their nodes, so that an open form and the focus stay when another one changes. */
-  #show(entries: readonly Listed[]): void {
+  #show(all: readonly Listed[]): void {
+    this.#entries = all;
+    const entries = all.filter((entry, index) => this.#isShown(entry, index));
     const place = [...this.#list.children].findIndex((child) => child.contains(document.activeElement));
     const keys = new Set(entries.map(({ key }) => key));
     for (const [key, { element }] of this.#items) {
@@ -41,8 +49,22 @@ export class QueueElement extends LiveElement {
       if (there !== item.element) this.#list.insertBefore(item.element, there ?? null);
       item.show(entry);
     });
+    this.#more.hidden = entries.length === all.length;
+    this.#more.textContent = QUEUE.more(all.length - entries.length);
     this.#say();
     if (place >= 0 && !this.contains(document.activeElement)) this.#focusNear(place);
+  }
+
+  /** The first ones; what a person has to decide; and what was shown before, for somebody may be busy with it. */
+  #isShown({ key, state }: Listed, index: number): boolean {
+    return index < this.#limit || state === 'failed' || state === 'conflict' || this.#items.has(key);
+  }
+
+  #showAll(): void {
+    const first = this.#list.children.length;
+    this.#limit = Number.POSITIVE_INFINITY;
+    this.#show(this.#entries);
+    this.#focusNear(first);
   }
 
   #item(key: string): QueueItem {
