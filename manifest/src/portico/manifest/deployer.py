@@ -5,10 +5,12 @@ from starlette.routing import BaseRoute
 
 from portico.manifest.http_assets import asset_routes
 from portico.manifest.http_channels import channel_routes
+from portico.manifest.http_openapi import openapi_routes
 from portico.manifest.http_reads import read_routes
 from portico.manifest.http_releases import release_routes
 from portico.manifest.limits import Limits
 from portico.manifest.manifest import Manifest
+from portico.manifest.openapi import described
 from portico.manifest.platform_assets import PlatformAssets
 from portico.problem import exception_handlers
 
@@ -17,12 +19,14 @@ def deployer_routes(
     manifest: Manifest, *, platform: PlatformAssets | None = None, limits: Limits | None = None
 ) -> list[BaseRoute]:
     """Return the deployer's routes, for an application that has ``portico.problem``'s exception handlers."""
-    return [
+    routes: list[BaseRoute] = [
         *asset_routes(manifest, platform),
         *read_routes(manifest),
+        *openapi_routes(),
         *release_routes(manifest, limits or Limits()),
         *channel_routes(manifest),
     ]
+    return described(routes)  # a query parameter below /deploy is taken only when the OpenAPI document has it
 
 
 def create_deployer(

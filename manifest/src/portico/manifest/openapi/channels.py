@@ -1,0 +1,112 @@
+"""Reading and changing channels."""
+
+from portico.manifest.openapi.building import (
+    Node,
+    answer,
+    json_body,
+    listing,
+    nullable,
+    operation,
+    query,
+    record,
+    ref,
+    text,
+)
+from portico.manifest.openapi.common import (
+    APP,
+    CHANNEL,
+    CURSOR,
+    DIGEST,
+    DRY_RUN,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    LIMIT,
+    NUMBER,
+    TIME,
+    WEIGHT,
+    WHY,
+)
+
+_TAG = "channels"
+_CHANGING = (IF_MATCH, IDEMPOTENCY_KEY, DRY_RUN)
+_REVISION = answer("The revision.", ref("Revision"), headers=["ETag"])
+_REFUSALS = (400, 403, 404, 412, 413, 428)
+
+PATHS: dict[str, dict[str, Node]] = {
+    "/deploy/channels/{channel}": {
+        "get": operation(
+            "channel",
+            "A channel as it is now, or as it was.",
+            {200: _REVISION},
+            tag=_TAG,
+            parameters=[CHANNEL, query("revision", NUMBER, "An older revision.")],
+            problems=[404],
+        )
+    },
+    "/deploy/channels/{channel}/apps/{app}": {
+        "put": operation(
+            "promote",
+            "Point the channel at a release.",
+            {200: _REVISION},
+            tag=_TAG,
+            parameters=[CHANNEL, APP, *_CHANGING],
+            body=json_body(ref("Promotion")),
+            problems=_REFUSALS,
+        ),
+        "delete": operation(
+            "retire",
+            "Take the app out of the channel.",
+            {200: _REVISION},
+            tag=_TAG,
+            parameters=[CHANNEL, APP, *_CHANGING],
+            body=json_body(ref("Retirement"), required=False),
+            problems=_REFUSALS,
+        ),
+    },
+    "/deploy/channels/{channel}/rollback": {
+        "post": operation(
+            "rollback",
+            "Make a revision equal to an older one, in whole or in one app.",
+            {200: _REVISION},
+            tag=_TAG,
+            parameters=[CHANNEL, *_CHANGING],
+            body=json_body(ref("Rollback")),
+            problems=_REFUSALS,
+        )
+    },
+    "/deploy/channels/{channel}/history": {
+        "get": operation(
+            "history",
+            "Revisions with what they changed, newest first.",
+            {200: answer("A page of the history.", ref("History"))},
+            tag=_TAG,
+            parameters=[CHANNEL, LIMIT, CURSOR],
+            problems=[404],
+        )
+    },
+}
+
+_WEIGHTED: Node = {"type": "array", "items": ref("WeightedRelease"), "maxItems": 2}
+_REVISION_MEMBERS: dict[str, Node] = {
+    "channel": text(),
+    "revision": NUMBER,
+    "parent": nullable(NUMBER),
+    "who": text(),
+    "at": TIME,
+    "why": text(),
+    "apps": {"type": "object", "additionalProperties": _WEIGHTED},
+}
+
+SCHEMAS: dict[str, Node] = {
+    "WeightedRelease": record({"release": DIGEST, "weight": WEIGHT}),
+    "Revision": record(_REVISION_MEMBERS),
+    "Change": record({"before": {}, "after": {}}, {"app": text()}),
+    "History": listing(
+        "revisions",
+        {"allOf": [ref("Revision"), record({"changes": {"type": "array", "items": ref("Change")}})]},
+        nullable(NUMBER),
+    ),
+    "Promotion": record({"release": DIGEST}, {"why": WHY, "weight": WEIGHT}, closed=True),
+    "Retirement": record({}, {"why": WHY}, closed=True),
+    "Rollback": record({"to": NUMBER}, {"app": nullable(text()), "why": WHY}, closed=True),
+}

@@ -1,0 +1,81 @@
+"""Publishing releases and looking them up."""
+
+from portico.manifest.openapi.building import Node, answer, listing, nullable, operation, query, record, ref, text
+from portico.manifest.openapi.common import APP, DIGEST, DRY_RUN, IDEMPOTENCY_KEY, LIMIT, RELEASE, TEXT_CURSOR, TIME
+
+_TAG = "releases"
+_FITS = query(
+    "channel",
+    text("^[a-z][a-z0-9-]{0,62}$"),
+    "A channel that the release must fit into as well, with what is there now.",
+)
+_ARCHIVE: Node = {"type": "string", "format": "binary"}
+_UPLOAD: Node = {
+    "required": True,
+    "content": {
+        "application/gzip": {"schema": _ARCHIVE | {"description": "A .tar.gz of the built app."}},
+        "multipart/form-data": {"schema": record({"archive": _ARCHIVE})},
+    },
+}
+_PAGE = answer("A page of releases, newest first.", ref("Releases"))
+
+PATHS: dict[str, dict[str, Node]] = {
+    "/deploy/releases": {
+        "get": operation(
+            "releases",
+            "Releases of every app, newest first.",
+            {200: _PAGE},
+            tag=_TAG,
+            parameters=[LIMIT, TEXT_CURSOR],
+            problems=[400],
+        )
+    },
+    "/deploy/apps/{app}/releases": {
+        "get": operation(
+            "releasesOfApp",
+            "Releases of an app, newest first.",
+            {200: _PAGE},
+            tag=_TAG,
+            parameters=[APP, LIMIT, TEXT_CURSOR],
+            problems=[400, 404],
+        ),
+        "post": operation(
+            "publish",
+            "Publish a release. The same bytes twice are one release.",
+            {
+                201: answer("Published.", ref("Release"), headers=["Location"]),
+                200: answer("It is there already.", ref("Release"), headers=["Location"]),
+            },
+            tag=_TAG,
+            parameters=[APP, _FITS, IDEMPOTENCY_KEY, DRY_RUN],
+            body=_UPLOAD,
+            problems=[400, 403, 404, 409, 413, 415],
+        ),
+    },
+    "/deploy/apps/{app}/releases/{digest}": {
+        "get": operation(
+            "release",
+            "A release, with its files.",
+            {200: answer("The release.", ref("Release"))},
+            tag=_TAG,
+            parameters=[APP, RELEASE],
+            problems=[404],
+        )
+    },
+}
+
+SCHEMAS: dict[str, Node] = {
+    "Releases": listing("releases", ref("ReleaseSummary"), nullable(text())),
+    "ReleaseSummary": record(
+        {
+            "app": text(),
+            "team": text(),
+            "name": text(),
+            "version": text(),
+            "digest": DIGEST,
+            "size": {"type": "integer", "minimum": 0, "description": "Bytes of all files."},
+            "createdAt": TIME,
+            "creator": text(),
+        }
+    ),
+}
