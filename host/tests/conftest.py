@@ -16,6 +16,9 @@ from playwright.async_api import Browser, Page, async_playwright
 from host.tests.runtime_site import APPS, ROOT, FixtureApp, Site, sources
 from host.tests.worker_site import WorkerSite, worker_site
 from tools.browser import installed
+from tools.postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]
 
 QUIET = (
     "--disable-background-networking",

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest_asyncio
 
 from manifest.tests.manifest_world import ManifestWorld, manifest_world
+from tools.postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url", "world"]
 
 
 @pytest_asyncio.fixture
