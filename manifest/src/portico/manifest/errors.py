@@ -126,6 +126,54 @@ class InvalidToken(ManifestError):
     code = "invalid-token"
 
 
+class NotOperator(ManifestError):
+    """Only a token for every team may say who deploys."""
+
+    code = "not-an-operator"
+
+
+class IssuerUnavailable(ManifestError):
+    """The keys of a CI's identity provider cannot be had, so its tokens cannot be checked just now."""
+
+    code = "issuer-unavailable"
+
+
+class UnknownKey(ManifestError):
+    """The team has no such signing key."""
+
+    code = "unknown-key"
+
+
+class UnknownToken(ManifestError):
+    """There is no such deploy token, or it is revoked already."""
+
+    code = "unknown-token"
+
+
+class UnknownRule(ManifestError):
+    """There is no such trust rule."""
+
+    code = "unknown-trust-rule"
+
+
+class SignatureInvalid(Refused):
+    """The signature cannot be read, is not of this content, or not by a key of the app's team."""
+
+    code = "signature-invalid"
+
+
+class SignatureRequired(ManifestError):
+    """The team takes signed releases alone, and this one has no signature that counts."""
+
+    code = "signature-required"
+
+
+class SignatureKeyRevoked(ManifestError):
+    """The key was revoked: what it signs is not taken any more."""
+
+    code = "signature-key-revoked"
+
+
 class SpecifierClash(ManifestError):
     """Two modules answer to one specifier, so no import map can be made."""
 

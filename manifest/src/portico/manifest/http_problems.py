@@ -18,14 +18,22 @@ from portico.manifest.errors import (
     InvalidManifest,
     InvalidRelease,
     InvalidToken,
+    IssuerUnavailable,
     ManifestError,
+    NotOperator,
     NotYourApp,
     Refused,
     RevisionConflict,
+    SignatureInvalid,
+    SignatureKeyRevoked,
+    SignatureRequired,
     SpecifierClash,
     UnknownApp,
+    UnknownKey,
     UnknownRelease,
     UnknownRevision,
+    UnknownRule,
+    UnknownToken,
     UploadTooLarge,
     VersionTaken,
 )
@@ -44,12 +52,20 @@ TITLES: Mapping[type[ManifestError], tuple[int, str]] = {
     InvalidManifest: (422, "The app manifest is not valid"),
     InvalidRelease: (422, "The release is not complete"),
     InvalidToken: (401, "A deploy token is needed"),
+    IssuerUnavailable: (503, "The CI's identity provider does not answer"),
+    NotOperator: (403, "Only an operator may do this"),
     NotYourApp: (403, "The app is another team's"),
     RevisionConflict: (412, "The channel has moved on"),
+    SignatureInvalid: (422, "The signature does not hold"),
+    SignatureKeyRevoked: (403, "The signing key was revoked"),
+    SignatureRequired: (403, "The team takes signed releases alone"),
     SpecifierClash: (500, "The channel's import map cannot be made"),
     UnknownApp: (404, "No such app"),
+    UnknownKey: (404, "No such signing key"),
     UnknownRelease: (404, "No such release"),
     UnknownRevision: (404, "No such revision"),
+    UnknownRule: (404, "No such trust rule"),
+    UnknownToken: (404, "No such deploy token"),
     UploadTooLarge: (413, "The upload is too large"),
     VersionTaken: (409, "The version exists with other content"),
 }
@@ -75,6 +91,8 @@ def problem_of(error: ManifestError) -> Problem:
             extensions["limit"] = error.limit
         case InvalidToken():
             headers["WWW-Authenticate"] = 'Bearer realm="portico-deploy"'
+        case IssuerUnavailable():
+            headers["Retry-After"] = "5"
         case _:
             pass
     return Problem(error.code, status=status, title=title, detail=detail, headers=headers, extensions=extensions)

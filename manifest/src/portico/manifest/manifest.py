@@ -145,7 +145,7 @@ class Manifest:
         """Raise ``NotYourApp`` when the app is known and not the token's to change."""
         team = await self.store.team_of(app)
         if team is not None:
-            by.require(team)
+            by.require(team, app)
 
     # Changing
 
@@ -159,7 +159,7 @@ class Manifest:
         ``NotYourApp``.
         """
         manifest = await asyncio.to_thread(unpacked.manifest)
-        by.require(manifest.team)
+        by.require(manifest.team, manifest.app)
         if app is not None and manifest.app != app:
             raise InvalidManifest([Finding("/name", f"{manifest.name!r} was sent as a release of {app!r}")])
         files = await asyncio.to_thread(unpacked.describe)
@@ -199,7 +199,7 @@ class Manifest:
         ``base`` is the revision that the change was decided on. Raises ``RevisionConflict``, ``UnknownRelease``,
         ``NotYourApp``, ``InvalidChannel``.
         """
-        by.require(await self._team_of(app))
+        by.require(await self._team_of(app), app)
         release = await self.release(app, digest)
         current = await self._current(channel, base)
         return await self._change(current, current.promote(app, digest, self._authorship(by, why)), release)
@@ -208,7 +208,7 @@ class Manifest:
         self, app: str, *, base: int, by: DeployToken, why: str = "", channel: str = LIVE
     ) -> ChannelRevision:
         """Take an app out of the channel; raises as ``promote`` does, and ``UnknownApp`` when it is not there."""
-        by.require(await self._team_of(app))
+        by.require(await self._team_of(app), app)
         current = await self._current(channel, base)
         return await self._change(current, current.retire(app, self._authorship(by, why)))
 
@@ -225,7 +225,7 @@ class Manifest:
         reason = why or f"rollback to revision {to}" + (f" of {app}" if app else "")
         changed = current.rollback(target, self._authorship(by, reason), app=app)
         for change in changed.diff(current):
-            by.require(await self._team_of(change.app))
+            by.require(await self._team_of(change.app), change.app)
         return await self._change(current, changed)
 
     async def _current(self, channel: str, base: int) -> ChannelRevision:

@@ -64,4 +64,54 @@ MIGRATIONS = (
         );
         """,
     ),
+    Migration(
+        "manifest/0004-who-may-deploy",
+        """
+        ALTER TABLE deploy_tokens ADD COLUMN app TEXT;
+        ALTER TABLE deploy_tokens ADD COLUMN last_used_at BIGINT;
+        CREATE TABLE team_keys (
+          team TEXT NOT NULL,
+          id TEXT NOT NULL,
+          public_key BLOB NOT NULL,
+          label TEXT NOT NULL,
+          created_at BIGINT NOT NULL,
+          revoked_at BIGINT,
+          PRIMARY KEY (team, id)
+        );
+        CREATE TABLE team_signing (
+          team TEXT NOT NULL PRIMARY KEY,
+          required BIGINT NOT NULL
+        );
+        CREATE TABLE release_signatures (
+          release TEXT NOT NULL REFERENCES releases (digest),
+          key_id TEXT NOT NULL,
+          signature BLOB NOT NULL,
+          created_at BIGINT NOT NULL,
+          PRIMARY KEY (release, key_id)
+        );
+        CREATE TABLE trust_rules (
+          id TEXT NOT NULL PRIMARY KEY,
+          team TEXT NOT NULL,
+          app TEXT,
+          issuer TEXT NOT NULL,
+          audience TEXT NOT NULL,
+          subject TEXT NOT NULL,
+          claims TEXT NOT NULL,
+          label TEXT NOT NULL,
+          created_at BIGINT NOT NULL
+        );
+        CREATE INDEX trust_rules_by_issuer ON trust_rules (issuer);
+        CREATE TABLE deploy_audit (
+          id TEXT NOT NULL PRIMARY KEY,
+          at BIGINT NOT NULL,
+          who TEXT NOT NULL,
+          token TEXT NOT NULL,
+          action TEXT NOT NULL,
+          team TEXT NOT NULL,
+          subject TEXT NOT NULL,
+          detail TEXT NOT NULL
+        );
+        CREATE INDEX deploy_audit_by_time ON deploy_audit (at, id);
+        """,
+    ),
 )
