@@ -8,7 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from manifest.tests.manifest_world import NOON
 from portico.manifest import ChannelRevision, UnknownApp, WeightedRelease
-from portico.manifest.channel import Authorship, entries_document, entries_from
+from portico.manifest.channel import entries_document, entries_from
+from portico.manifest.channel_entry import Authorship
 
 BY = Authorship("ada", NOON, "because")
 EMPTY = ChannelRevision.empty("live")
@@ -53,7 +54,7 @@ def test_a_rollback_of_an_app_in_neither_revision_is_an_error() -> None:
 def test_a_diff_says_what_was_there_before_and_after() -> None:
     first = EMPTY.promote("shop", "d1", BY).promote("account", "d2", BY)
     then = first.promote("shop", "d3", BY).retire("account", BY)
-    shown = {change.app: (change.before, change.after) for change in then.diff(first)}
+    shown = {change.name: (change.before, change.after) for change in then.diff(first)}
     assert shown == {
         "account": ((WeightedRelease("d2"),), ()),
         "shop": ((WeightedRelease("d1"),), (WeightedRelease("d3"),)),
@@ -130,9 +131,9 @@ class ChannelMachine(RuleBasedStateMachine):
         built: dict[str, str] = {}
         for parent, revision in zip(self.history, self.history[1:], strict=False):
             for change in revision.diff(parent):
-                built.pop(change.app, None)
+                built.pop(change.name, None)
                 if change.after:
-                    built[change.app] = change.after[0].digest
+                    built[change.name] = change.after[0].digest
         assert built == self.model.states[-1]
 
 

@@ -2,7 +2,8 @@
 
 from portico.manifest.app_manifest import AppManifest, Bff, MountPointEntry, Route, Share
 from portico.manifest.assets import AssetStore, FolderAssets
-from portico.manifest.channel import Change, ChannelEntry, ChannelRevision, WeightedRelease
+from portico.manifest.channel import ChannelRevision
+from portico.manifest.channel_entry import Authorship, Change, ChannelEntry, External, WeightedRelease
 from portico.manifest.deployer import create_deployer, deployer_routes
 from portico.manifest.errors import (
     AppNameTaken,
@@ -36,6 +37,7 @@ from portico.manifest.preload import preloads, reachable
 from portico.manifest.release import Release, ReleaseFile
 from portico.manifest.schemas import load_schema
 from portico.manifest.snapshot import Offer, RouteMatch, Snapshot, match_route
+from portico.manifest.state import ChannelState
 from portico.manifest.store import ManifestStore, Page
 from portico.manifest.tokens import DeployToken, new_token, token_hash
 from portico.manifest.unpacked import UnpackedApp
@@ -47,11 +49,14 @@ __all__ = [
     "AppNameTaken",
     "AssetMissing",
     "AssetStore",
+    "Authorship",
     "Bff",
     "Change",
     "ChannelEntry",
     "ChannelRevision",
+    "ChannelState",
     "DeployToken",
+    "External",
     "Finding",
     "FolderAssets",
     "Import",

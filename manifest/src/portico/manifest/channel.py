@@ -1,48 +1,31 @@
 """Channels: named pointers to releases. Every change makes the next revision; history is never rewritten."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, TypeVar
 
-from portico.manifest.errors import UnknownApp
+from portico.manifest.channel_entry import (
+    WHOLE,
+    Authorship,
+    Change,
+    ChannelEntry,
+    External,
+    Kind,
+    WeightedRelease,
+    external_document,
+    releases_document,
+    releases_from,
+)
+from portico.manifest.errors import Finding, InvalidChannel, UnknownApp
 
-WHOLE = 100
-"""The weights of an app's releases add up to this."""
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+_by_app = attrgetter("app")
 
-
-@dataclass(frozen=True, slots=True)
-class WeightedRelease:
-    """A release with its share of the people, in hundredths."""
-
-    digest: str
-    weight: int = WHOLE
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelEntry:
-    """What a channel points to for one app."""
-
-    app: str
-    releases: tuple[WeightedRelease, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The difference of one app between two revisions: releases before and after, empty where it was not there."""
-
-    app: str
-    before: tuple[WeightedRelease, ...]
-    after: tuple[WeightedRelease, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Authorship:
-    """Who changes a channel, when (aware, UTC) and why."""
-
-    who: str
-    at: datetime
-    why: str = ""
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +33,8 @@ class ChannelRevision:
     """One numbered state of a channel, with what made it. ``entries`` are in the order of their apps' names.
 
     Number 0 is the empty channel that every channel begins as; it is never stored. ``parent`` is the revision it was
-    made from, ``None`` for number 0.
+    made from, ``None`` for number 0. ``externals`` are modules hosted elsewhere, by specifier; ``scopes`` and ``extra``
+    (unknown members) are parts of an import map that clients of import-map-deployer put in.
     """
 
     channel: str
@@ -60,6 +44,9 @@ class ChannelRevision:
     at: datetime
     why: str
     entries: tuple[ChannelEntry, ...]
+    externals: Mapping[str, External] = field(default_factory=lambda: _EMPTY)
+    scopes: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _EMPTY)
+    extra: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
 
     @classmethod
     def empty(cls, channel: str) -> "ChannelRevision":
@@ -68,22 +55,29 @@ class ChannelRevision:
 
     def entry(self, app: str) -> ChannelEntry | None:
         """Return what the channel points to for ``app``, or ``None``."""
-        return next((entry for entry in self.entries if entry.app == app), None)
+        place = bisect_left(self.entries, app, key=_by_app)
+        found = self.entries[place] if place < len(self.entries) else None
+        return found if found is not None and found.app == app else None
 
     @property
     def digests(self) -> tuple[str, ...]:
         """Every release that the channel points to."""
         return tuple(weighted.digest for entry in self.entries for weighted in entry.releases)
 
-    def promote(self, app: str, digest: str, by: Authorship) -> "ChannelRevision":
-        """Return the next revision, in which ``app`` is this release alone; ``self`` when it is already."""
-        return self._with(app, ChannelEntry(app, (WeightedRelease(digest),)), by)
+    def promote(self, app: str, digest: str, by: Authorship, weight: int = WHOLE) -> "ChannelRevision":
+        """Return the next revision, in which this release has ``weight`` hundredths of the people of ``app``.
+
+        100: it is there alone. 1 to 99: it is the candidate, in place of another one, and the app's first release has
+        the others. 0: it is the candidate no longer. ``self`` when all is so already. Raises ``InvalidChannel`` when
+        the app is not in the channel, or this release is not what can have that weight.
+        """
+        return self._with(app, (WeightedRelease(digest),) if weight == WHOLE else self._split(app, digest, weight), by)
 
     def retire(self, app: str, by: Authorship) -> "ChannelRevision":
         """Return the next revision, without ``app``; raises ``UnknownApp`` when it is not there."""
         if self.entry(app) is None:
             raise UnknownApp(f"channel {self.channel} does not hold {app}")
-        return self._with(app, None, by)
+        return self._with(app, (), by)
 
     def rollback(self, target: "ChannelRevision", by: Authorship, *, app: str | None = None) -> "ChannelRevision":
         """Return the next revision, equal to ``target`` in whole or, with ``app``, in that app alone.
@@ -91,24 +85,73 @@ class ChannelRevision:
         ``self`` when it is equal already. Raises ``UnknownApp`` when neither revision holds ``app``.
         """
         if app is None:
-            return self._next(target.entries, by)
+            return self.applied(target.diff(self), by)
         wanted = target.entry(app)
         if wanted is None and self.entry(app) is None:
             raise UnknownApp(f"channel {self.channel} holds {app} in neither revision")
-        return self._with(app, wanted, by)
+        return self._with(app, wanted.releases if wanted else (), by)
+
+    def with_externals(
+        self,
+        changes: Mapping[str, External | None],
+        by: Authorship,
+        *,
+        scopes: Mapping[str, Mapping[str, str] | None] = _EMPTY,
+        extra: Mapping[str, Any] = _EMPTY,
+    ) -> "ChannelRevision":
+        """Return the next revision with these modules, scopes and unknown members set, each by name; ``None`` removes.
+
+        What is not named stays. ``self`` when all is so already.
+        """
+        wanted: tuple[tuple[Kind, Mapping[str, Any], Mapping[str, Any]], ...] = (
+            ("import", self.externals, changes),
+            ("scope", self.scopes, scopes),
+            ("extra", self.extra, extra),
+        )
+        different = [
+            Change(kind, name, held.get(name), after)
+            for kind, held, named in wanted
+            for name, after in named.items()
+            if held.get(name) != after
+        ]
+        return self.applied(different, by)
+
+    def applied(self, changes: Iterable[Change], by: Authorship) -> "ChannelRevision":
+        """Return the next revision, in which every change's name is what it is after; ``self`` without changes."""
+        changes = tuple(changes)
+        if not changes:
+            return self
+        of: dict[Kind, dict[str, Any]] = {"app": {}, "import": {}, "scope": {}, "extra": {}}
+        for change in changes:
+            of[change.kind][change.name] = change.after
+        return replace(
+            self,
+            number=self.number + 1,
+            parent=self.number,
+            who=by.who,
+            at=by.at,
+            why=by.why,
+            entries=_entries(self.entries, of["app"]),
+            externals=_merged(self.externals, of["import"]),
+            scopes=_merged(self.scopes, of["scope"]),
+            extra=_merged(self.extra, of["extra"]),
+        )
 
     def diff(self, parent: "ChannelRevision") -> tuple[Change, ...]:
-        """Return what changed from ``parent`` to here, by app."""
+        """Return what changed from ``parent`` to here: apps, then imports, scopes, unknown members, each by name."""
         before = {entry.app: entry.releases for entry in parent.entries}
         after = {entry.app: entry.releases for entry in self.entries}
-        return tuple(
-            Change(app, before.get(app, ()), after.get(app, ()))
-            for app in sorted(before.keys() | after.keys())
-            if before.get(app) != after.get(app)
+        return (
+            *_differences("app", before, after, ()),
+            *_differences("import", parent.externals, self.externals, None),
+            *_differences("scope", parent.scopes, self.scopes, None),
+            *_differences("extra", parent.extra, self.extra, None),
         )
 
     def to_document(self) -> dict[str, Any]:
         """Return the revision as the API answers it."""
+        imports = {name: external_document(external) for name, external in sorted(self.externals.items())}
+        rest = {"imports": imports, "scopes": dict(self.scopes), "extra": dict(self.extra)}
         return {
             "channel": self.channel,
             "revision": self.number,
@@ -117,30 +160,62 @@ class ChannelRevision:
             "at": self.at.isoformat(timespec="milliseconds"),
             "why": self.why,
             "apps": entries_document(self.entries),
+            **{name: value for name, value in rest.items() if value},
         }
 
-    def _with(self, app: str, entry: ChannelEntry | None, by: Authorship) -> "ChannelRevision":
-        others = (other for other in self.entries if other.app != app)
-        return self._next(others if entry is None else (*others, entry), by)
+    def _split(self, app: str, digest: str, weight: int) -> tuple[WeightedRelease, ...]:
+        entry = self.entry(app)
+        if entry is None:
+            raise _refused_weight(f"the first release of {app} in channel {self.channel} must have weight {WHOLE}")
+        if digest == entry.stable.digest:
+            raise _refused_weight(
+                f"release {digest} is the stable one of {app}: give the candidate its weight, or this one {WHOLE}"
+            )
+        if weight:
+            return (WeightedRelease(entry.stable.digest, WHOLE - weight), WeightedRelease(digest, weight))
+        if entry.candidate is not None and entry.candidate.digest != digest:
+            raise _refused_weight(f"the candidate of {app} is {entry.candidate.digest}, not {digest}")
+        return (WeightedRelease(entry.stable.digest),)
 
-    def _next(self, entries: Iterable[ChannelEntry], by: Authorship) -> "ChannelRevision":
-        ordered = tuple(sorted(entries, key=lambda entry: entry.app))
-        if ordered == self.entries:
-            return self
-        return ChannelRevision(self.channel, self.number + 1, self.number, by.who, by.at, by.why, ordered)
+    def _with(self, app: str, releases: tuple[WeightedRelease, ...], by: Authorship) -> "ChannelRevision":
+        entry = self.entry(app)
+        before = entry.releases if entry else ()
+        return self if before == releases else self.applied([Change("app", app, before, releases)], by)
 
 
 def entries_document(entries: Iterable[ChannelEntry]) -> dict[str, list[dict[str, Any]]]:
     """Return entries as JSON: app to ``[{release, weight}]``."""
-    return {
-        entry.app: [{"release": weighted.digest, "weight": weighted.weight} for weighted in entry.releases]
-        for entry in entries
-    }
+    return {entry.app: releases_document(entry.releases) for entry in entries}
 
 
 def entries_from(document: Mapping[str, Any]) -> tuple[ChannelEntry, ...]:
     """Read what ``entries_document`` wrote."""
-    return tuple(
-        ChannelEntry(app, tuple(WeightedRelease(one["release"], one["weight"]) for one in releases))
-        for app, releases in sorted(document.items())
-    )
+    return tuple(ChannelEntry(app, releases_from(releases)) for app, releases in sorted(document.items()))
+
+
+def _entries(
+    entries: tuple[ChannelEntry, ...], changed: Mapping[str, tuple[WeightedRelease, ...]]
+) -> tuple[ChannelEntry, ...]:
+    if not changed:
+        return entries
+    kept = [entry for entry in entries if entry.app not in changed]
+    kept += [ChannelEntry(app, releases) for app, releases in changed.items() if releases]
+    return tuple(sorted(kept, key=_by_app))
+
+
+def _merged(held: Mapping[str, Value], changed: Mapping[str, Value | None]) -> Mapping[str, Value]:
+    if not changed:
+        return held
+    kept = {**held, **changed}
+    return MappingProxyType({name: value for name, value in kept.items() if value is not None})
+
+
+def _differences(kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any], absent: Any) -> Iterable[Change]:
+    for name in sorted(before.keys() | after.keys()):
+        was, is_now = before.get(name, absent), after.get(name, absent)
+        if was != is_now:
+            yield Change(kind, name, was, is_now)
+
+
+def _refused_weight(detail: str) -> InvalidChannel:
+    return InvalidChannel([Finding("/weight", detail)])

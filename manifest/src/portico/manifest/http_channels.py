@@ -1,13 +1,12 @@
 """Reading and changing channels. Every change says which revision it was decided on."""
 
-from typing import Any
-
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from portico.manifest.channel import Change, ChannelRevision, WeightedRelease
+from portico.manifest.channel import ChannelRevision
+from portico.manifest.channel_entry import change_document
 from portico.manifest.errors import RevisionConflict
 from portico.manifest.http_auth import authenticate
 from portico.manifest.http_parameters import RevisionNumber, bases_of, body_of, channel_name, limit_of, number_of
@@ -78,7 +77,7 @@ def channel_routes(manifest: Manifest) -> list[Route]:
         found = await manifest.history(channel, before=number_of(request, "cursor"), limit=limit + 1)
         parents = [*found[1:], ChannelRevision.empty(channel)]
         shown = [
-            revision.to_document() | {"changes": [_change(change) for change in revision.diff(parent)]}
+            revision.to_document() | {"changes": [change_document(change) for change in revision.diff(parent)]}
             for revision, parent in zip(found[:limit], parents, strict=False)
         ]
         return JSONResponse({"revisions": shown, "cursor": found[limit - 1].number if len(found) > limit else None})
@@ -112,11 +111,3 @@ def _why(text: str) -> str:
 def _revision(revision: ChannelRevision) -> Response:
     headers = {"ETag": revision_etag(revision.number), "Cache-Control": "no-cache"}
     return JSONResponse(revision.to_document(), headers=headers)
-
-
-def _change(change: Change) -> dict[str, Any]:
-    return {"app": change.app, "before": _weights(change.before), "after": _weights(change.after)}
-
-
-def _weights(releases: tuple[WeightedRelease, ...]) -> list[dict[str, Any]]:
-    return [{"release": one.digest, "weight": one.weight} for one in releases]

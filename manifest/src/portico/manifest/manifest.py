@@ -10,7 +10,8 @@ from typing import Self
 
 from portico.manifest.app_manifest import AppManifest
 from portico.manifest.assets import AssetStore, FolderAssets
-from portico.manifest.channel import Authorship, ChannelRevision
+from portico.manifest.channel import ChannelRevision
+from portico.manifest.channel_entry import WHOLE, Authorship
 from portico.manifest.content_types import effort_of
 from portico.manifest.errors import (
     Finding,
@@ -27,6 +28,7 @@ from portico.manifest.release import Release, ReleaseFile, content_digest, make_
 from portico.manifest.snapshot import Snapshot
 from portico.manifest.sql_schema import MIGRATIONS
 from portico.manifest.sql_store import SqlManifestStore
+from portico.manifest.state import ChannelState
 from portico.manifest.store import ManifestStore, Page
 from portico.manifest.tokens import DeployToken
 from portico.manifest.unpacked import UnpackedApp
@@ -67,7 +69,7 @@ class Manifest:
         self._clock = clock
         self._most_remembered = remembered
         self._remembered: dict[str, Release] = {}
-        self._snapshots: dict[str, Snapshot] = {}
+        self._states: dict[str, ChannelState] = {}
         self._loading = asyncio.Lock()
 
     @classmethod
@@ -97,25 +99,41 @@ class Manifest:
 
     # Reading
 
-    async def snapshot(self, channel: str = LIVE) -> Snapshot:
-        """Return what the channel shows now: one tiny read when nothing changed, whoever may have changed it."""
+    async def state(self, channel: str = LIVE) -> ChannelState:
+        """Return the channel as it is now: one tiny read when nothing changed, whoever may have changed it."""
         number = await self.store.head(channel)
-        known = self._snapshots.get(channel)
-        if known is not None and known.revision == number:
+        known = self._states.get(channel)
+        if known is not None and known.revision.number == number:
             return known
         async with self._loading:
-            known = self._snapshots.get(channel)
-            if known is not None and known.revision >= number:
+            known = self._states.get(channel)
+            if known is not None and known.revision.number >= number:
                 return known
-            loaded = await self.snapshot_at(channel, number)
+            loaded = await self.state_at(channel, number)
             if number:  # an unknown channel leaves nothing in memory
-                self._snapshots[channel] = loaded
+                self._states[channel] = loaded
             return loaded
 
-    async def snapshot_at(self, channel: str, number: int) -> Snapshot:
-        """Return what the channel showed at a revision; raises ``UnknownRevision``."""
+    async def state_at(self, channel: str, number: int) -> ChannelState:
+        """Return the channel as it was at a revision; raises ``UnknownRevision``."""
         revision = await self.store.revision(channel, number)
-        return Snapshot.of(channel, number, await self._releases_of(revision))
+        return ChannelState(revision, {one.digest: one for one in await self._releases_of(revision)})
+
+    async def snapshot(
+        self, channel: str = LIVE, *, visitor: str | None = None, overrides: Mapping[str, str] | None = None
+    ) -> Snapshot:
+        """Return what the channel shows a visitor now (see ``ChannelState.select``).
+
+        ``overrides`` are digests of releases by app. Raises ``UnknownRelease`` for one that is not the app's.
+        """
+        state = await self.state(channel)
+        return state.select(
+            visitor, {app: await self.release(app, digest) for app, digest in (overrides or {}).items()}
+        )
+
+    async def snapshot_at(self, channel: str, number: int, *, visitor: str | None = None) -> Snapshot:
+        """Return what the channel showed a visitor at a revision; raises ``UnknownRevision``."""
+        return (await self.state_at(channel, number)).select(visitor)
 
     async def revision(self, channel: str = LIVE, number: int | None = None) -> ChannelRevision:
         """Return a revision of the channel, the current one without ``number``; raises ``UnknownRevision``."""
@@ -192,9 +210,17 @@ class Manifest:
         return make_release(manifest, files, created_at=self.now(), creator=by.label)
 
     async def promote(
-        self, app: str, digest: str, *, base: int, by: DeployToken, why: str = "", channel: str = LIVE
+        self,
+        app: str,
+        digest: str,
+        *,
+        base: int,
+        by: DeployToken,
+        weight: int = WHOLE,
+        why: str = "",
+        channel: str = LIVE,
     ) -> ChannelRevision:
-        """Point the channel at a release for everyone; returns the revision that holds it.
+        """Point the channel at a release, for ``weight`` hundredths of the people; returns the revision that says so.
 
         ``base`` is the revision that the change was decided on. Raises ``RevisionConflict``, ``UnknownRelease``,
         ``NotYourApp``, ``InvalidChannel``.
@@ -202,7 +228,7 @@ class Manifest:
         by.require(await self._team_of(app), app)
         release = await self.release(app, digest)
         current = await self._current(channel, base)
-        return await self._change(current, current.promote(app, digest, self._authorship(by, why)), release)
+        return await self._change(current, current.promote(app, digest, self._authorship(by, why), weight), release)
 
     async def retire(
         self, app: str, *, base: int, by: DeployToken, why: str = "", channel: str = LIVE
@@ -225,7 +251,10 @@ class Manifest:
         reason = why or f"rollback to revision {to}" + (f" of {app}" if app else "")
         changed = current.rollback(target, self._authorship(by, reason), app=app)
         for change in changed.diff(current):
-            by.require(await self._team_of(change.app), change.app)
+            if change.kind == "app":
+                by.require(await self._team_of(change.name), change.name)
+            else:
+                by.require(EVERY_TEAM)
         return await self._change(current, changed)
 
     async def _current(self, channel: str, base: int) -> ChannelRevision:

@@ -1,12 +1,17 @@
 """Snapshots: one revision of a channel with its releases, which is all that a page is rendered from."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 from portico.manifest.app_manifest import MountPointEntry, Route
+from portico.manifest.channel_entry import External
 from portico.manifest.release import Release, ReleaseFile
 from portico.manifest.routing import Claim, Pattern, most_specific_first, pattern_of
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,19 @@ class Offer:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What a channel shows at one revision. ``releases`` are in the order of their apps' names; ``etag`` is quoted."""
+    """What a channel shows somebody at one revision: one release of each app, in the order of the apps' names.
+
+    ``etag`` is quoted: the revision's number and, where people are shown different releases, which ones these are.
+    ``externals``, ``scopes`` and ``extra`` are the revision's (see ``ChannelRevision``).
+    """
 
     channel: str
     revision: int
     releases: tuple[Release, ...]
     etag: str
+    externals: Mapping[str, External] = field(default_factory=lambda: _EMPTY)
+    scopes: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _EMPTY)
+    extra: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
 
     @classmethod
     def of(cls, channel: str, revision: int, releases: Iterable[Release]) -> "Snapshot":
