@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from portico.manifest.access import Signature, check_signature, check_signed
 from portico.manifest.app_manifest import AppManifest
 from portico.manifest.assets import AssetStore, FolderAssets
 from portico.manifest.channel import ChannelRevision
@@ -30,7 +31,7 @@ from portico.manifest.sql_schema import MIGRATIONS
 from portico.manifest.sql_store import SqlManifestStore
 from portico.manifest.state import ChannelState
 from portico.manifest.store import ManifestStore, Page
-from portico.manifest.tokens import DeployToken
+from portico.manifest.tokens import EVERY_TEAM, DeployToken
 from portico.manifest.unpacked import UnpackedApp
 from portico.manifest.validation import check_channel, check_release, foreign_scopes
 from portico.sql import open_database
@@ -168,13 +169,19 @@ class Manifest:
     # Changing
 
     async def publish(
-        self, unpacked: UnpackedApp, *, by: DeployToken, app: str | None = None, channel: str | None = None
+        self,
+        unpacked: UnpackedApp,
+        *,
+        by: DeployToken,
+        app: str | None = None,
+        channel: str | None = None,
+        signature: Signature | None = None,
     ) -> tuple[Release, bool]:
         """Make the files a release; returns it, and whether it is new (the same bytes twice are one release).
 
         ``app`` is the short name it must have; with ``channel``, it must also fit into that channel as it is now. The
-        files are durable before the release is known. Raises ``Refused`` in its kinds, ``VersionTaken``,
-        ``NotYourApp``.
+        files are durable before the release is known. ``signature`` is of the release's digest. Raises ``Refused`` in
+        its kinds, ``VersionTaken``, ``NotYourApp``, ``SignatureRequired``, ``SignatureKeyRevoked``.
         """
         manifest = await asyncio.to_thread(unpacked.manifest)
         by.require(manifest.team, manifest.app)
@@ -184,12 +191,13 @@ class Manifest:
         release = await self._known(manifest.app, content_digest(files)) or await self._checked(
             manifest, files, unpacked, by
         )
+        signed = await check_signature(self.store.access, release, signature, self.now())
         if channel is not None:
             revision = await self.revision(channel)
             await self._check(revision.promote(release.app, release.digest, self._authorship(by, "")), release)
         for file in release.files:
             await self.assets.put(file.integrity, unpacked.files[file.path], effort=effort_of(file.path))
-        created = await self.store.add_release(release)
+        created = await self.store.add_release(release, signed)
         return await self.release(release.app, release.digest), created
 
     async def _known(self, app: str, digest: str) -> Release | None:
@@ -227,6 +235,7 @@ class Manifest:
         """
         by.require(await self._team_of(app), app)
         release = await self.release(app, digest)
+        await check_signed(self.store.access, release)
         current = await self._current(channel, base)
         return await self._change(current, current.promote(app, digest, self._authorship(by, why), weight), release)
 
