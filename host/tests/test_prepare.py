@@ -11,7 +11,7 @@ import pytest
 from portico.host.config import HostConfig
 from portico.host.prepare import TOKEN_FILE, open_manifest, prepare
 from portico.host.static import platform_assets
-from portico.manifest import LIVE, DeployToken, Manifest, UnpackedApp, token_hash
+from portico.manifest import LIVE, DeployToken, Manifest, UnpackedApp, issue_token, revoke_token, token_hash
 
 OPERATOR = DeployToken.operator()
 
@@ -66,7 +66,7 @@ async def test_a_retired_app_stays_retired(config: HostConfig, tmp_path: Path) -
 
 
 async def known(manifest: Manifest, config: HostConfig) -> DeployToken | None:
-    return await manifest.store.token(token_hash((config.data_dir / TOKEN_FILE).read_text()))
+    return await manifest.store.access.token(token_hash((config.data_dir / TOKEN_FILE).read_text()))
 
 
 async def test_the_deploy_token_is_one_that_works(config: HostConfig) -> None:
@@ -98,12 +98,17 @@ async def test_a_deploy_token_that_does_not_work_is_replaced(config: HostConfig,
     async with await open_manifest(config) as manifest:
         token = await known(manifest, config)
         if spoil == "revoked" and token is not None:
-            await manifest.store.revoke_token(token.id, datetime.now(UTC))
+            await revoke_token(manifest.store.access, token.id, now=datetime.now(UTC), by=OPERATOR)
         if spoil == "expiring":
-            soon = datetime.now(UTC) + timedelta(days=1)
-            record = DeployToken("soon", "*", "soon", datetime.now(UTC), soon)
-            await manifest.store.add_token(record, token_hash("portico_soon"))
-            path.write_text("portico_soon")
+            _, secret = await issue_token(
+                manifest.store.access,
+                "*",
+                label="soon",
+                lifetime=timedelta(days=1),
+                now=datetime.now(UTC),
+                by=OPERATOR,
+            )
+            path.write_text(secret)
     spoilt = path.read_text()
     await prepare(config, [])
     assert path.read_text() != spoilt

@@ -22,8 +22,7 @@ from portico.manifest import (
     Module,
     Release,
     create_deployer,
-    new_token,
-    token_hash,
+    issue_token,
 )
 from portico.manifest.content_types import content_type, is_module
 from portico.manifest.modules import imports_of
@@ -138,8 +137,8 @@ class ManifestWorld:
         """A deploy token for a team, made once."""
         if team not in self.tokens or lifetime:
             span = timedelta(**lifetime or {"days": 1})
-            record, secret = new_token(team, label=f"{team}'s", now=self.manifest.now(), lifetime=span)
-            await self.manifest.store.add_token(record, token_hash(secret))
+            store, now = self.manifest.store.access, self.manifest.now()
+            _, secret = await issue_token(store, team, label=f"{team}'s", lifetime=span, now=now, by=OPERATOR)
             self.tokens[team] = secret
         return self.tokens[team]
 

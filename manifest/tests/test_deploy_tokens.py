@@ -2,9 +2,9 @@
 
 import pytest
 
-from manifest.tests.manifest_world import ManifestWorld, app_files
+from manifest.tests.manifest_world import OPERATOR, ManifestWorld, app_files
 from manifest.tests.test_deployer_releases import problem
-from portico.manifest import new_token, token_hash
+from portico.manifest import UnknownToken, new_token, revoke_token, token_hash
 
 
 async def test_every_deploy_route_wants_a_token(world: ManifestWorld) -> None:
@@ -46,9 +46,11 @@ async def test_an_expired_token_is_refused_and_says_when(world: ManifestWorld) -
 
 async def test_a_revoked_token_is_refused_at_once(world: ManifestWorld) -> None:
     await world.token("sales")
-    (record,) = await world.manifest.store.tokens()
-    assert await world.manifest.store.revoke_token(record.id, world.manifest.now())
-    assert not await world.manifest.store.revoke_token(record.id, world.manifest.now())
+    store = world.manifest.store.access
+    (record,) = await store.tokens()
+    assert await revoke_token(store, record.id, now=world.manifest.now(), by=OPERATOR) == record
+    with pytest.raises(UnknownToken):
+        await revoke_token(store, record.id, now=world.manifest.now(), by=OPERATOR)
     document = problem(await world.call("GET", "/deploy/releases", team="sales"), 401, "invalid-token")
     assert "revoked" in document["detail"]
 

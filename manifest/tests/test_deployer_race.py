@@ -10,7 +10,7 @@ import httpx
 
 from manifest.tests.deployer_processes import deployer
 from manifest.tests.manifest_world import app_files, tar_gz
-from portico.manifest import Manifest, new_token, token_hash
+from portico.manifest import DeployToken, Manifest, issue_token
 from portico.manifest.release import integrity_of
 
 CLIENTS = 6
@@ -20,8 +20,14 @@ APPS = 3
 
 async def operator_token(folder: Path) -> str:
     async with await Manifest.open(f"sqlite:///{folder}/manifest.db", folder / "assets") as manifest:
-        record, secret = new_token("*", label="race", now=datetime.now(UTC), lifetime=timedelta(hours=1))
-        await manifest.store.add_token(record, token_hash(secret))
+        _, secret = await issue_token(
+            manifest.store.access,
+            "*",
+            label="race",
+            lifetime=timedelta(hours=1),
+            now=datetime.now(UTC),
+            by=DeployToken.operator(),
+        )
     return secret
 
 

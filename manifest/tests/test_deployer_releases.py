@@ -10,7 +10,8 @@ import pytest
 
 from manifest.tests.manifest_world import LIMITS, OPERATOR, ManifestWorld, app_files, library_files, tar_gz
 from manifest.tests.test_archive import RUBBISH
-from portico.manifest import AppManifest, InvalidRelease, UnpackedApp
+from portico.manifest import AppManifest, InvalidRelease, Release, UnpackedApp
+from portico.manifest.access import Signed
 from portico.manifest.http_problems import TITLES
 from portico.manifest.schemas import validator
 
@@ -175,9 +176,9 @@ async def test_files_are_durable_before_the_release_is_known(world: ManifestWorl
     store = world.manifest.store
     real = store.add_release
 
-    async def watched(release: Any) -> bool:
+    async def watched(release: Release, signed: Signed | None = None) -> bool:
         seen.extend([(await world.manifest.assets.sizes(file.integrity))[None] == file.size for file in release.files])
-        return await real(release)
+        return await real(release, signed)
 
     store.add_release = watched  # type: ignore[method-assign]
     assert (await world.publish(app_files())).status_code == 201

@@ -18,8 +18,8 @@ from portico.manifest import (
     ManifestError,
     Release,
     UnpackedApp,
+    issue_token,
     keep_platform,
-    new_token,
     token_hash,
 )
 
@@ -94,10 +94,11 @@ async def _promote(manifest: Manifest, release: Release) -> None:
 async def _ensure_token(manifest: Manifest, path: Path) -> None:
     """Write a deploy token into `path`, unless the one that is there is known and good for a while."""
     if await to_thread(path.exists):
-        known = await manifest.store.token(token_hash((await to_thread(path.read_text)).strip()))
+        known = await manifest.store.access.token(token_hash((await to_thread(path.read_text)).strip()))
         if known is not None and known.usable(manifest.now() + _TOKEN_MARGIN):
             return
         await to_thread(path.unlink)
-    record, secret = new_token("*", label="this machine", now=manifest.now(), lifetime=_TOKEN_LIFETIME)
-    await manifest.store.add_token(record, token_hash(secret))
+    _, secret = await issue_token(
+        manifest.store.access, "*", label="this machine", lifetime=_TOKEN_LIFETIME, now=manifest.now(), by=_OPERATOR
+    )
     read_or_create(path, secret.encode)

@@ -1,5 +1,6 @@
 """The manifest: what teams deploy and the host serves. Everything public is here."""
 
+from portico.manifest.access import AccessStore, Signature, issue_token, revoke_token
 from portico.manifest.app_manifest import AppManifest, Bff, MountPointEntry, Route, Share
 from portico.manifest.assets import AssetStore, FolderAssets
 from portico.manifest.channel import ChannelRevision
@@ -23,6 +24,7 @@ from portico.manifest.errors import (
     UnknownApp,
     UnknownRelease,
     UnknownRevision,
+    UnknownToken,
     UploadTooLarge,
     VersionTaken,
 )
@@ -44,6 +46,7 @@ from portico.manifest.unpacked import UnpackedApp
 
 __all__ = [
     "LIVE",
+    "AccessStore",
     "Ahead",
     "AppManifest",
     "AppNameTaken",
@@ -86,11 +89,13 @@ __all__ = [
     "Route",
     "RouteMatch",
     "Share",
+    "Signature",
     "Snapshot",
     "SpecifierClash",
     "UnknownApp",
     "UnknownRelease",
     "UnknownRevision",
+    "UnknownToken",
     "UnpackedApp",
     "UploadTooLarge",
     "VersionTaken",
@@ -98,11 +103,13 @@ __all__ = [
     "create_deployer",
     "deployer_routes",
     "import_map",
+    "issue_token",
     "keep_platform",
     "load_schema",
     "match_route",
     "new_token",
     "preloads",
     "reachable",
+    "revoke_token",
     "token_hash",
 ]

@@ -1,6 +1,7 @@
 """``portico tokens``: an operator's commands, on the database itself."""
 
 import asyncio
+import getpass
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -8,13 +9,14 @@ from typing import TypeVar
 
 import click
 
+from portico.manifest.access import AccessStore, issue_token, revoke_token
 from portico.manifest.cli_failure import Failure, reports_failures
 from portico.manifest.cli_options import json_option, show, table
 from portico.manifest.cli_place import DATABASE_VARIABLE, database_url
+from portico.manifest.errors import UnknownToken
 from portico.manifest.sql_schema import MIGRATIONS
 from portico.manifest.sql_store import SqlManifestStore
-from portico.manifest.store import ManifestStore
-from portico.manifest.tokens import EVERY_TEAM, DeployToken, new_token, token_hash
+from portico.manifest.tokens import EVERY_TEAM, DeployToken, Scope
 from portico.sql import SqlError, open_database
 
 Result = TypeVar("Result")
@@ -32,19 +34,24 @@ def tokens() -> None:
 
 @tokens.command()
 @click.option("--team", required=True, help=f"The team whose apps the token may change; {EVERY_TEAM} for every team.")
+@click.option("--app", help="The one app that it is for. Default: every app of the team.")
 @click.option("--label", default="", help="Whose it is, shown in the history. Default: the team.")
 @click.option("--days", type=click.IntRange(1, 3650), default=90, show_default=True, help="How long it works.")
 @_database_option
 @json_option
 @reports_failures
-def create(*, team: str, label: str, days: int, database: str | None, as_json: bool) -> None:
+def create(*, team: str, app: str | None, label: str, days: int, database: str | None, as_json: bool) -> None:
     """Make a deploy token and print it, this once."""
     if team != EVERY_TEAM and not _TEAM.fullmatch(team):
         raise Failure.usage(f"{team!r} cannot be a team", "a team is what stands after @ in app.json's name")
-    record, secret = new_token(team, label=label or team, now=_now(), lifetime=timedelta(days=days))
-    _on_store(database, lambda store: store.add_token(record, token_hash(secret)))
+    record, secret = _on_store(
+        database,
+        lambda store: issue_token(
+            store, team, label=label or team, lifetime=timedelta(days=days), now=_now(), by=_operator(), app=app
+        ),
+    )
     until = record.expires_at.isoformat(timespec="seconds")
-    text = f"{secret}\n  id {record.id}, for team {team}, until {until}; it is not shown again"
+    text = f"{secret}\n  id {record.id}, for {Scope(team, app)}, until {until}; it is not shown again"
     show(_document(record) | {"token": secret}, text, as_json=as_json)
 
 
@@ -66,16 +73,18 @@ def list_(*, database: str | None, as_json: bool) -> None:
 @reports_failures
 def revoke(*, id_: str, database: str | None, as_json: bool) -> None:
     """Revoke the token ID (see list): the next request with it is refused."""
-    if not _on_store(database, lambda store: store.revoke_token(id_, _now())):
-        raise Failure.usage(f"no token {id_} that is not revoked already", "portico tokens list shows them")
+    try:
+        _on_store(database, lambda store: revoke_token(store, id_, now=_now(), by=_operator()))
+    except UnknownToken as error:
+        raise Failure.usage(f"no token {id_} that is not revoked already", "portico tokens list shows them") from error
     show({"revoked": id_}, f"token {id_} is revoked", as_json=as_json)
 
 
-def _on_store(database: str | None, work: Callable[[ManifestStore], Awaitable[Result]]) -> Result:
+def _on_store(database: str | None, work: Callable[[AccessStore], Awaitable[Result]]) -> Result:
     async def run() -> Result:
         store = SqlManifestStore(await open_database(database_url(database), migrations=MIGRATIONS))
         try:
-            return await work(store)
+            return await work(store.access)
         finally:
             await store.close()
 
@@ -83,6 +92,10 @@ def _on_store(database: str | None, work: Callable[[ManifestStore], Awaitable[Re
         return asyncio.run(run())
     except SqlError as error:
         raise Failure.usage(f"the database cannot be used: {error}", "check --database") from error
+
+
+def _operator() -> DeployToken:
+    return DeployToken.operator(f"{getpass.getuser()}, at the database")
 
 
 def _state(token: DeployToken) -> str:
@@ -95,10 +108,12 @@ def _document(token: DeployToken) -> dict[str, str | None]:
     return {
         "id": token.id,
         "team": token.team,
+        "app": token.app,
         "label": token.label,
         "state": _state(token),
         "createdAt": token.created_at.isoformat(timespec="seconds"),
         "expiresAt": token.expires_at.isoformat(timespec="seconds"),
+        "lastUsedAt": token.last_used_at.isoformat(timespec="seconds") if token.last_used_at else None,
     }
 
 

@@ -14,7 +14,7 @@ async def authenticate(request: Request, manifest: Manifest) -> DeployToken:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise InvalidToken("send the header Authorization: Bearer <deploy token>")
-    known = await manifest.store.token(token_hash(token.strip())) if len(token) <= _LONGEST else None
+    known = await manifest.store.access.token(token_hash(token.strip())) if len(token) <= _LONGEST else None
     if known is None:
         raise InvalidToken("this deploy token is not known here")
     if not known.usable(manifest.now()):

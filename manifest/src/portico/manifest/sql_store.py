@@ -4,6 +4,9 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from portico.manifest.access.signatures import Signed
+from portico.manifest.access.sql_access import SqlAccessStore
+from portico.manifest.access.sql_rows import signature_statement
 from portico.manifest.app_manifest import AppManifest
 from portico.manifest.canonical import canonical_json
 from portico.manifest.channel import ChannelRevision, entries_document, entries_from
@@ -19,12 +22,10 @@ from portico.manifest.errors import (
 from portico.manifest.modules import Import
 from portico.manifest.release import Release, ReleaseFile
 from portico.manifest.store import ManifestStore, Page
-from portico.manifest.tokens import DeployToken
 from portico.sql import Database, ExpectationFailed, Row, Statement, UniqueViolation
 
 _RELEASE = "SELECT digest, manifest, created_at, creator FROM releases"
 _REVISION = "SELECT channel, number, parent, who, at, why, entries FROM channel_revisions"
-_TOKEN = "SELECT id, team, label, created_at, expires_at, revoked_at FROM deploy_tokens"  # noqa: S105 - columns, no secret
 
 
 class SqlManifestStore(ManifestStore):
@@ -32,8 +33,14 @@ class SqlManifestStore(ManifestStore):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._access = SqlAccessStore(database)
 
-    async def add_release(self, release: Release) -> bool:
+    @property
+    def access(self) -> SqlAccessStore:
+        """See ``ManifestStore.access``."""
+        return self._access
+
+    async def add_release(self, release: Release, signed: Signed | None = None) -> bool:
         """See ``ManifestStore.add_release``: one atomic group, so a release is there with all its files or not."""
         created = _milliseconds(release.created_at)
         group = [
@@ -63,6 +70,7 @@ class SqlManifestStore(ManifestStore):
                 )
                 for file in release.files
             ),
+            *([signature_statement(release.digest, signed)] if signed else []),
         ]
         try:
             await self._database.write(group)
@@ -76,6 +84,8 @@ class SqlManifestStore(ManifestStore):
             )
             if rows and rows[0][0] != release.digest:
                 raise VersionTaken(release.app, release.version, str(rows[0][0])) from error
+            if signed is not None:
+                await self._access.add_signature(release.digest, signed)
             return False
         return True
 
@@ -106,7 +116,9 @@ class SqlManifestStore(ManifestStore):
 
     async def teams(self) -> frozenset[str]:
         """See ``ManifestStore.teams``."""
-        rows = await self._database.read("SELECT team FROM apps UNION SELECT team FROM deploy_tokens")
+        rows = await self._database.read(
+            "SELECT team FROM apps UNION SELECT team FROM deploy_tokens UNION SELECT team FROM trust_rules"
+        )
         return frozenset(str(row[0]) for row in rows)
 
     async def head(self, channel: str) -> int:
@@ -173,39 +185,6 @@ class SqlManifestStore(ManifestStore):
         name, size, media_type, integrity = rows[0]
         return ReleaseFile(str(name), _integer(size), str(media_type), str(integrity))
 
-    async def add_token(self, token: DeployToken, token_hash: bytes) -> None:
-        """See ``ManifestStore.add_token``."""
-        statement = Statement(
-            "INSERT INTO deploy_tokens (id, hash, team, label, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
-            (
-                token.id,
-                token_hash,
-                token.team,
-                token.label,
-                _milliseconds(token.created_at),
-                _milliseconds(token.expires_at),
-            ),
-        )
-        await self._database.write([statement])
-
-    async def token(self, token_hash: bytes) -> DeployToken | None:
-        """See ``ManifestStore.token``."""
-        rows = await self._database.read(f"{_TOKEN} WHERE hash = $1", (token_hash,))
-        return _token(rows[0]) if rows else None
-
-    async def tokens(self) -> Sequence[DeployToken]:
-        """See ``ManifestStore.tokens``."""
-        return [_token(row) for row in await self._database.read(f"{_TOKEN} ORDER BY created_at DESC, id")]
-
-    async def revoke_token(self, id_: str, at: datetime) -> bool:
-        """See ``ManifestStore.revoke_token``."""
-        statement = Statement(
-            "UPDATE deploy_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL RETURNING id",
-            (_milliseconds(at), id_),
-        )
-        (rows,) = await self._database.write([statement])
-        return bool(rows)
-
     async def close(self) -> None:
         """See ``ManifestStore.close``."""
         await self._database.close()
@@ -251,12 +230,6 @@ def _revision(row: Row) -> ChannelRevision:
         why=str(why),
         entries=entries_from(json.loads(str(entries))),
     )
-
-
-def _token(row: Row) -> DeployToken:
-    id_, team, label, created_at, expires_at, revoked_at = row
-    revoked = None if revoked_at is None else _time(revoked_at)
-    return DeployToken(str(id_), str(team), str(label), _time(created_at), _time(expires_at), revoked)
 
 
 def _read_cursor(cursor: str) -> tuple[int, str]:

@@ -1,13 +1,13 @@
-"""The store port: where releases, channels and tokens are kept. ``sql_store`` is the adapter over ``portico.sql``."""
+"""The store port: where releases and channels are kept. ``sql_store`` is the adapter over ``portico.sql``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
+from portico.manifest.access.signatures import Signed
+from portico.manifest.access.store import AccessStore
 from portico.manifest.channel import ChannelRevision
 from portico.manifest.release import Release, ReleaseFile
-from portico.manifest.tokens import DeployToken
 
 Item = TypeVar("Item")
 
@@ -23,10 +23,16 @@ class Page(Generic[Item]):
 class ManifestStore(Protocol):
     """Rows of the manifest: releases are immutable, revisions only appended, and a write that returned is durable."""
 
-    async def add_release(self, release: Release) -> bool:
+    @property
+    def access(self) -> AccessStore:
+        """Who may deploy."""
+        ...
+
+    async def add_release(self, release: Release, signed: Signed | None = None) -> bool:
         """Keep a release, and its app as the team's when it is new; tells whether the release is new.
 
-        One that is there already is left alone. Raises ``AppNameTaken`` or ``VersionTaken``.
+        One that is there already is left alone, except that a signature by another key is added. Raises
+        ``AppNameTaken`` or ``VersionTaken``.
         """
         ...
 
@@ -75,22 +81,6 @@ class ManifestStore(Protocol):
 
     async def platform_file(self, digest: str, path: str) -> ReleaseFile | None:
         """Return a file of a build of the platform, or ``None``."""
-        ...
-
-    async def add_token(self, token: DeployToken, token_hash: bytes) -> None:
-        """Keep a deploy token by its hash."""
-        ...
-
-    async def token(self, token_hash: bytes) -> DeployToken | None:
-        """Return the token with this hash, or ``None``."""
-        ...
-
-    async def tokens(self) -> Sequence[DeployToken]:
-        """Return every token, newest first."""
-        ...
-
-    async def revoke_token(self, id_: str, at: datetime) -> bool:
-        """Revoke a token; tells whether there was one that was not revoked yet."""
         ...
 
     async def close(self) -> None:
