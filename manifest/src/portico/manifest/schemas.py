@@ -16,7 +16,7 @@ from referencing import Registry, Resource
 
 from portico.manifest.canonical import canonical_json
 
-NAMES = ("app-manifest", "import-map", "release")
+NAMES = ("app-manifest", "flag", "import-map", "release")
 """The schemas there are."""
 
 

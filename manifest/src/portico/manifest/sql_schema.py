@@ -114,4 +114,28 @@ MIGRATIONS = (
         CREATE INDEX deploy_audit_by_time ON deploy_audit (at, id);
         """,
     ),
+    Migration(
+        "manifest/0005-flags",
+        """
+        CREATE TABLE flags (
+          flag TEXT NOT NULL PRIMARY KEY,
+          team TEXT NOT NULL,
+          revision BIGINT NOT NULL
+        );
+        CREATE TABLE flag_revisions (
+          flag TEXT NOT NULL REFERENCES flags (flag),
+          number BIGINT NOT NULL,
+          who TEXT NOT NULL,
+          at BIGINT NOT NULL,
+          why TEXT NOT NULL,
+          document TEXT,
+          PRIMARY KEY (flag, number)
+        );
+        CREATE TABLE flag_changes (
+          id BIGINT NOT NULL PRIMARY KEY,
+          number BIGINT NOT NULL
+        );
+        INSERT INTO flag_changes (id, number) VALUES (1, 0);
+        """,
+    ),
 )
