@@ -1,4 +1,4 @@
-"""The import map: one typed value, made by a pure function of a snapshot and the platform's own modules."""
+"""The import map: one typed value, which loses nothing by being read, changed and written."""
 
 import hashlib
 import json
@@ -7,11 +7,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from portico.manifest.app_manifest import package_of
 from portico.manifest.canonical import canonical_json
 from portico.manifest.errors import SpecifierClash
+from portico.manifest.fragments import member_json
 from portico.manifest.release import Release
+from portico.manifest.sharing import share
 from portico.manifest.snapshot import Snapshot
+from portico.manifest.specifiers import mapped
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
@@ -28,6 +33,7 @@ class Module:
 class ImportMap:
     """An import map (HTML Standard). ``extra`` holds members that this version does not know; they survive.
 
+    ``text`` is the map as canonical JSON where whoever made it knows it already.
     Raises nothing: what may be in a map is decided by who makes one.
     """
 
@@ -35,6 +41,7 @@ class ImportMap:
     integrity: Mapping[str, str]
     scopes: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _EMPTY)
     extra: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    text: bytes | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_json(cls, content: bytes) -> "ImportMap":
@@ -50,10 +57,22 @@ class ImportMap:
             extra={name: value for name, value in document.items() if name not in known},
         )
 
+    def resolve(self, specifier: str, referrer: str) -> str | None:
+        """Return the URL that a bare specifier means in the module at ``referrer``, ``None`` when it means nothing.
+
+        The longest scope that the module is in comes first (HTML Standard, "resolve a module specifier").
+        """
+        for scope in self._scopes_longest_first:
+            inside = referrer.startswith(scope) if scope.endswith("/") else referrer == scope
+            if inside and (url := mapped(specifier, self.scopes[scope])) is not None:
+                return url
+        return mapped(specifier, self.imports)
+
     def with_module(self, specifier: str, module: Module) -> "ImportMap":
         """Return a map in which ``specifier`` means ``module``; everything else is as it was."""
         return replace(
             self,
+            text=None,
             imports={**self.imports, specifier: module.url},
             integrity={**self.integrity, module.url: module.integrity},
         )
@@ -68,45 +87,89 @@ class ImportMap:
         return hashlib.sha256(self._json).hexdigest()
 
     @cached_property
+    def _scopes_longest_first(self) -> tuple[str, ...]:
+        return tuple(sorted(self.scopes, key=len, reverse=True))
+
+    @cached_property
     def _json(self) -> bytes:
+        if self.text is not None:
+            return self.text
         document: dict[str, Any] = {**self.extra, "imports": dict(self.imports), "integrity": dict(self.integrity)}
         if self.scopes:
             document["scopes"] = {scope: dict(imports) for scope, imports in self.scopes.items()}
         return canonical_json(document)
 
 
+_made: WeakKeyDictionary[Snapshot, tuple[Mapping[str, Module], ImportMap]] = WeakKeyDictionary()
+"""The latest map of each snapshot that is still in use: equal selections of a revision are one snapshot."""
+
+
 def import_map(snapshot: Snapshot, platform: Mapping[str, Module]) -> ImportMap:
-    """Return the map of a snapshot: pure, so the same revision and platform give the same bytes.
+    """Return the map of a snapshot: pure, so the same selection of a revision and platform give the same bytes.
 
-    It holds the platform's specifiers, each app's name for its entry and every shared specifier, with the integrity of
-    every module of every release. Raises ``SpecifierClash`` when two modules answer to one specifier, which no stored
-    revision does.
+    It holds the platform's specifiers, each app's name for its entry, every shared specifier (see ``sharing``) and what
+    is hosted elsewhere, with the integrity of every module that has one. Raises ``SpecifierClash`` when two modules
+    answer to one specifier, which no stored revision does.
     """
-    return import_map_of(snapshot.releases, platform)
+    known = _made.get(snapshot)
+    if known is not None and known[0] == platform:
+        return known[1]
+    made = _make(snapshot, platform)
+    _made[snapshot] = dict(platform), made
+    return made
 
 
-def import_map_of(releases: Iterable[Release], platform: Mapping[str, Module]) -> ImportMap:
-    """Return the map of these releases; see ``import_map``."""
-    imports = {specifier: module.url for specifier, module in platform.items()}
-    integrity = {module.url: module.integrity for module in platform.values()}
-    owners = dict.fromkeys(platform, "the platform")
+def _make(snapshot: Snapshot, platform: Mapping[str, Module]) -> ImportMap:
+    entries = _entries(snapshot.releases, platform)
+    shared = share(snapshot.releases, kept={package_of(specifier) for specifier in platform})
+    imports = {specifier: external.url for specifier, external in snapshot.externals.items()}
+    imports |= {specifier: module.url for specifier, module in platform.items()} | entries | shared.imports
+    scopes = {scope: {**shared.scopes.get(scope, {}), **own} for scope, own in snapshot.scopes.items()}
+    scopes = shared.scopes | scopes
+    others = {one.url: one.integrity for one in snapshot.externals.values() if one.integrity is not None}
+    others |= {module.url: module.integrity for module in platform.values()}
+    integrity = others.copy()
+    for release in snapshot.releases:
+        integrity |= release.fragment.integrity
+    return ImportMap(
+        imports=MappingProxyType(imports),
+        integrity=MappingProxyType(integrity),
+        scopes=MappingProxyType(scopes),
+        extra=snapshot.extra,
+        text=_text(imports, _integrity_text(snapshot.releases, others), scopes, snapshot.extra),
+    )
+
+
+def _entries(releases: Iterable[Release], platform: Mapping[str, Module]) -> dict[str, str]:
+    """Return the apps' names with their entries; raises ``SpecifierClash`` for what the platform has already."""
+    entries: dict[str, str] = {}
     for release in releases:
-        integrity |= {release.url(file.path): file.integrity for file in release.modules}
-        for specifier, path in specifiers(release).items():
-            if specifier in owners:
-                raise SpecifierClash(specifier, (owners[specifier], release.name))
-            owners[specifier] = release.name
-            imports[specifier] = release.url(path)
-    return ImportMap(imports=MappingProxyType(imports), integrity=MappingProxyType(integrity))
+        if release.fragment.entry is not None:
+            entries[release.name] = release.fragment.entry
+        for specifier in (release.name, *(one for copy in release.fragment.copies for one in copy.urls)):
+            if specifier in platform:
+                raise SpecifierClash(specifier, ("the platform", release.name))
+    return entries
 
 
-def specifiers(release: Release) -> dict[str, str]:
-    """Return what a release adds to the map: specifier to the path of its file."""
-    manifest = release.manifest
-    added = {} if manifest.entry is None else {manifest.name: manifest.entry}
-    for share in manifest.shares.values():
-        added |= share.entries
-    return added
+def _integrity_text(releases: Iterable[Release], others: Mapping[str, str]) -> str:
+    """Return ``integrity`` as canonical JSON, joined from the text that each release keeps of its own."""
+    parts = {url: member_json(url, integrity) for url, integrity in others.items()}
+    for release in releases:
+        # All URLs of a release begin with its prefix, and nobody else's: sorted, they stand together.
+        parts[release.fragment.prefix] = release.fragment.integrity_json
+    return "{" + ",".join(parts[key] for key in sorted(parts) if parts[key]) + "}"
+
+
+def _text(
+    imports: Mapping[str, str], integrity: str, scopes: Mapping[str, Mapping[str, str]], extra: Mapping[str, Any]
+) -> bytes:
+    members = {name: canonical_json(value) for name, value in extra.items()}
+    members |= {"imports": canonical_json(imports), "integrity": integrity.encode()}
+    if scopes:
+        members["scopes"] = canonical_json(scopes)
+    written = (canonical_json(name) + b":" + members[name] for name in sorted(members))
+    return b"{" + b",".join(written) + b"}"
 
 
 def _strings(document: Any, name: str) -> dict[str, str]:

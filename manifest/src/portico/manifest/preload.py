@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from portico.manifest.import_map import ImportMap, Module
 from portico.manifest.release import Release, ReleaseFile
 from portico.manifest.snapshot import Snapshot
-from portico.manifest.validation import resolve
+from portico.manifest.specifiers import is_bare, resolve
 
 
 def preloads(snapshot: Snapshot, imports: ImportMap, release: Release, path: str) -> tuple[Module, ...]:
@@ -46,11 +46,15 @@ def reachable(snapshot: Snapshot, imports: ImportMap, releases: Iterable[Release
 
 def _imported(release: Release, file: ReleaseFile, imports: ImportMap, *, dynamic: bool = False) -> list[str]:
     urls = []
+    referrer = release.url(file.path)
     for one in file.imports:
         if one.dynamic and not dynamic:
             continue
-        if one.specifier in imports.imports:
-            urls.append(imports.imports[one.specifier])
-        elif path := resolve(file.path, one.specifier):
-            urls.append(release.url(path))
+        if is_bare(one.specifier):
+            url = imports.resolve(one.specifier, referrer)
+        else:
+            path = resolve(file.path, one.specifier)
+            url = None if path is None else release.url(path)
+        if url is not None:
+            urls.append(url)
     return urls

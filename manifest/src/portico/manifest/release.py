@@ -12,6 +12,7 @@ from urllib.parse import quote
 from portico.manifest.app_manifest import AppManifest
 from portico.manifest.canonical import canonical_json
 from portico.manifest.content_types import is_module
+from portico.manifest.fragments import Fragment, fragment_of
 from portico.manifest.modules import Import
 
 _BLOCK = 1 << 18
@@ -55,7 +56,10 @@ def content_digest(files: Iterable[ReleaseFile]) -> str:
 
 @dataclass(frozen=True)
 class Release:
-    """One immutable release. ``creator`` is the label of the deploy token that published it."""
+    """One immutable release. ``creator`` is the label of the deploy token that published it.
+
+    ``guest`` are the packages it shares that another team owns: its copies of them serve its own team's apps alone.
+    """
 
     app: str
     team: str
@@ -66,6 +70,7 @@ class Release:
     files: tuple[ReleaseFile, ...]
     created_at: datetime
     creator: str
+    guest: frozenset[str] = frozenset()
 
     def file(self, path: str) -> ReleaseFile | None:
         """Return the file at ``path``, or ``None``."""
@@ -102,6 +107,11 @@ class Release:
             "createdAt": self.created_at.isoformat(timespec="milliseconds"),
             "creator": self.creator,
         }
+
+    @cached_property
+    def fragment(self) -> Fragment:
+        """What the release brings to a channel, worked out once."""
+        return fragment_of(self)
 
     @cached_property
     def _by_path(self) -> dict[str, ReleaseFile]:

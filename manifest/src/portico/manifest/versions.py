@@ -23,3 +23,12 @@ def check_range(wanted: str) -> None:
 def satisfies(version: str, wanted: str) -> bool:
     """Tell whether ``version`` lies in the range, by npm's rules (a pre-release only where the range names one)."""
     return bool(_satisfies(make_semver(version, False).version, wanted, False))
+
+
+@lru_cache(maxsize=4096)
+def precedence(version: str) -> tuple[tuple[int, int, int], bool, tuple[tuple[bool, int, str], ...]]:
+    """Return a key that sorts versions by precedence (Semantic Versioning 2.0.0, 11); build metadata does not count."""
+    core, _, before = version.partition("+")[0].partition("-")
+    major, minor, patch = (int(number) for number in core.split("."))
+    parts = tuple((not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in before.split("."))
+    return (major, minor, patch), not before, parts if before else ()
