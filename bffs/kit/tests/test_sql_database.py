@@ -370,7 +370,7 @@ async def test_a_database_opens_by_url(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://u:secret@h/d", "sqlite:///relative.db", "sqlite://", "sqlite:////x.db?mode=ro", "file.db", ""]
+    "url", ["mysql://u:secret@h/d", "sqlite:///relative.db", "sqlite://", "sqlite:////x.db?mode=ro", "file.db", ""]
 )
 async def test_other_urls_are_refused_without_telling_their_password(url: str) -> None:
     with pytest.raises(UnsupportedUrl) as caught:

@@ -12,7 +12,8 @@ from portico.sql.committer import Committer
 from portico.sql.connection import Patience, connect, translate
 from portico.sql.database import Database
 from portico.sql.errors import StatementError
-from portico.sql.migrations import Migration, migrate
+from portico.sql.migrations import Migration
+from portico.sql.sqlite_migrations import migrate
 from portico.sql.statement import Row, Statement, Value, bind, shape_of
 from portico.sql.writer import Group, Writer
 

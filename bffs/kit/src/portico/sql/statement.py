@@ -89,9 +89,15 @@ def _names(count: int) -> tuple[str, ...]:
     return tuple(str(number) for number in range(1, count + 1))
 
 
-def bind(sql: str, params: Sequence[Value]) -> Sequence[Value] | dict[str, Value]:
-    """Return ``params`` as SQLite takes them for this text; raises ``StatementError`` when their numbers differ."""
+def with_right_count(sql: str, params: Sequence[Value]) -> Sequence[Value]:
+    """Return ``params``; raises ``StatementError`` when they are not as many as this text has."""
     shape = shape_of(sql)
     if len(params) != shape.parameters:
         raise StatementError(f"{shape.parameters} parameters wanted, {len(params)} given: {sql.strip()[:80]!r}")
-    return params if shape.in_sequence else dict(zip(_names(shape.parameters), params, strict=True))
+    return params
+
+
+def bind(sql: str, params: Sequence[Value]) -> Sequence[Value] | dict[str, Value]:
+    """Return ``params`` as SQLite takes them for this text; raises ``StatementError`` when their numbers differ."""
+    values, shape = with_right_count(sql, params), shape_of(sql)
+    return values if shape.in_sequence else dict(zip(_names(shape.parameters), values, strict=True))

@@ -11,11 +11,21 @@ from portico.sql.sqlite import SqliteDatabase
 
 
 async def open_database(url: str, *, migrations: Sequence[Migration] = ()) -> Database:
-    """Open the database at ``url`` (``sqlite:////absolute/path.db``) with its schema up to date.
+    """Open the database at ``url`` with its schema up to date.
 
-    Raises ``UnsupportedUrl``, ``MigrationError`` or ``StoreUnavailable``.
+    ``sqlite:////absolute/path.db``, or ``postgresql://user:password@host:5432/database`` (libpq, chapter "Connection
+    URIs"). Raises ``UnsupportedUrl``, ``MigrationError`` or ``StoreUnavailable``.
     """
+    if is_postgres(url):
+        from portico.sql.postgres import PostgresDatabase  # noqa: PLC0415 (with SQLite alone, start without its client)
+
+        return await PostgresDatabase.open(url, migrations=migrations)
     return await SqliteDatabase.open(sqlite_path(url), migrations=migrations)
+
+
+def is_postgres(url: str) -> bool:
+    """Whether a URL names a PostgreSQL database."""
+    return url.startswith(("postgresql://", "postgres://"))
 
 
 def sqlite_path(url: str) -> Path:
@@ -23,7 +33,8 @@ def sqlite_path(url: str) -> Path:
     parts = urlsplit(url)
     if parts.scheme != "sqlite":
         raise UnsupportedUrl(
-            f"no adapter for {parts.scheme or 'a URL without a scheme'!r}; use sqlite:////path/file.db"
+            f"no adapter for {parts.scheme or 'a URL without a scheme'!r}; use sqlite:////path/file.db or "
+            "postgresql://user:password@host/database"
         )
     if parts.netloc or parts.query or parts.fragment or not parts.path.startswith("//") or parts.path.endswith("/"):
         raise UnsupportedUrl(
