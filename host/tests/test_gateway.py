@@ -101,7 +101,7 @@ class Apps:
 
     backends: dict[str, Backend] = field(default_factory=dict)
 
-    async def backend(self, app: str) -> Backend | None:
+    async def backend(self, app: str, _identity: Identity, _headers: list[Header]) -> Backend | None:
         return self.backends.get(app)
 
 

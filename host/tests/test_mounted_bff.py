@@ -76,7 +76,7 @@ class Directory:
     def __init__(self, backends: MountedBackends) -> None:
         self._backends = backends
 
-    async def backend(self, app: str) -> Backend | None:
+    async def backend(self, app: str, _identity: Identity, _headers: list[Header]) -> Backend | None:
         return MountedBackend(self._backends, app, PATH)
 
 
@@ -208,13 +208,14 @@ async def test_callers_who_give_up_leave_one_start_that_the_next_one_finds(slow:
 
 
 async def test_a_bff_that_is_replaced_ends_its_calls_first(slow: tuple[Slow, MountedBackends]) -> None:
-    """The call that was under way gets its answer from the old one; the next goes to the new one without waiting."""
+    """The call that was under way gets its answer from the old one, which ends then; the new one runs beside it."""
     bff, backends = slow
     bff.may_start.set()
     async with calling(backends, "slow_bff:one") as old, calling(backends, "slow_bff:two") as new:
         under_way = asyncio.create_task(old.get("/x"))
         await bff.called.wait()
         await backends.start("slow", "slow_bff:two")
+        backends.keep({("slow", "slow_bff:two")})
         assert bff.living == 2
         bff.may_answer.set()
         assert (await under_way).text == "living: 2"
@@ -237,3 +238,19 @@ async def test_one_slow_start_holds_up_no_other_app(
     bff.may_start.set()
     await starting
     await backends.close()
+
+
+async def test_two_versions_of_a_bff_run_side_by_side(slow: tuple[Slow, MountedBackends]) -> None:
+    """Calls that alternate between them start each of them once, and stop none."""
+    bff, backends = slow
+    bff.may_start.set()
+    bff.may_answer.set()
+    async with calling(backends, "slow_bff:one") as stable, calling(backends, "slow_bff:two") as candidate:
+        for _ in range(3):
+            await stable.get("/x")
+            assert (await candidate.get("/x")).text == "living: 2"
+    backends.keep({("slow", "slow_bff:one"), ("slow", "slow_bff:two")})
+    async with calling(backends, "slow_bff:one") as stable:
+        assert (await stable.get("/x")).text == "living: 2"
+    await backends.close()
+    assert bff.living == 0

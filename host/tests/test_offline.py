@@ -19,6 +19,7 @@ from portico.host.document import PageDocument
 from portico.host.offline import Offline
 from portico.host.session import RawHeaders, Session
 from portico.host.static import platform_assets
+from portico.host.views import View
 from portico.manifest import AppManifest, Import, Release, Snapshot
 from portico.manifest.release import ReleaseFile, integrity_of, make_release
 
@@ -69,13 +70,13 @@ class World:
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
         assets = platform_assets()
         document = PageDocument(assets, form_targets=frozenset(), load_timeout_ms=1000)
-        offline = Offline(snapshot=self._now, identify=self._identify, document=document, platform=assets)
+        offline = Offline(view=self._now, identify=self._identify, document=document, platform=assets)
         transport = httpx.ASGITransport(Starlette(routes=offline.routes))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             yield client
 
-    async def _now(self) -> Snapshot:
-        return self.snapshot
+    async def _now(self, _headers: RawHeaders, _person: Session | None) -> View:
+        return View(self.snapshot)
 
     async def _identify(self, _headers: RawHeaders) -> Session | None:
         return self.person

@@ -29,7 +29,7 @@ from host.tests.real_servers import free_ports, serving
 from portico.host.config import GatewayLimits
 from portico.host.document import PageDocument
 from portico.host.gateway import Backend, Gateway
-from portico.host.gateway.headers import header
+from portico.host.gateway.headers import Header, header
 from portico.host.offline import Offline
 from portico.host.receipt import ReceiptMiddleware
 from portico.host.security import SecurityHeadersMiddleware
@@ -37,6 +37,7 @@ from portico.host.session import RawHeaders, Session
 from portico.host.shell import Shell
 from portico.host.signing import Identity
 from portico.host.static import FOLDER
+from portico.host.views import View
 from portico.manifest import AppManifest, PlatformAssets, Release, Snapshot
 from portico.manifest.content_types import content_type, is_module
 from portico.manifest.modules import imports_of
@@ -196,8 +197,8 @@ class WorkerSite:
 
     def _host(self, platform: PlatformAssets) -> ASGIApp:
         document = PageDocument(platform, form_targets=frozenset(), load_timeout_ms=5000)
-        shell = Shell(snapshot=self._snapshot, identify=_identify, document=document)
-        offline = Offline(snapshot=self._snapshot, identify=_identify, document=document, platform=platform)
+        shell = Shell(view=self._view, identify=_identify, document=document)
+        offline = Offline(view=self._view, identify=_identify, document=document, platform=platform)
         gateway = Gateway(
             base_url=self.url,
             identify=_identify,
@@ -215,8 +216,8 @@ class WorkerSite:
         ]
         return ReceiptMiddleware(SecurityHeadersMiddleware(Starlette(routes=routes), hsts=False))
 
-    async def _snapshot(self) -> Snapshot:
-        return self.snapshot
+    async def _view(self, _headers: RawHeaders, _person: Session | None) -> View:
+        return View(self.snapshot)
 
     async def _file(self, request: Request) -> Response:
         content = self.files.get(request.url.path)
@@ -265,7 +266,7 @@ class _Minter:
 class _OneBff:
     app: ASGIApp
 
-    async def backend(self, app: str) -> Backend | None:
+    async def backend(self, app: str, _identity: Identity, _headers: list[Header]) -> Backend | None:
         async def mounted(scope: Scope, receive: Receive, send: Send) -> None:
             await self.app({**scope, "root_path": ""}, receive, send)
 

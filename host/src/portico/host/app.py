@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from portico.host.live import Live, LiveEndpoint
 from portico.host.lock import folder_lock
 from portico.host.misdirected import OwnHostMiddleware
 from portico.host.offline import Offline
+from portico.host.overrides import OverrideCookie, OverrideEndpoint, rules_of
 from portico.host.prepare import open_manifest
 from portico.host.provider import open_provider
 from portico.host.push import FORGET_SESSION, Push, PushHosts
@@ -40,7 +41,9 @@ from portico.host.session import MIGRATIONS, Seal, SessionSettings, create_sign_
 from portico.host.shell import Shell
 from portico.host.signing import HostKeys, TokenMinter
 from portico.host.static import platform_assets
-from portico.manifest import deployer_routes
+from portico.host.views import Views
+from portico.host.visitors import VisitorCookie
+from portico.manifest import Manifest, Release, deployer_routes
 from portico.problem import Problem, exception_handlers, problem_response
 from portico.sql import StoreUnavailable, open_database
 
@@ -112,20 +115,31 @@ async def _assemble(
     client = await stack.enter_async_context(new_client())
     mounted = MountedBackends(partial(bff_settings, config))
     stack.push_async_callback(mounted.close)
-    directory = BffDirectory(config, snapshot=manifest.snapshot, mounted=mounted, client=client)
-    gateway = Gateway(
-        base_url=config.base_url,
-        identify=sign_in.sessions.identify,
-        minter=TokenMinter(keys, config.base_url, time.time),
-        directory=directory,
-        limits=config.limits,
-    )
     document = PageDocument(
         assets, form_targets=frozenset({_origin(provider.issuer)}), load_timeout_ms=config.load_timeout_ms
     )
     identify = sign_in.sessions.identify
-    shell = Shell(snapshot=manifest.snapshot, identify=identify, document=document)
-    offline = Offline(snapshot=manifest.snapshot, identify=identify, document=document, platform=assets)
+    overrides = OverrideCookie(Seal.open(config.key_file("overrides")), time.time, secure=config.is_secure)
+    rules = rules_of(config)
+    views = Views(
+        manifest,
+        visitors=VisitorCookie(secure=config.is_secure),
+        overrides=overrides,
+        rules=rules,
+        fits=document.import_map,
+    )
+    directory = BffDirectory(
+        config, sees=views.call, live=partial(_live_releases, manifest), mounted=mounted, client=client
+    )
+    gateway = Gateway(
+        base_url=config.base_url,
+        identify=identify,
+        minter=TokenMinter(keys, config.base_url, time.time),
+        directory=directory,
+        limits=config.limits,
+    )
+    shell = Shell(view=views.page, identify=identify, document=document)
+    offline = Offline(view=views.kept, identify=identify, document=document, platform=assets)
     live = Live(config.nats_url, region=config.region, alive=sign_in.sessions.alive)
     sign_in.sessions.when_ended(live.end_session)
     stack.push_async_callback(live.stop)
@@ -158,6 +172,7 @@ async def _assemble(
             *offline.routes,
             *push.routes,
             Route("/_portico/{path:path}", _nothing_here, methods=_METHODS),
+            *OverrideEndpoint(overrides, rules, base_url=config.base_url, identify=identify, check=views.faults).routes,
             *deployer_routes(manifest, platform=assets),
             Route("/deploy/{path:path}", _nothing_here, methods=_METHODS),
             Route("/{path:path}", shell.page, methods=["GET"]),
@@ -173,6 +188,11 @@ async def _assemble(
     # Outermost, so that an unexpected 500 has the headers and the receipt too.
     own = OwnHostMiddleware(app, base_url=config.base_url)
     return ReceiptMiddleware(SecurityHeadersMiddleware(own, hsts=config.is_secure))
+
+
+async def _live_releases(manifest: Manifest) -> Iterable[Release]:
+    """Every release that the live channel holds, on both sides of every rollout."""
+    return (await manifest.state()).releases.values()
 
 
 def _published(keys: HostKeys) -> Callable[[Request], Awaitable[Response]]:

@@ -1,8 +1,8 @@
-"""Where each app's BFF is: in this process, or behind a URL."""
+"""Where each app's BFF is: in this process, or behind a URL; of two versions side by side, each person's own."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
 from aiohttp import ClientSession
@@ -11,32 +11,45 @@ from portico.host.config import HostConfig
 from portico.host.errors import BackendUnavailable
 from portico.host.gateway import Backend, MountedBackends, RemoteBackend
 from portico.host.gateway.gateway import audience
+from portico.host.gateway.headers import Header
 from portico.host.gateway.mounted import MountedBackend
-from portico.manifest import Snapshot
+from portico.host.signing import Identity
+from portico.manifest import Release, Snapshot
+
+Sees = Callable[[list[Header], Identity], Awaitable[Snapshot]]
+"""What the person behind a request with these headers sees: one release per app."""
 
 
 class BffDirectory:
-    """Resolves an app to its BFF by the operator's settings first, else by the manifest of its live release."""
+    """Resolves an app to the BFF of the release that its caller sees: by the operator's settings first, else by that
+    release's manifest. `live` gives every release that the channel holds, on both sides of every rollout.
+    """
 
     def __init__(
         self,
         config: HostConfig,
         *,
-        snapshot: Callable[[], Awaitable[Snapshot]],
+        sees: Sees,
+        live: Callable[[], Awaitable[Iterable[Release]]],
         mounted: MountedBackends,
         client: ClientSession,
     ) -> None:
         self._config = config
-        self._snapshot = snapshot
+        self._sees = sees
+        self._live = live
         self._mounted = mounted
         self._client = client
+        self._kept_at: int | None = None
 
-    async def backend(self, app: str) -> Backend | None:
-        """The BFF of `app` now; `None` when no such app is live or it has none."""
-        routed = self._config.bff_urls.get(app)
+    async def backend(self, app: str, identity: Identity, headers: list[Header]) -> Backend | None:
+        """The BFF of `app` for this person now; `None` when no such app is live or it has none."""
+        snapshot = await self._sees(headers, identity)
+        if snapshot.revision != self._kept_at:
+            await self._let_go(snapshot.revision)
+        release = snapshot.release(app)
+        routed = self._routed(app, release)
         if routed is not None:
             return RemoteBackend(self._client, routed)
-        release = (await self._snapshot()).release(app)
         if release is None or release.manifest.bff is None:
             return None
         bff = release.manifest.bff
@@ -49,13 +62,35 @@ class BffDirectory:
 
         One that does not start is logged by `MountedBackends` and answered with 503; it holds up nobody else.
         """
-        for release in (await self._snapshot()).releases:
-            bff = release.manifest.bff
-            if bff is not None and bff.app is not None and release.app not in self._config.bff_urls:
-                try:
-                    await self._mounted.start(release.app, bff.app)
-                except BackendUnavailable:
-                    continue
+        for app, import_path in await self._wanted():
+            try:
+                await self._mounted.start(app, import_path)
+            except BackendUnavailable:
+                continue
+
+    async def _let_go(self, revision: int) -> None:
+        """Stop what no release of the channel names any more. A developer's own release starts its BFF again."""
+        self._kept_at = revision
+        self._mounted.keep(await self._wanted())
+
+    async def _wanted(self) -> set[tuple[str, str]]:
+        """App and import path of each BFF that runs in this process."""
+        return {
+            (release.app, release.manifest.bff.app)
+            for release in await self._live()
+            if release.manifest.bff is not None
+            and release.manifest.bff.app is not None
+            and self._routed(release.app, release) is None
+        }
+
+    def _routed(self, app: str, release: Release | None) -> str | None:
+        """Where the operator sends calls: for this version of the BFF, else of the app, else for the app."""
+        urls = self._config.bff_urls
+        if release is not None and release.manifest.bff is not None:
+            for version in (release.manifest.document["bff"].get("version"), release.version):
+                if version is not None and (url := urls.get(f"{app}@{version}")) is not None:
+                    return url
+        return urls.get(app)
 
     def _allowed(self, app: str, url: str) -> str:
         parts = urlsplit(url)

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portico.host.errors import ConfigurationError
+from portico.host.origins import origin_of
 
 KIB = 1024
 LOOPBACK_NAMES = frozenset({"localhost"})
@@ -41,9 +42,11 @@ class HostConfig:
     """Everything the host needs to start.
 
     `base_url` is the origin that people see; `provider` is `None` for the built-in development provider. `bff_urls`
-    sends an app's calls to a BFF in its own process, whatever its manifest says. `bff_origins` are the origins that a
-    manifest's own `bff.url` may name. `push_hosts` are the push services that notices may go to (none: those of the
-    usual browsers). `people_file` lists who can sign in at the development provider.
+    sends calls to a BFF in its own process, whatever the manifest says: those of an app (`app`), or of one version of
+    it (`app@version`). People with one of `developer_roles` may see own versions of apps, from `override_origins`;
+    `None` means what listens on this machine, when the host itself does, else nothing. `bff_origins` are the origins
+    that a manifest's own `bff.url` may name. `push_hosts` are the push services that notices may go to (none: those of
+    the usual browsers). `people_file` lists who can sign in at the development provider.
     """
 
     base_url: str
@@ -56,6 +59,8 @@ class HostConfig:
     people_file: Path | None = None
     bff_urls: Mapping[str, str] = field(default_factory=dict)
     bff_origins: frozenset[str] = frozenset()
+    developer_roles: frozenset[str] = frozenset({"developer"})
+    override_origins: frozenset[str] | None = None
     load_timeout_ms: int = 10_000
     limits: GatewayLimits = field(default_factory=GatewayLimits)
 
@@ -70,6 +75,12 @@ class HostConfig:
             raise ConfigurationError(
                 f"PORTICO_BASE_URL {self.base_url!r} is plain http on an address that is not loopback: session cookies "
                 "would travel unprotected. Use https."
+            )
+        if faults := [origin for origin in self.override_origins or () if not _is_override_origin(origin)]:
+            raise ConfigurationError(
+                f"PORTICO_OVERRIDE_ORIGINS has {faults[0]!r}; write origins like https://preview.example or "
+                "http://localhost:5173, separated by spaces. Plain http is taken on loopback alone, and so is :* for "
+                "every port."
             )
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         object.__setattr__(self, "data_dir", Path(self.data_dir).absolute())
@@ -123,6 +134,8 @@ class HostConfig:
             demo=environment.get("PORTICO_DEMO") == "1",
             bff_urls=_pairs(environment.get("PORTICO_BFF_URLS", "")),
             bff_origins=frozenset(environment.get("PORTICO_BFF_ORIGINS", "").split()),
+            developer_roles=frozenset(environment.get("PORTICO_DEVELOPER_ROLES", "developer").split()),
+            override_origins=_origins(environment.get("PORTICO_OVERRIDE_ORIGINS")),
             load_timeout_ms=_milliseconds(environment, "PORTICO_LOAD_TIMEOUT_MS", default=10_000),
         )
 
@@ -131,14 +144,28 @@ _OIDC_KEYS = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 
 
 def _pairs(text: str) -> dict[str, str]:
-    """`shop=http://127.0.0.1:9001 other=http://...` as a mapping."""
+    """`shop=http://127.0.0.1:9001 shop@2.0.0=http://...` as a mapping."""
     pairs = {}
     for word in text.split():
         name, equals, url = word.partition("=")
         if not (name and equals and url.startswith(("http://", "https://"))):
-            raise ConfigurationError(f"PORTICO_BFF_URLS has {word!r}; write app=http://address, separated by spaces")
+            raise ConfigurationError(
+                f"PORTICO_BFF_URLS has {word!r}; write app=http://address or app@version=http://address, "
+                "separated by spaces"
+            )
         pairs[name] = url.rstrip("/")
     return pairs
+
+
+def _origins(text: str | None) -> frozenset[str] | None:
+    return None if text is None else frozenset(word.rstrip("/") for word in text.split())
+
+
+def _is_override_origin(origin: str) -> bool:
+    bare = origin.removesuffix(":*")
+    if origin_of(f"{bare}/") != bare:
+        return False
+    return is_loopback(urlsplit(bare).hostname or "") or (bare.startswith("https:") and bare == origin)
 
 
 def _milliseconds(environment: Mapping[str, str], key: str, *, default: int) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from gzip import compress
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,12 +12,17 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portico.host.origins import origin_of
+from portico.host.overrides.endpoint import OFF_PATH
 from portico.host.page import TITLE, Decision, Person, boot, script_json, styles_of
 from portico.host.security import new_nonce, page_policy
 from portico.host.static import CONNECT, RUNTIME, SHELL_CSS, platform_modules
+from portico.host.views import View
 from portico.manifest import ImportMap, Module, PlatformAssets, Release, Snapshot, import_map, preloads
 
 _GZIP_LEVEL = 5
+_REMEMBERED = 64
+"""Import maps that are kept, each with its text: with rollouts under way, people see different ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class PageDocument:
         self._shell_css = platform.module(SHELL_CSS)
         self._form_targets = form_targets
         self._load_timeout_ms = load_timeout_ms
-        self._import_map: tuple[str, ImportMap, Markup] | None = None
+        self._import_maps: OrderedDict[tuple[str, str], tuple[ImportMap, Markup]] = OrderedDict()
         environment = Environment(
             loader=PackageLoader("portico.host"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
@@ -49,7 +55,7 @@ class PageDocument:
     def response(
         self,
         request: Request,
-        snapshot: Snapshot,
+        view: View,
         person: Person | None,
         decision: Decision,
         *,
@@ -57,8 +63,11 @@ class PageDocument:
         message: Message | None,
     ) -> Response:
         """The document as a response of this person alone. What the releases in `active` need to start is preloaded."""
-        nonce = new_nonce()
+        nonce, snapshot = new_nonce(), view.snapshot
         mapped, map_text = self._mapped(snapshot)
+        if view.urls:
+            mapped = overridden(mapped, snapshot, view.urls)
+            map_text = _text(mapped)
         document = self._template.render(
             nonce=nonce,
             title=f"{decision.title} · {TITLE}" if decision.title else TITLE,
@@ -66,25 +75,41 @@ class PageDocument:
             runtime=self._runtime,
             connect=self._connect,
             import_map=map_text,
-            preloads=self._preloads(snapshot, active, mapped),
+            preloads=self._preloads(snapshot, (one for one in active if one.app not in view.urls), mapped),
             styles=[style for release in active for style in styles_of(release)],
-            boot=Markup(script_json(boot(snapshot, person, decision, load_timeout_ms=self._load_timeout_ms))),  # noqa: S704
+            boot=Markup(script_json(self._boot(view, person, decision))),  # noqa: S704
             message=message,
+            own=view.own,
+            turn_off=OFF_PATH,
         )
-        policy = page_policy(nonce, trusted_types=_trusted_types(snapshot), form_targets=self._form_targets)
+        policy = page_policy(
+            nonce,
+            trusted_types=_trusted_types(snapshot),
+            form_targets=self._form_targets,
+            own_origins=[origin for url in view.urls.values() if (origin := origin_of(url))],
+        )
+        if view.cookie is not None:
+            policy["Set-Cookie"] = view.cookie
         return _html(request, document, decision.status, policy)
 
     def import_map(self, snapshot: Snapshot) -> ImportMap:
         """The import map that the documents of this snapshot carry."""
         return self._mapped(snapshot)[0]
 
+    def _boot(self, view: View, person: Person | None, decision: Decision) -> dict[str, object]:
+        return boot(view.snapshot, person, decision, load_timeout_ms=self._load_timeout_ms, urls=view.urls)
+
     def _mapped(self, snapshot: Snapshot) -> tuple[ImportMap, Markup]:
-        """The import map and its text, made once per revision."""
-        if self._import_map is None or self._import_map[0] != snapshot.etag:
+        """The import map and its text, made once per selection; the latest used are kept."""
+        key = (snapshot.channel, snapshot.etag)
+        made = self._import_maps.get(key)
+        if made is None:
             mapped = import_map(snapshot, self._modules)
-            # Canonical JSON of the manifest is safe inside a script element.
-            self._import_map = (snapshot.etag, mapped, Markup(mapped.to_json().decode()))  # noqa: S704
-        return self._import_map[1], self._import_map[2]
+            made = self._import_maps[key] = (mapped, _text(mapped))
+            if len(self._import_maps) > _REMEMBERED:
+                self._import_maps.popitem(last=False)
+        self._import_maps.move_to_end(key)
+        return made
 
     def _preloads(self, snapshot: Snapshot, active: Iterable[Release], mapped: ImportMap) -> list[Module]:
         """The runtime's import, and what the active apps load before they can mount; each once."""
@@ -93,6 +118,26 @@ class PageDocument:
             if release.manifest.entry is not None:
                 needed |= {module.url: module for module in preloads(snapshot, mapped, release, release.manifest.entry)}
         return list(needed.values())
+
+
+def overridden(mapped: ImportMap, snapshot: Snapshot, urls: Mapping[str, str]) -> ImportMap:
+    """The map with these apps' entries loaded from elsewhere, where they see what their releases would see.
+
+    A URL is not hashed: it has no integrity, because what a developer changes has another one every time.
+    """
+    imports, scopes = dict(mapped.imports), dict(mapped.scopes)
+    for app, url in urls.items():
+        release = snapshot.release(app)
+        if release is not None:
+            imports[release.name] = url
+            if (own := mapped.scopes.get(release.url(""))) is not None:
+                scopes[f"{origin_of(url)}/"] = own
+    return replace(mapped, imports=imports, scopes=scopes)
+
+
+def _text(mapped: ImportMap) -> Markup:
+    # Canonical JSON is safe inside a script element.
+    return Markup(mapped.to_json().decode())  # noqa: S704
 
 
 def _trusted_types(snapshot: Snapshot) -> set[str]:

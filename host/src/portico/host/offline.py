@@ -16,6 +16,7 @@ from portico.host.page import Decision, Person, may_open
 from portico.host.security import WORKER_POLICY
 from portico.host.session import RawHeaders, Session
 from portico.host.static import WORKER
+from portico.host.views import View
 from portico.manifest import PlatformAssets, Read, Release, ReleaseFile, Snapshot, reachable
 
 _NOT_KEPT = Message(
@@ -36,12 +37,12 @@ class Offline:
     def __init__(
         self,
         *,
-        snapshot: Callable[[], Awaitable[Snapshot]],
+        view: Callable[[RawHeaders, Session | None], Awaitable[View]],
         identify: Callable[[RawHeaders], Awaitable[Session | None]],
         document: PageDocument,
         platform: PlatformAssets,
     ) -> None:
-        self._snapshot = snapshot
+        self._view = view
         self._identify = identify
         self._document = document
         self._platform = platform
@@ -74,16 +75,16 @@ class Offline:
     async def kept_document(self, request: Request) -> Response:
         """The page of no path in particular: the runtime shows in it what the address names, if an app claims that."""
         person = await self._identify(request.headers.raw)
-        snapshot = await self._snapshot()
+        view = await self._view(request.headers.raw, person)
         kept = Decision(200, None)
-        response = self._document.response(request, snapshot, person, kept, active=[], message=_NOT_KEPT)
-        response.headers["Portico-Document"] = self._tag(snapshot, person)
+        response = self._document.response(request, view, person, kept, active=[], message=_NOT_KEPT)
+        response.headers["Portico-Document"] = self._tag(view.snapshot, person)
         return response
 
     async def contents(self, request: Request) -> Response:
         """What to keep for who is asking; `tag` names the document that belongs to it, by its `Portico-Document`."""
         person = await self._identify(request.headers.raw)
-        snapshot = await self._snapshot()
+        snapshot = (await self._view(request.headers.raw, person)).snapshot
         releases = [release for release in snapshot.releases if _is_offered(release, person)]
         listing = {
             "revision": snapshot.revision,
@@ -98,9 +99,9 @@ class Offline:
         return Response(msgspec.json.encode(listing), media_type="application/json", headers=headers)
 
     def _tag(self, snapshot: Snapshot, person: Person | None) -> str:
-        """Changes with everything that the document says: what is live, this build, who asks and their roles."""
+        """Changes with everything that the document says: what they see of the channel, this build, who asks."""
         who = None if person is None else (person.sub, person.name, person.roles)
-        said = msgspec.json.encode((snapshot.channel, snapshot.revision, self._platform.digest, who))
+        said = msgspec.json.encode((snapshot.channel, snapshot.etag, self._platform.digest, who))
         return hashlib.sha256(said).hexdigest()[:32]
 
     def _assets(self, snapshot: Snapshot, releases: Iterable[Release]) -> dict[str, str]:

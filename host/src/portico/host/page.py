@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 import msgspec
@@ -15,6 +16,8 @@ TITLE = "Portico"
 MAIN_SLOT = "main"
 SHELL_SLOTS = ("header", "tools", MAIN_SLOT)
 """The slots that the shell itself offers, in document order."""
+
+_NO_URLS: Mapping[str, str] = MappingProxyType({})
 
 Status = Literal[200, 401, 403, 404]
 
@@ -76,14 +79,24 @@ def active_releases(snapshot: Snapshot, person: Person | None, path: str) -> lis
     return list({match.release.app: match.release for match in matches if match is not None}.values())
 
 
-def boot(snapshot: Snapshot, person: Person | None, decision: Decision, *, load_timeout_ms: int) -> dict[str, object]:
-    """The boot document that the runtime reads (docs/reference/runtime.md). It names only what this person may open."""
+def boot(
+    snapshot: Snapshot,
+    person: Person | None,
+    decision: Decision,
+    *,
+    load_timeout_ms: int,
+    urls: Mapping[str, str] = _NO_URLS,
+) -> dict[str, object]:
+    """The boot document that the runtime reads (docs/reference/runtime.md). It names only what this person may open.
+
+    `urls` are entries that are loaded from elsewhere, by the app's short name.
+    """
     return {
         "revision": snapshot.revision,
         "loadTimeoutMs": load_timeout_ms,
         "heading": TITLE,
         "user": None if person is None else {"sub": person.sub, "name": person.name, "roles": list(person.roles)},
-        "apps": [entry for release in snapshot.releases if (entry := _registration(release, person))],
+        "apps": [entry for release in snapshot.releases if (entry := _registration(release, person, urls))],
         "mountPoints": {
             name: [_offer(offer) for offer in offers if _is_offered(offer, person)]
             for name, offers in snapshot.mount_points.items()
@@ -105,7 +118,7 @@ def script_json(value: object) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _registration(release: Release, person: Person | None) -> dict[str, object] | None:
+def _registration(release: Release, person: Person | None, urls: Mapping[str, str]) -> dict[str, object] | None:
     manifest = release.manifest
     routes = [route for route in manifest.routes if may_open(route, person)]
     if not routes or manifest.entry is None:
@@ -113,7 +126,7 @@ def _registration(release: Release, person: Person | None) -> dict[str, object] 
     return {
         "name": release.name,
         "app": release.app,
-        "entry": release.url(manifest.entry),
+        "entry": urls.get(release.app) or release.url(manifest.entry),
         "styles": styles_of(release),
         "routes": [
             _present(path=route.path, slot=route.slot, access=route.access, title=route.title) for route in routes

@@ -33,21 +33,31 @@ def new_nonce() -> str:
     return token_urlsafe(16)
 
 
-def page_policy(nonce: str, *, trusted_types: Iterable[str] = (), form_targets: Iterable[str] = ()) -> dict[str, str]:
+def page_policy(
+    nonce: str,
+    *,
+    trusted_types: Iterable[str] = (),
+    form_targets: Iterable[str] = (),
+    own_origins: Iterable[str] = (),
+) -> dict[str, str]:
     """The headers that hold a page to its own nonce.
 
     `trusted_types` are policy names that app manifests ask for; `form_targets` are origins that a form's answer may
-    redirect to (the provider, at sign-out).
+    redirect to (the provider, at sign-out). `own_origins` are where a developer's own versions of apps come from: those
+    have no integrity, and may ask their server for more (styles, images, and what has changed).
     """
+    elsewhere = sorted(set(own_origins))
+    own = "".join(f" {origin}" for origin in elsewhere)
+    sockets = "".join(f" ws{origin.removeprefix('http')}" for origin in elsewhere)
     policies = " ".join([*OWN_TRUSTED_TYPES, *sorted(set(trusted_types).difference(OWN_TRUSTED_TYPES))])
     forms = " ".join(["'self'", *sorted(set(form_targets))])
     directives = [
         "default-src 'none'",
         f"script-src 'nonce-{nonce}' 'strict-dynamic'",
-        f"style-src 'self' 'nonce-{nonce}'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
+        f"style-src 'self' 'nonce-{nonce}'{own}",
+        f"img-src 'self' data:{own}",
+        f"font-src 'self'{own}",
+        f"connect-src 'self'{own}{sockets}",
         "manifest-src 'self'",
         "worker-src 'self'",
         "base-uri 'none'",
@@ -56,10 +66,8 @@ def page_policy(nonce: str, *, trusted_types: Iterable[str] = (), form_targets: 
         "require-trusted-types-for 'script'",
         f"trusted-types {policies}",
     ]
-    return {
-        "Content-Security-Policy": "; ".join(directives),
-        "Integrity-Policy": "blocked-destinations=(script)",
-    }
+    integrity = {} if elsewhere else {"Integrity-Policy": "blocked-destinations=(script)"}
+    return {"Content-Security-Policy": "; ".join(directives), **integrity}
 
 
 # The service worker fetches from this host alone; it loads no scripts but its own.

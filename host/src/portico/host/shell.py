@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from portico.host.document import Message, PageDocument
 from portico.host.page import TITLE, Decision, active_releases, decide
 from portico.host.session import RawHeaders, Session
-from portico.manifest import Snapshot
+from portico.host.views import View
 
 
 class Shell:
@@ -21,11 +21,11 @@ class Shell:
     def __init__(
         self,
         *,
-        snapshot: Callable[[], Awaitable[Snapshot]],
+        view: Callable[[RawHeaders, Session | None], Awaitable[View]],
         identify: Callable[[RawHeaders], Awaitable[Session | None]],
         document: PageDocument,
     ) -> None:
-        self._snapshot = snapshot
+        self._view = view
         self._identify = identify
         self._document = document
 
@@ -34,12 +34,12 @@ class Shell:
         person = await self._identify(request.headers.raw)
         if person is None and _comes_from_elsewhere(request):
             return _come_again(request)
-        snapshot = await self._snapshot()
+        view = await self._view(request.headers.raw, person)
         path = request.url.path
-        decision = decide(snapshot, person, path)
-        active = active_releases(snapshot, person, path)
+        decision = decide(view.snapshot, person, path)
+        active = active_releases(view.snapshot, person, path)
         message = _message(decision, request)
-        return self._document.response(request, snapshot, person, decision, active=active, message=message)
+        return self._document.response(request, view, person, decision, active=active, message=message)
 
 
 def _comes_from_elsewhere(request: Request) -> bool:

@@ -51,8 +51,11 @@ class Minter(Protocol):
 class Directory(Protocol):
     """Knows where each app's BFF is now."""
 
-    async def backend(self, app: str) -> Backend | None:
-        """The BFF of `app`; `None` when nothing of that name is deployed or it has no BFF."""
+    async def backend(self, app: str, identity: Identity, headers: list[Header]) -> Backend | None:
+        """The BFF of `app` that answers this person, whose request has these headers.
+
+        `None` when nothing of that name is deployed or it has no BFF.
+        """
 
 
 class Gateway:
@@ -94,7 +97,7 @@ class Gateway:
         check_same_origin(scope["method"], scope["headers"], self._base_url)
         check_person(scope["headers"], identity.sub)
         app = scope["path"].removeprefix(PREFIX).lstrip("/").partition("/")[0]
-        backend = await self._directory.backend(app)
+        backend = await self._directory.backend(app, identity, scope["headers"])
         if backend is None:
             raise Problem(
                 "unknown-app", status=404, title="Unknown app", detail=f"No app named {app!r} has an API here."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
 
@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 
 class MountedBackends:
-    """Every BFF of this process, by app.
+    """Every BFF of this process, by app and import path: of one app, two versions may run side by side.
 
     Only installed entry points of the group `portico.bffs` are ever imported: a manifest names one of them, and can
     name nothing else.
@@ -39,7 +39,7 @@ class MountedBackends:
     ) -> None:
         self._settings_for = settings_for
         self._installed = installed if installed is not None else installed_bffs()
-        self._running: dict[str, _MountedBff] = {}
+        self._running: dict[tuple[str, str], _MountedBff] = {}
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def start(self, app: str, import_path: str) -> None:
@@ -50,15 +50,20 @@ class MountedBackends:
         """Hand one request to the BFF of `app`, started if it is not yet; raises `BackendUnavailable`."""
         await self._of(app, import_path).call(scope, receive, send)
 
+    def keep(self, wanted: Collection[tuple[str, str]]) -> None:
+        """Let go of every BFF but these, `(app, import path)` each; what has calls under way ends them first."""
+        for key in [key for key in self._running if key not in wanted]:
+            self._let_go(self._running.pop(key))
+
     async def close(self) -> None:
         """Stop every BFF; each ends the calls it has under way first, and closes its own store."""
         running, self._running = list(self._running.values()), {}
         await asyncio.gather(*(bff.stop() for bff in running), *self._leaving)
 
     def _of(self, app: str, import_path: str) -> _MountedBff:
-        """The BFF that the app's manifest names now. Whoever asks first starts it; it belongs to nobody's request."""
-        running = self._running.get(app)
-        if running is not None and running.import_path == import_path and not running.may_try_again:
+        """The BFF that a release of the app names. Whoever asks first starts it; it belongs to nobody's request."""
+        running = self._running.get((app, import_path))
+        if running is not None and not running.may_try_again:
             return running
         entry_point = self._installed.get(import_path)
         if entry_point is None:
@@ -68,7 +73,7 @@ class MountedBackends:
                 f"declare it under the entry point group {ENTRY_POINT_GROUP!r} (installed: {known})."
             )
         successor = _MountedBff(import_path, lambda: entry_point.load()(self._settings_for(app)))
-        self._running[app] = successor
+        self._running[app, import_path] = successor
         if running is not None:
             self._let_go(running)
         return successor

@@ -1,6 +1,6 @@
 """Sign-in by any OpenID provider, and sessions that live on the server alone."""
 
-from portico.host.session.cookies import RawHeaders
+from portico.host.session.cookies import RawHeaders, cookie_values
 from portico.host.session.person import Person, TokenSet
 from portico.host.session.schema import MIGRATIONS
 from portico.host.session.sealing import Seal
@@ -21,5 +21,6 @@ __all__ = [
     "Sessions",
     "SignIn",
     "TokenSet",
+    "cookie_values",
     "create_sign_in",
 ]

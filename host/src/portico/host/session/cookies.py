@@ -34,7 +34,7 @@ class Cookies:
 
     def sessions(self, headers: RawHeaders) -> list[str]:
         """Every session secret that a request brings; more than one means that somebody planted a cookie."""
-        return [value for name, value in _pairs(headers) if name == self.session_name]
+        return cookie_values(headers, self.session_name)
 
     def set_session(self, response: Response, secret: str) -> None:
         """Give the browser its session, until it closes; the server decides how long it lasts."""
@@ -46,7 +46,7 @@ class Cookies:
 
     def attempt(self, headers: RawHeaders, state: str) -> str | None:
         """The secret of the login attempt that `state` belongs to."""
-        found = [value for name, value in _pairs(headers) if name == self._attempt_name(state)]
+        found = cookie_values(headers, self._attempt_name(state))
         return found[0] if len(found) == 1 else None
 
     def attempts(self, headers: RawHeaders) -> list[str]:
@@ -77,6 +77,11 @@ class Cookies:
 
     def _clear(self, response: Response, name: str, *, samesite: _SameSite) -> None:
         response.delete_cookie(name, path="/", secure=self._secure, httponly=True, samesite=samesite)
+
+
+def cookie_values(headers: RawHeaders, name: str) -> list[str]:
+    """Every value that a request brings under a cookie's name; an honest browser brings one at most."""
+    return [value for known, value in _pairs(headers) if known == name]
 
 
 def _pairs(headers: RawHeaders) -> Iterable[tuple[str, str]]:

@@ -1,0 +1,173 @@
+"""What one request sees of the live channel: its person's or browser's side of every rollout, and a developer's own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from portico.host.overrides import Override, OverrideCookie, OverrideRules, Overrides
+from portico.host.overrides.endpoint import pointer
+from portico.host.overrides.override import NONE
+from portico.host.session import RawHeaders
+from portico.host.visitors import VisitorCookie, browser_key, new_visitor, person_key
+from portico.manifest import ManifestError, Release, Snapshot, UnknownApp, UnknownRelease
+from portico.problem import FieldError
+
+_SHOWN_DIGEST = 8
+
+_logger = logging.getLogger(__name__)
+
+
+class Person(Protocol):
+    """Who is signed in; a session is one."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def sub(self) -> str: ...  # noqa: D102
+    @property
+    def roles(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+class State(Protocol):
+    """One revision of the channel, with all its releases."""
+
+    @property
+    def is_split(self) -> bool: ...  # noqa: D102
+    def select(self, visitor: str | None = None) -> Snapshot: ...  # noqa: D102
+
+
+class Live(Protocol):
+    """The live channel, of the manifest."""
+
+    async def state(self) -> State: ...  # noqa: D102
+    async def snapshot(  # noqa: D102
+        self, *, visitor: str | None = None, overrides: Mapping[str, str] | None = None
+    ) -> Snapshot: ...
+    async def release(self, app: str, digest: str) -> Release: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class OwnVersion:
+    """What a page says of one override: the app's full name, and a version, a digest or a URL."""
+
+    name: str
+    version: str
+    applies: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One release per app. `urls` are entries loaded from elsewhere, by the app's short name; `own` is what the page
+    says of overrides. `cookie` is the `Set-Cookie` header that makes the next request see the same.
+    """
+
+    snapshot: Snapshot
+    urls: Mapping[str, str] = field(default_factory=dict)
+    own: tuple[OwnVersion, ...] = ()
+    cookie: str | None = None
+
+
+class Views:
+    """Decides for each request. `fits` raises a `ManifestError` for a selection of which no page can be made."""
+
+    def __init__(
+        self,
+        live: Live,
+        *,
+        visitors: VisitorCookie,
+        overrides: OverrideCookie,
+        rules: OverrideRules,
+        fits: Callable[[Snapshot], object],
+    ) -> None:
+        self._live = live
+        self._visitors = visitors
+        self._overrides = overrides
+        self._rules = rules
+        self._fits = fits
+
+    async def page(self, headers: RawHeaders, person: Person | None) -> View:
+        """What a page shows: with the overrides of its session."""
+        view = await self.kept(headers, person)
+        if person is None or not (overrides := self._of(headers, person)):
+            return view
+        return await self._overridden(view, person, overrides)
+
+    async def kept(self, headers: RawHeaders, person: Person | None) -> View:
+        """What a device keeps: the person's side, without overrides."""
+        state = await self._live.state()
+        if person is not None:
+            return View(state.select(person_key(person)))
+        if not state.is_split:
+            return View(state.select())
+        known = self._visitors.read(headers)
+        visitor = known or new_visitor()
+        cookie = None if known else self._visitors.header(visitor)
+        return View(state.select(browser_key(visitor)), cookie=cookie)
+
+    async def call(self, headers: RawHeaders, person: Person) -> Snapshot:
+        """What a call of the API is answered from: the same side as the person's page, overrides included."""
+        return (await self.page(headers, person)).snapshot
+
+    async def faults(self, person: Person, overrides: Overrides) -> Sequence[FieldError]:
+        """What would not work with these overrides, for this person, now."""
+        base = (await self._live.state()).select(person_key(person))
+        faults = [
+            FieldError(pointer(name, "release" if one.url is None else "url"), fault)
+            for name, one in overrides.apps.items()
+            if (fault := await self._fault(base, name, one)) is not None
+        ]
+        if faults or not overrides.releases:
+            return faults
+        try:
+            self._fits(await self._live.snapshot(visitor=person_key(person), overrides=overrides.releases))
+        except ManifestError as error:
+            return [FieldError("/overrides", f"does not fit what is live: {error}")]
+        return []
+
+    def _of(self, headers: RawHeaders, person: Person) -> Overrides:
+        overrides = self._overrides.read(headers, person.id)
+        return self._rules.applicable(overrides, person) if overrides else NONE
+
+    async def _overridden(self, view: View, person: Person, overrides: Overrides) -> View:
+        snapshot, fits = view.snapshot, True
+        if overrides.releases:
+            try:
+                snapshot = await self._live.snapshot(visitor=person_key(person), overrides=overrides.releases)
+                self._fits(snapshot)
+            except ManifestError as error:
+                # They fitted when they were set. What is live has moved on since, and goes first.
+                _logger.warning("Overrides do not fit any more: %s", error)
+                snapshot, fits = view.snapshot, False
+        urls = {app: url for app, url in overrides.urls.items() if _has_entry(snapshot, app)}
+        own = tuple(_own(snapshot, name, one, fits) for name, one in sorted(overrides.apps.items()))
+        return replace(view, snapshot=snapshot, urls=urls, own=own)
+
+    async def _fault(self, base: Snapshot, name: str, one: Override) -> str | None:
+        """Why one override cannot be: there is no such app or release."""
+        app = name.partition("/")[2]
+        if one.release is None:
+            live = base.release(app)
+            found = live is not None and live.name == name and live.manifest.entry is not None
+            return None if found else f"no app {name} with an entry is live; only what is live can come from a URL"
+        try:
+            release = await self._live.release(app, one.release)
+        except (UnknownApp, UnknownRelease):
+            return f"{name} has no release {one.release[:80]!r}; give the whole digest (see `portico releases {app}`)"
+        return None if release.name == name else f"this release is of {release.name}"
+
+
+def _own(snapshot: Snapshot, name: str, one: Override, fits: bool) -> OwnVersion:
+    app = name.partition("/")[2]
+    if one.url is not None:
+        return OwnVersion(name, one.url, _has_entry(snapshot, app))
+    digest = (one.release or "")[:_SHOWN_DIGEST]
+    release = snapshot.release(app)
+    return OwnVersion(name, f"{release.version} ({digest})" if fits and release else digest, fits)
+
+
+def _has_entry(snapshot: Snapshot, app: str) -> bool:
+    release = snapshot.release(app)
+    return release is not None and release.manifest.entry is not None
