@@ -23,6 +23,7 @@ from portico.manifest.errors import (
     UnknownApp,
     UnknownRelease,
 )
+from portico.manifest.flags.flags import Flags
 from portico.manifest.import_map import Module
 from portico.manifest.module_graph import read_imports
 from portico.manifest.release import Release, ReleaseFile, content_digest, make_release
@@ -67,6 +68,7 @@ class Manifest:
         self.store = store
         self.assets = assets
         self.platform: Mapping[str, Module] = dict(platform or {})
+        self.flags = Flags(store.flags, clock=self.now)
         self._clock = clock
         self._most_remembered = remembered
         self._remembered: dict[str, Release] = {}
@@ -77,6 +79,7 @@ class Manifest:
     async def open(cls, database_url: str, assets: Path, *, platform: Mapping[str, Module] | None = None) -> "Manifest":
         """Open the database at ``database_url`` (created and migrated as needed) with the assets in a folder."""
         store = SqlManifestStore(await open_database(database_url, migrations=MIGRATIONS))
+        await store.claim_packages()
         return cls(store, FolderAssets(assets), platform=platform)
 
     async def close(self) -> None:
@@ -215,7 +218,8 @@ class Manifest:
         findings += check_release(manifest, files) + foreign_scopes(manifest, await self.store.teams())
         if findings:
             raise InvalidRelease(findings)
-        return make_release(manifest, files, created_at=self.now(), creator=by.label)
+        guest = await self.store.guests(manifest)
+        return make_release(manifest, files, created_at=self.now(), creator=by.label, guest=guest)
 
     async def promote(
         self,
@@ -266,6 +270,21 @@ class Manifest:
                 by.require(EVERY_TEAM)
         return await self._change(current, changed)
 
+    async def edit(
+        self, change: Callable[[ChannelRevision], ChannelRevision], *, channel: str = LIVE
+    ) -> ChannelRevision:
+        """Change a channel on whatever it is now, and return the revision that holds the change.
+
+        ``change`` is pure: it is asked again with the newer revision when somebody else was faster. Raises what it
+        raises, and ``InvalidChannel``.
+        """
+        while True:
+            current = await self.revision(channel)
+            try:
+                return await self._change(current, change(current))
+            except RevisionConflict:
+                continue
+
     async def _current(self, channel: str, base: int) -> ChannelRevision:
         head = await self.store.head(channel)
         if head != base:
@@ -283,7 +302,7 @@ class Manifest:
     async def _check(self, revision: ChannelRevision, candidate: Release | None = None) -> None:
         """Raise ``InvalidChannel`` when the revision would not work; ``candidate`` may not be stored yet."""
         releases = await self._releases_of(revision, candidate)
-        if findings := check_channel(releases, self.platform):
+        if findings := check_channel(releases, self.platform, revision.externals):
             raise InvalidChannel(findings)
 
     async def _releases_of(self, revision: ChannelRevision, candidate: Release | None = None) -> list[Release]:
