@@ -19,8 +19,10 @@ from portico.manifest.errors import (
     UnknownRevision,
     VersionTaken,
 )
+from portico.manifest.flags.sql_flag_store import SqlFlagStore
 from portico.manifest.modules import Import
 from portico.manifest.release import Release, ReleaseFile
+from portico.manifest.sql_packages import claim_earlier, claims, guests
 from portico.manifest.store import ManifestStore, Page
 from portico.sql import Database, ExpectationFailed, Row, Statement, UniqueViolation
 
@@ -34,11 +36,17 @@ class SqlManifestStore(ManifestStore):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._access = SqlAccessStore(database)
+        self._flags = SqlFlagStore(database)
 
     @property
     def access(self) -> SqlAccessStore:
         """See ``ManifestStore.access``."""
         return self._access
+
+    @property
+    def flags(self) -> SqlFlagStore:
+        """See ``ManifestStore.flags``."""
+        return self._flags
 
     async def add_release(self, release: Release, signed: Signed | None = None) -> bool:
         """See ``ManifestStore.add_release``: one atomic group, so a release is there with all its files or not."""
@@ -70,6 +78,7 @@ class SqlManifestStore(ManifestStore):
                 )
                 for file in release.files
             ),
+            *claims(release),
             *([signature_statement(release.digest, signed)] if signed else []),
         ]
         try:
@@ -120,6 +129,14 @@ class SqlManifestStore(ManifestStore):
             "SELECT team FROM apps UNION SELECT team FROM deploy_tokens UNION SELECT team FROM trust_rules"
         )
         return frozenset(str(row[0]) for row in rows)
+
+    async def guests(self, manifest: AppManifest) -> frozenset[str]:
+        """See ``ManifestStore.guests``."""
+        return await guests(self._database, manifest)
+
+    async def claim_packages(self) -> None:
+        """See ``ManifestStore.claim_packages``."""
+        await claim_earlier(self._database)
 
     async def head(self, channel: str) -> int:
         """See ``ManifestStore.head``: one seek in the primary key."""
@@ -206,6 +223,7 @@ class SqlManifestStore(ManifestStore):
             files=tuple(_file(file) for file in files),
             created_at=_time(created_at),
             creator=str(creator),
+            guest=await guests(self._database, manifest),
         )
 
 

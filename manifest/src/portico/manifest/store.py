@@ -6,7 +6,9 @@ from typing import Generic, Protocol, TypeVar
 
 from portico.manifest.access.signatures import Signed
 from portico.manifest.access.store import AccessStore
+from portico.manifest.app_manifest import AppManifest
 from portico.manifest.channel import ChannelRevision
+from portico.manifest.flags.store import FlagStore
 from portico.manifest.release import Release, ReleaseFile
 
 Item = TypeVar("Item")
@@ -26,6 +28,11 @@ class ManifestStore(Protocol):
     @property
     def access(self) -> AccessStore:
         """Who may deploy."""
+        ...
+
+    @property
+    def flags(self) -> FlagStore:
+        """The feature flags."""
         ...
 
     async def add_release(self, release: Release, signed: Signed | None = None) -> bool:
@@ -53,6 +60,14 @@ class ManifestStore(Protocol):
 
     async def teams(self) -> frozenset[str]:
         """Return the names of the teams that own an app or ever had a deploy token."""
+        ...
+
+    async def guests(self, manifest: AppManifest) -> frozenset[str]:
+        """Return the packages that an app shares and another team owns: the team that first shared them."""
+        ...
+
+    async def claim_packages(self) -> None:
+        """Give the packages of releases that were kept before packages had owners to who shared them first."""
         ...
 
     async def head(self, channel: str) -> int:

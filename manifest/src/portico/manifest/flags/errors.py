@@ -32,5 +32,5 @@ class NotYourFlag(ManifestError):
     code = "not-your-flag"
 
 
-class TargetingKeyMissing(Exception):  # noqa: N818 - OpenFeature's name for it, TARGETING_KEY_MISSING
+class TargetingKeyMissing(Exception):
     """A share of the people is asked for, and the context does not say which person it is about."""

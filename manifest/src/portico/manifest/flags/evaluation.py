@@ -14,7 +14,7 @@ Reason = Literal["STATIC", "DEFAULT", "TARGETING_MATCH", "SPLIT", "DISABLED"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Whom a flag is evaluated for. ``key`` is OpenFeature's targeting key, ``None`` when nobody in particular is meant.
+    """Whom a flag is evaluated for. ``key`` is OpenFeature's targeting key, ``None`` when nobody in particular is.
 
     ``candidates`` are the short names of the apps whose candidate release the person is shown.
     """

@@ -86,22 +86,19 @@ class Flags:
         _check_base(key, latest, base)
         if latest is not None and latest.flag == flag:
             return latest, False
-        return await self._append(latest, flag, flag.key, team, by, why), latest is None or latest.flag is None
+        number = latest.number + 1 if latest else 1
+        made = FlagRevision(key, team, number, by.label, self._clock(), why, flag)
+        await self._store.append(made)
+        return made, latest is None or latest.flag is None
 
     async def delete(self, key: str, *, base: frozenset[int], by: DeployToken, why: str = "") -> FlagRevision:
         """Delete a flag; its history stays. Raises as ``put`` does."""
         latest = await self.get(key)
         _require(by, key, latest.team)
         _check_base(key, latest, base)
-        return await self._append(latest, None, key, latest.team, by, why)
-
-    async def _append(
-        self, latest: FlagRevision | None, flag: Flag | None, key: str, team: str, by: DeployToken, why: str
-    ) -> FlagRevision:
-        number = latest.number + 1 if latest else 1
-        revision = FlagRevision(key, team, number, by.label, self._clock(), why, flag)
-        await self._store.append(revision)
-        return revision
+        made = FlagRevision(key, latest.team, latest.number + 1, by.label, self._clock(), why, None)
+        await self._store.append(made)
+        return made
 
 
 def _team(document: Any, latest: FlagRevision | None, by: DeployToken) -> str:
