@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from portico.manifest.app_manifest import package_of
 from portico.manifest.channel_entry import External
 from portico.manifest.errors import Finding
+from portico.manifest.externals import external_findings
 from portico.manifest.fragments import Copy, shared_packages
 from portico.manifest.import_map import Module
 from portico.manifest.release import Release
@@ -51,31 +52,40 @@ class ChannelIndex:
 
     def set_externals(self, externals: Mapping[str, External]) -> None:
         """Let these be the modules hosted elsewhere."""
+        if externals is self.externals:
+            return
         self.externals = externals
         self._external_packages = {package_of(specifier): specifier for specifier in externals}
 
-    def check(self, changes: Releases) -> list[Finding]:
+    def check(self, changes: Releases, externals: Mapping[str, External] | None = None) -> list[Finding]:
         """Return what would be wrong if these apps were at these releases; the index is as before.
+
+        ``externals`` are all modules hosted elsewhere that there would be; without, those there are now.
 
         Each place is a pointer into one release's ``app.json`` or one of its files; the release is named in the detail.
         What was wrong before and is not touched by the changes is not found.
         """
-        before = {app: self._apps.get(app, ()) for app in changes}
+        before, kept = {app: self._apps.get(app, ()) for app in changes}, self.externals
+        wanted = kept if externals is None else externals
         touched = dict.fromkeys(changes)
+        for specifier in kept.keys() ^ wanted.keys():
+            touched |= self._users.get(package_of(specifier), {})
         for app, releases in changes.items():
             for package in self._changed(before[app], releases):
                 touched |= self._users.get(package, {})
         for app, releases in changes.items():
             self.put(app, releases)
+        self.set_externals(wanted)
         try:
-            return self._findings(changes, touched)
+            return self._findings(changes, touched) + external_findings(self, wanted.keys() - kept.keys())
         finally:
+            self.set_externals(kept)
             for app, releases in before.items():
                 self.put(app, releases)
 
     def everything(self) -> list[Finding]:
         """Return all that is wrong."""
-        return self._findings(self._apps, self._apps)
+        return self._findings(self._apps, self._apps) + external_findings(self, self.externals)
 
     def providers(self, package: str) -> Mapping[str, Mapping[str, Copy]]:
         """Return the copies of a package: by app, by release."""
@@ -102,6 +112,10 @@ class ChannelIndex:
             return True
         app = self._named.get(specifier)
         return app is not None and all(one.manifest.entry is not None for one in self.beside(user, app))
+
+    def app_named(self, name: str) -> str | None:
+        """Return the app whose entry a specifier names, or ``None``."""
+        return self._named.get(name)
 
     def is_external(self, package: str) -> bool:
         """Tell whether a module hosted elsewhere stands for a package, or for a part of it."""

@@ -118,7 +118,14 @@ class Release:
         return {file.path: file for file in self.files}
 
 
-def make_release(manifest: AppManifest, files: Iterable[ReleaseFile], *, created_at: datetime, creator: str) -> Release:
+def make_release(
+    manifest: AppManifest,
+    files: Iterable[ReleaseFile],
+    *,
+    created_at: datetime,
+    creator: str,
+    guest: frozenset[str] = frozenset(),
+) -> Release:
     """Return the release of these files; its digest depends on them alone."""
     ordered = tuple(sorted(files, key=lambda file: file.path))
     return Release(
@@ -131,6 +138,7 @@ def make_release(manifest: AppManifest, files: Iterable[ReleaseFile], *, created
         files=ordered,
         created_at=created_at,
         creator=creator,
+        guest=guest,
     )
 
 

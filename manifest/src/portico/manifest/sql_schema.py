@@ -65,6 +65,15 @@ MIGRATIONS = (
         """,
     ),
     Migration(
+        "manifest/0003b-packages",
+        """
+        CREATE TABLE packages (
+          package TEXT NOT NULL PRIMARY KEY,
+          team TEXT NOT NULL
+        );
+        """,
+    ),
+    Migration(
         "manifest/0004-who-may-deploy",
         """
         ALTER TABLE deploy_tokens ADD COLUMN app TEXT;
