@@ -22,8 +22,8 @@ FILE_NAME = "app.json"
 
 Access = Literal["public", "signed-in"]
 RESERVED_PATHS = frozenset(
-    {".well-known", "a", "api", "apps.json", "auth", "deploy", "dev-idp", "favicon.svg", "healthz", "importmap.json"}
-    | {"_portico", "live", "mount-points.json", "readyz"}
+    {".well-known", "a", "api", "apps.json", "auth", "deploy", "dev-idp", "favicon.svg", "healthz", "imd"}
+    | {"_portico", "importmap.json", "live", "mount-points.json", "ofrep", "readyz"}
 )
 """First segments of the paths that the platform answers itself; an app cannot claim them."""
 
