@@ -119,8 +119,10 @@ class ChannelRevision:
     def applied(self, changes: Iterable[Change], by: Authorship) -> "ChannelRevision":
         """Return the next revision, in which every change's name is what it is after; ``self`` without changes."""
         changes = tuple(changes)
-        if not changes:
-            return self
+        return self.following(changes, by) if changes else self
+
+    def following(self, changes: Iterable[Change], by: Authorship) -> "ChannelRevision":
+        """Return the next revision, as ``applied`` does, also without changes."""
         of: dict[Kind, dict[str, Any]] = {"app": {}, "import": {}, "scope": {}, "extra": {}}
         for change in changes:
             of[change.kind][change.name] = change.after

@@ -96,6 +96,12 @@ class RevisionConflict(ManifestError):
         self.current = current
 
 
+class IdempotencyKeyReused(ManifestError):
+    """The ``Idempotency-Key`` names another request of the same token."""
+
+    code = "idempotency-key-reused"
+
+
 class VersionTaken(ManifestError):
     """This version of the app exists already with other bytes (``digest``)."""
 

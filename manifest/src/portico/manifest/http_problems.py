@@ -12,6 +12,7 @@ from portico.manifest.errors import (
     AppNameTaken,
     AssetMissing,
     Finding,
+    IdempotencyKeyReused,
     InvalidArchive,
     InvalidChannel,
     InvalidCursor,
@@ -37,6 +38,7 @@ from portico.manifest.errors import (
     UploadTooLarge,
     VersionTaken,
 )
+from portico.manifest.flags.errors import FlagConflict, InvalidFlag, NotYourFlag, UnknownFlag
 from portico.manifest.snapshot import revision_etag
 from portico.problem import Problem
 from portico.sql import StoreUnavailable
@@ -46,21 +48,26 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 TITLES: Mapping[type[ManifestError], tuple[int, str]] = {
     AppNameTaken: (422, "The app's name belongs to another team"),
     AssetMissing: (404, "No such file"),
+    IdempotencyKeyReused: (422, "The key names another request"),
+    FlagConflict: (412, "The flag has moved on"),
     InvalidArchive: (422, "The archive cannot be used"),
     InvalidChannel: (422, "The channel would not work"),
     InvalidCursor: (400, "Not a cursor of this list"),
+    InvalidFlag: (422, "The flag is not valid"),
     InvalidManifest: (422, "The app manifest is not valid"),
     InvalidRelease: (422, "The release is not complete"),
     InvalidToken: (401, "A deploy token is needed"),
     IssuerUnavailable: (503, "The CI's identity provider does not answer"),
     NotOperator: (403, "Only an operator may do this"),
     NotYourApp: (403, "The app is another team's"),
+    NotYourFlag: (403, "The flag is another team's"),
     RevisionConflict: (412, "The channel has moved on"),
     SignatureInvalid: (422, "The signature does not hold"),
     SignatureKeyRevoked: (403, "The signing key was revoked"),
     SignatureRequired: (403, "The team takes signed releases alone"),
     SpecifierClash: (500, "The channel's import map cannot be made"),
     UnknownApp: (404, "No such app"),
+    UnknownFlag: (404, "No such flag"),
     UnknownKey: (404, "No such signing key"),
     UnknownRelease: (404, "No such release"),
     UnknownRevision: (404, "No such revision"),
@@ -80,9 +87,9 @@ def problem_of(error: ManifestError) -> Problem:
     detail = str(error)
     match error:
         case Refused():
-            detail = _summary(error.findings)
+            detail = _summary(error.findings, "the flag" if isinstance(error, InvalidFlag) else FILE_NAME)
             extensions["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in error.findings]
-        case RevisionConflict():
+        case RevisionConflict() | FlagConflict():
             headers["ETag"] = revision_etag(error.current)
             extensions["revision"] = error.current
         case VersionTaken():
@@ -114,6 +121,6 @@ def with_problems(endpoint: Endpoint) -> Endpoint:
     return call
 
 
-def _summary(findings: Sequence[Finding]) -> str:
-    first = f"{findings[0].pointer or FILE_NAME}: {findings[0].detail}"
+def _summary(findings: Sequence[Finding], whole: str) -> str:
+    first = f"{findings[0].pointer or whole}: {findings[0].detail}"
     return first if len(findings) == 1 else f"{first} (and {len(findings) - 1} more)"

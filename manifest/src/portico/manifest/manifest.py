@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from portico.manifest.access import Signature, check_signature, check_signed
+from portico.manifest.access import Bearers, HttpFetch, Issuers, Signature, check_signature, check_signed
 from portico.manifest.app_manifest import AppManifest
 from portico.manifest.assets import AssetStore, FolderAssets
 from portico.manifest.channel import ChannelRevision
@@ -53,7 +53,7 @@ class Manifest:
     """Releases, channels and their history over a store and an asset store; any number of processes may share both.
 
     ``platform`` is what the host puts into every import map by itself: specifier to module. ``remembered`` is how many
-    releases are kept in memory.
+    releases are kept in memory. ``issuers`` are the identity providers of teams' CIs.
     """
 
     def __init__(
@@ -64,12 +64,14 @@ class Manifest:
         platform: Mapping[str, Module] | None = None,
         clock: Callable[[], datetime] = utc_now,
         remembered: int = _REMEMBERED,
+        issuers: Issuers | None = None,
     ) -> None:
         self.store = store
         self.assets = assets
         self.platform: Mapping[str, Module] = dict(platform or {})
         self.flags = Flags(store.flags, clock=self.now)
         self._clock = clock
+        self.bearers = Bearers(store.access, issuers or Issuers(HttpFetch()), self.now)
         self._most_remembered = remembered
         self._remembered: dict[str, Release] = {}
         self._states: dict[str, ChannelState] = {}
@@ -296,7 +298,7 @@ class Manifest:
     ) -> ChannelRevision:
         if changed is not current:
             await self._check(changed, release)
-            await self.store.append(changed)
+            await self.store.append(current, [changed])
         return changed
 
     async def _check(self, revision: ChannelRevision, candidate: Release | None = None) -> None:

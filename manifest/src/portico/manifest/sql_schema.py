@@ -65,6 +65,32 @@ MIGRATIONS = (
         """,
     ),
     Migration(
+        "manifest/0003-channels-as-changes",
+        """
+        CREATE TABLE channel_changes (
+          channel TEXT NOT NULL,
+          number BIGINT NOT NULL,
+          kind TEXT NOT NULL,
+          name TEXT NOT NULL,
+          after TEXT NOT NULL,
+          PRIMARY KEY (channel, number, kind, name)
+        );
+        CREATE INDEX channel_changes_by_name ON channel_changes (channel, kind, name, number);
+        CREATE INDEX channel_revisions_whole ON channel_revisions (channel, number) WHERE entries <> '';
+        CREATE TABLE deploy_answers (
+          principal TEXT NOT NULL,
+          key TEXT NOT NULL,
+          request TEXT NOT NULL,
+          status BIGINT NOT NULL,
+          headers TEXT NOT NULL,
+          body BLOB NOT NULL,
+          at BIGINT NOT NULL,
+          PRIMARY KEY (principal, key)
+        );
+        CREATE INDEX deploy_answers_by_time ON deploy_answers (at);
+        """,
+    ),
+    Migration(
         "manifest/0003b-packages",
         """
         CREATE TABLE packages (

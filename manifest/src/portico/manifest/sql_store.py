@@ -8,33 +8,29 @@ from portico.manifest.access.signatures import Signed
 from portico.manifest.access.sql_access import SqlAccessStore
 from portico.manifest.access.sql_rows import signature_statement
 from portico.manifest.app_manifest import AppManifest
-from portico.manifest.canonical import canonical_json
-from portico.manifest.channel import ChannelRevision, entries_document, entries_from
 from portico.manifest.errors import (
     AppNameTaken,
     Finding,
     InvalidCursor,
-    RevisionConflict,
     UnknownRelease,
-    UnknownRevision,
     VersionTaken,
 )
 from portico.manifest.flags.sql_flag_store import SqlFlagStore
 from portico.manifest.modules import Import
 from portico.manifest.release import Release, ReleaseFile
+from portico.manifest.sql_channels import SqlChannels
 from portico.manifest.sql_packages import claim_earlier, claims, guests
 from portico.manifest.store import ManifestStore, Page
 from portico.sql import Database, ExpectationFailed, Row, Statement, UniqueViolation
 
 _RELEASE = "SELECT digest, manifest, created_at, creator FROM releases"
-_REVISION = "SELECT channel, number, parent, who, at, why, entries FROM channel_revisions"
 
 
-class SqlManifestStore(ManifestStore):
+class SqlManifestStore(SqlChannels, ManifestStore):
     """The store over a database with the tables of ``sql_schema.MIGRATIONS``. The methods say what the port says."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._access = SqlAccessStore(database)
         self._flags = SqlFlagStore(database)
 
@@ -138,47 +134,6 @@ class SqlManifestStore(ManifestStore):
         """See ``ManifestStore.claim_packages``."""
         await claim_earlier(self._database)
 
-    async def head(self, channel: str) -> int:
-        """See ``ManifestStore.head``: one seek in the primary key."""
-        sql = "SELECT number FROM channel_revisions WHERE channel = $1 ORDER BY number DESC LIMIT 1"
-        rows = await self._database.read(sql, (channel,))
-        return _integer(rows[0][0]) if rows else 0
-
-    async def revision(self, channel: str, number: int) -> ChannelRevision:
-        """See ``ManifestStore.revision``."""
-        if number == 0:
-            return ChannelRevision.empty(channel)
-        rows = await self._database.read(f"{_REVISION} WHERE channel = $1 AND number = $2", (channel, number))
-        if not rows:
-            raise UnknownRevision(f"channel {channel} has no revision {number}")
-        return _revision(rows[0])
-
-    async def history(self, channel: str, *, before: int | None, limit: int) -> Sequence[ChannelRevision]:
-        """See ``ManifestStore.history``."""
-        sql = f"{_REVISION} WHERE channel = $1 AND number < $2 ORDER BY number DESC LIMIT $3"
-        rows = await self._database.read(sql, (channel, before if before is not None else 1 << 62, limit))
-        return [_revision(row) for row in rows]
-
-    async def append(self, revision: ChannelRevision) -> None:
-        """See ``ManifestStore.append``: the primary key is the compare-and-set."""
-        statement = Statement(
-            "INSERT INTO channel_revisions (channel, number, parent, who, at, why, entries) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            (
-                revision.channel,
-                revision.number,
-                revision.number - 1,
-                revision.who,
-                _milliseconds(revision.at),
-                revision.why,
-                canonical_json(entries_document(revision.entries)).decode(),
-            ),
-        )
-        try:
-            await self._database.write([statement])
-        except UniqueViolation as error:
-            raise RevisionConflict(revision.channel, await self.head(revision.channel)) from error
-
     async def has_platform(self, digest: str) -> bool:
         """See ``ManifestStore.has_platform``."""
         return bool(await self._database.read("SELECT 1 FROM platform_files WHERE digest = $1 LIMIT 1", (digest,)))
@@ -235,19 +190,6 @@ def _file(row: Row) -> ReleaseFile:
 
 def _imports(file: ReleaseFile) -> str:
     return json.dumps([[one.specifier, one.line, one.column, one.dynamic] for one in file.imports])
-
-
-def _revision(row: Row) -> ChannelRevision:
-    channel, number, parent, who, at, why, entries = row
-    return ChannelRevision(
-        channel=str(channel),
-        number=_integer(number),
-        parent=_integer(parent),
-        who=str(who),
-        at=_time(at),
-        why=str(why),
-        entries=entries_from(json.loads(str(entries))),
-    )
 
 
 def _read_cursor(cursor: str) -> tuple[int, str]:

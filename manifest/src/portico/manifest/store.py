@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 from portico.manifest.access.signatures import Signed
 from portico.manifest.access.store import AccessStore
 from portico.manifest.app_manifest import AppManifest
-from portico.manifest.channel import ChannelRevision
+from portico.manifest.channel_store import ChannelStore
 from portico.manifest.flags.store import FlagStore
 from portico.manifest.release import Release, ReleaseFile
 
@@ -22,7 +22,7 @@ class Page(Generic[Item]):
     cursor: str | None = None
 
 
-class ManifestStore(Protocol):
+class ManifestStore(ChannelStore, Protocol):
     """Rows of the manifest: releases are immutable, revisions only appended, and a write that returned is durable."""
 
     @property
@@ -68,22 +68,6 @@ class ManifestStore(Protocol):
 
     async def claim_packages(self) -> None:
         """Give the packages of releases that were kept before packages had owners to who shared them first."""
-        ...
-
-    async def head(self, channel: str) -> int:
-        """Return the number of the channel's latest revision, 0 when it has none."""
-        ...
-
-    async def revision(self, channel: str, number: int) -> ChannelRevision:
-        """Return a revision (0 is the empty channel); raises ``UnknownRevision``."""
-        ...
-
-    async def history(self, channel: str, *, before: int | None, limit: int) -> Sequence[ChannelRevision]:
-        """Return revisions, newest first, of numbers below ``before``."""
-        ...
-
-    async def append(self, revision: ChannelRevision) -> None:
-        """Keep a new revision; raises ``RevisionConflict`` when its number is taken (compare-and-set)."""
         ...
 
     async def has_platform(self, digest: str) -> bool:
