@@ -20,6 +20,9 @@ from portico.manifest.specifiers import mapped
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
+CHECKS = "integrity"
+"""Member of a revision's ``extra``: the integrity of URLs that no specifier has, such as the parts of a module."""
+
 
 @dataclass(frozen=True, slots=True)
 class Module:
@@ -126,7 +129,9 @@ def _make(snapshot: Snapshot, platform: Mapping[str, Module]) -> ImportMap:
     imports |= {specifier: module.url for specifier, module in platform.items()} | entries | shared.imports
     scopes = {scope: {**shared.scopes.get(scope, {}), **own} for scope, own in snapshot.scopes.items()}
     scopes = shared.scopes | scopes
-    others = {one.url: one.integrity for one in snapshot.externals.values() if one.integrity is not None}
+    extra = dict(snapshot.extra)
+    others = dict(extra.pop(CHECKS, {}))
+    others |= {one.url: one.integrity for one in snapshot.externals.values() if one.integrity is not None}
     others |= {module.url: module.integrity for module in platform.values()}
     integrity = others.copy()
     for release in snapshot.releases:
@@ -135,8 +140,8 @@ def _make(snapshot: Snapshot, platform: Mapping[str, Module]) -> ImportMap:
         imports=MappingProxyType(imports),
         integrity=MappingProxyType(integrity),
         scopes=MappingProxyType(scopes),
-        extra=snapshot.extra,
-        text=_text(imports, _integrity_text(snapshot.releases, others), scopes, snapshot.extra),
+        extra=MappingProxyType(extra),
+        text=_text(imports, _integrity_text(snapshot.releases, others), scopes, extra),
     )
 
 

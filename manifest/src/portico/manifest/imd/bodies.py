@@ -56,7 +56,7 @@ def map_patch(document: Mapping[str, Any], own: frozenset[str]) -> Patch:
         for name, url in _members(document, "imports").items()
     }
     for name in imports:
-        _specifier(name, ("imports", name), own)
+        parse_specifier(name, pointer("imports", name))
     scopes = {name: _scope(name, value, addresses, own) for name, value in _members(document, "scopes").items()}
     integrity = {url: _integrity(url, value, own) for url, value in _members(document, "integrity").items()}
     extra = {name: value for name, value in document.items() if name not in _KNOWN}
@@ -67,7 +67,7 @@ def map_patch(document: Mapping[str, Any], own: frozenset[str]) -> Patch:
     return Patch(imports, scopes, integrity, extra, _remote(addresses))
 
 
-def service_patch(document: Mapping[str, Any], own: frozenset[str], *, level: int | None) -> tuple[Patch, Address]:
+def service_patch(document: Mapping[str, Any], *, level: int | None) -> tuple[Patch, Address]:
     """Read the body of ``PATCH /services``; ``level`` is that of the package's folder, ``None`` without folders.
 
     Returns the change and the address that it is about. Raises ``ImdRequestInvalid``.
@@ -78,7 +78,7 @@ def service_patch(document: Mapping[str, Any], own: frozenset[str], *, level: in
     service = document["service"]
     if not isinstance(service, str):
         raise ImdRequestInvalid(f'Invalid service key - "{service}" is an invalid service key', "/service")
-    _specifier(service, ("service",), own)
+    parse_specifier(service, "/service")
     addresses: dict[str, Address] = {}
     url = _address(document["url"], ("url",), addresses, folder=service.endswith("/"))
     imports = {service: url}

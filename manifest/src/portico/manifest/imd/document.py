@@ -6,7 +6,6 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from portico.manifest.imd.editing import is_check_alone
 from portico.manifest.import_map import Module, import_map
 from portico.manifest.snapshot import Snapshot
 
@@ -28,11 +27,7 @@ class MapDocuments:
 
     def _document(self, snapshot: Snapshot) -> dict[str, Any]:
         made = import_map(snapshot, self._platform)
-        imports = dict(made.imports)
-        for specifier, external in snapshot.externals.items():
-            if is_check_alone(specifier, external):
-                imports.pop(specifier, None)
-        document = {**made.extra, "imports": imports, "scopes": dict(made.scopes)}
+        document = {**made.extra, "imports": dict(made.imports), "scopes": dict(made.scopes)}
         if made.integrity:
             document["integrity"] = dict(made.integrity)
         return document

@@ -94,7 +94,7 @@ class Facade:
         level = package_level(request.query_params.get("packageDirLevel"))
         folders = self._settings.packages_via_trailing_slashes
         document = read_json(await _body(request))
-        patch, address = service_patch(document, self._own(request), level=level if folders else None)
+        patch, address = service_patch(document, level=level if folders else None)
         self._require_trust(patch, single=True)
         found: Mapping[str, Digests] = {}
         if not _skips_check(request):
