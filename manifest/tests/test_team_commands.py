@@ -173,7 +173,9 @@ class Crowd(DeployClient):
     def channel(self, name: str) -> ChannelState:
         return ChannelState({"channel": name, "revision": self.revision, "apps": dict(self.apps)}, f'"{self.revision}"')
 
-    def promote(self, channel: ChannelState, app: str, digest: str, why: str) -> ChannelState:
+    def promote(
+        self, channel: ChannelState, app: str, digest: str, why: str, *, weight: int = 100, dry_run: bool = False
+    ) -> ChannelState:
         if self.others:
             self.apps[self.others.pop()] = [{"release": f"other{self.revision}", "weight": 100}]
             self.revision += 1

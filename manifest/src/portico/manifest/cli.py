@@ -6,7 +6,17 @@ import click
 
 from portico.manifest.cli_deploy import deploy
 from portico.manifest.cli_history import history, releases, rollback
+from portico.manifest.cli_promote import channels, promote, retire
 from portico.manifest.cli_tokens import tokens
 
-commands: Sequence[click.Command] = (deploy, releases, history, rollback, tokens)
+commands: Sequence[click.Command] = (
+    deploy,
+    promote,
+    retire,
+    rollback,
+    channels,
+    releases,
+    history,
+    tokens,
+)
 """In the order in which help lists them."""

@@ -1,9 +1,9 @@
 """The deployer's HTTP API as the command line uses it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -57,21 +57,37 @@ class DeployClient:
         """Read a channel."""
         return _state(self._call("GET", f"/deploy/channels/{_segment(name)}"))
 
-    def publish(self, app: str, archive: BinaryIO, *, channel: str) -> tuple[dict[str, Any], bool]:
-        """Send an archive; returns the release and whether it is new. It is checked against the channel as well."""
+    def channels(self, limit: int) -> list[dict[str, Any]]:
+        """List the channels with their latest revisions, by name."""
+        return list(_object(self._call("GET", "/deploy/channels", params={"limit": str(limit)}))["channels"])
+
+    def publish(
+        self, app: str, archive: Iterable[bytes], *, size: int, channel: str, dry_run: bool = False
+    ) -> tuple[dict[str, Any], bool]:
+        """Send an archive of ``size`` bytes; returns the release (or with ``dry_run`` what would happen) and whether
+        it is new. It is checked against the channel as well.
+        """
         response = self._call(
             "POST",
             f"/deploy/apps/{_segment(app)}/releases",
-            params={"channel": channel},
+            params={"channel": channel, **_dry(dry_run)},
             content=archive,
-            headers={"Content-Type": "application/gzip"},
+            headers={"Content-Type": "application/gzip", "Content-Length": str(size)},
         )
         return _object(response), response.status_code == 201
 
-    def promote(self, channel: ChannelState, app: str, digest: str, why: str) -> ChannelState:
-        """Point the channel at a release."""
+    def promote(
+        self, channel: ChannelState, app: str, digest: str, why: str, *, weight: int = 100, dry_run: bool = False
+    ) -> ChannelState:
+        """Point the channel at a release, for ``weight`` of a hundred people."""
         path = f"/deploy/channels/{channel.document['channel']}/apps/{_segment(app)}"
-        return self._change("PUT", path, channel, {"release": digest, "why": why})
+        share = {} if weight == 100 else {"weight": weight}
+        return self._change("PUT", path, channel, {"release": digest, "why": why, **share}, dry_run=dry_run)
+
+    def retire(self, channel: ChannelState, app: str, why: str, *, dry_run: bool = False) -> ChannelState:
+        """Take an app out of the channel."""
+        path = f"/deploy/channels/{channel.document['channel']}/apps/{_segment(app)}"
+        return self._change("DELETE", path, channel, {"why": why}, dry_run=dry_run)
 
     def rollback(self, channel: ChannelState, to: int, app: str | None, why: str) -> ChannelState:
         """Make a revision equal to an older one."""
@@ -88,8 +104,11 @@ class DeployClient:
         path = f"/deploy/channels/{_segment(channel)}/history"
         return list(_object(self._call("GET", path, params={"limit": str(limit)}))["revisions"])
 
-    def _change(self, method: str, path: str, channel: ChannelState, body: dict[str, Any]) -> ChannelState:
-        return _state(self._call(method, path, json=body, headers={"If-Match": channel.etag}))
+    def _change(
+        self, method: str, path: str, channel: ChannelState, body: dict[str, Any], *, dry_run: bool = False
+    ) -> ChannelState:
+        headers = {"If-Match": channel.etag}
+        return _state(self._call(method, path, json=body, headers=headers, params=_dry(dry_run)))
 
     def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
@@ -104,6 +123,10 @@ class DeployClient:
             return response
         failure = Failure.from_problem(response.status_code, _problem(response))
         raise Moved(failure) if response.status_code == 412 else failure
+
+
+def _dry(dry_run: bool) -> dict[str, str]:
+    return {"dry_run": "true"} if dry_run else {}
 
 
 def _segment(text: str) -> str:

@@ -9,8 +9,19 @@ import click
 from portico.manifest.app_manifest import FILE_NAME, AppManifest
 from portico.manifest.cli_client import ChannelState, DeployClient, Moved
 from portico.manifest.cli_failure import CONFLICT, Failure, reports_failures
-from portico.manifest.cli_options import channel_option, json_option, place_options, short, show, why_option
+from portico.manifest.cli_options import (
+    channel_option,
+    dry_run_option,
+    json_option,
+    place_options,
+    short,
+    show,
+    weight_option,
+    why_option,
+)
 from portico.manifest.cli_place import Place
+from portico.manifest.cli_preview import preview
+from portico.manifest.cli_progress import blocks
 from portico.manifest.errors import Refused
 from portico.manifest.packing import pack
 from portico.manifest.unpacked import UnpackedApp
@@ -21,37 +32,57 @@ _ATTEMPTS = 50
 
 @click.command()
 @click.argument("folder", metavar="DIR", default="dist", type=click.Path(path_type=Path))
+@weight_option
+@dry_run_option
 @channel_option
 @why_option
 @place_options
 @json_option
 @reports_failures
-def deploy(*, folder: Path, channel: str, why: str, url: str | None, token: str | None, as_json: bool) -> None:
+def deploy(
+    *,
+    folder: Path,
+    weight: int,
+    dry_run: bool,
+    channel: str,
+    why: str,
+    url: str | None,
+    token: str | None,
+    as_json: bool,
+) -> None:
     """Deploy the built app in DIR (default: dist): publish a release, and point the channel at it.
 
-    Nothing is restarted: the next page view has it. Exit codes: 0 deployed, 1 refused, 2 usage, 3 no token or not one
-    for this app, 4 somebody else deployed the same app meanwhile or the version exists, 5 no answer.
+    Nothing is restarted: the next page view has it. With --weight below 100, so many of a hundred people get it beside
+    the release that is there. Exit codes: 0 deployed, 1 refused, 2 usage, 3 no token or not one for this app, 4
+    somebody else deployed the same app meanwhile or the version exists, 5 no answer.
     """
     app, manifest = _built(folder)
     place = Place.find(url, token)
     with DeployClient.at(place) as client, tempfile.TemporaryFile() as archive:
         pack(app, archive)
+        size = archive.tell()
         archive.seek(0)
         before = client.channel(channel)
-        release, created = client.publish(manifest.app, archive, channel=channel)
-        after = promote(client, before, manifest.app, release["digest"], why)
+        content = blocks(archive, size, quiet=as_json)
+        release, created = client.publish(manifest.app, content, size=size, channel=channel, dry_run=dry_run)
+        if dry_run:
+            preview(release, as_json=as_json)
+            return
+        after = promote(client, before, manifest.app, release["digest"], why, weight=weight)
     result: dict[str, Any] = {
         "app": manifest.app,
         "version": release["version"],
         "release": release["digest"],
         "published": created,
         "channel": channel,
+        "weight": weight,
         "revision": after.revision,
         "url": place.url + _path(manifest),
     }
+    share = "" if weight == 100 else f", for {weight}% of people"
     moved = "" if after.revision > before.revision else " (it was there already)"
     text = (
-        f"{release['name']} {release['version']} is on {channel}{moved}\n"
+        f"{release['name']} {release['version']} is on {channel}{share}{moved}\n"
         f"  release   {short(release['digest'])}\n"
         f"  revision  {after.revision}\n"
         f"  url       {result['url']}"
@@ -59,12 +90,14 @@ def deploy(*, folder: Path, channel: str, why: str, url: str | None, token: str 
     show(result, text, as_json=as_json)
 
 
-def promote(client: DeployClient, read: ChannelState, app: str, digest: str, why: str) -> ChannelState:
+def promote(
+    client: DeployClient, read: ChannelState, app: str, digest: str, why: str, *, weight: int = 100
+) -> ChannelState:
     """Point the channel at the release; goes on when others changed other apps, and fails when this app changed."""
     state = read
     for _ in range(_ATTEMPTS):
         try:
-            return client.promote(state, app, digest, why)
+            return client.promote(state, app, digest, why, weight=weight)
         except Moved as moved:
             state = client.channel(str(read.document["channel"]))
             if state.releases_of(app) != read.releases_of(app):

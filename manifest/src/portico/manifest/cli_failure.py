@@ -89,6 +89,10 @@ class Failure(Exception):
         advice = _NEXT.get(slug, "try again shortly" if status >= 500 else "")
         return cls(message, code=code, advice=advice, findings=errors, problem=problem)
 
+    def is_problem(self, slug: str) -> bool:
+        """Tell whether the server answered with the problem of this name."""
+        return self.problem is not None and str(self.problem.get("type", "")).endswith(f"/{slug}")
+
     def document(self) -> dict[str, Any]:
         """Return what ``--json`` prints: the problem document where there is one."""
         if self.problem is not None:

@@ -1,7 +1,5 @@
 """``portico releases``, ``portico history``, ``portico rollback``."""
 
-from typing import Any
-
 import click
 
 from portico.manifest.cli_client import DeployClient, Moved
@@ -17,6 +15,8 @@ from portico.manifest.cli_options import (
     why_option,
 )
 from portico.manifest.cli_place import Place
+from portico.manifest.cli_preview import change_text
+from portico.manifest.cli_suggest import releases_of
 
 
 @click.command()
@@ -29,7 +29,7 @@ from portico.manifest.cli_place import Place
 def releases(*, app: str | None, channel: str, limit: int, url: str | None, token: str | None, as_json: bool) -> None:
     """List releases of APP (default: of every app), newest first; a star marks those that the channel shows."""
     with DeployClient.at(Place.find(url, token)) as client:
-        found = client.releases(app, limit)
+        found = releases_of(client, app, limit) if app else client.releases(None, limit)
         state = client.channel(channel)
     shown = {one["release"] for name in state.document["apps"] for one in state.releases_of(name)}
     rows = [
@@ -51,7 +51,7 @@ def history(*, channel: str, limit: int, url: str | None, token: str | None, as_
     with DeployClient.at(Place.find(url, token)) as client:
         revisions = client.history(channel, limit)
     rows = [
-        (str(one["revision"]), one["at"][:19], one["who"], "; ".join(map(_change, one["changes"])), one["why"])
+        (str(one["revision"]), one["at"][:19], one["who"], "; ".join(map(change_text, one["changes"])), one["why"])
         for one in revisions
     ]
     show({"revisions": revisions}, table(rows), as_json=as_json)
@@ -94,7 +94,7 @@ def rollback(
 def _before(client: DeployClient, channel: str, app: str | None) -> int:
     """Return the revision before the latest change of the app, or of anything."""
     for revision in client.history(channel, 200):
-        if app is None or any(change["app"] == app for change in revision["changes"]):
+        if app is None or any(change.get("app") == app for change in revision["changes"]):
             parent = int(revision["parent"])
             if parent == 0 and app is None:
                 break  # nobody means to take every app away by leaving out a number
@@ -103,8 +103,3 @@ def _before(client: DeployClient, channel: str, app: str | None) -> int:
         f"{app} has no change in the last 200 revisions of {channel}" if app else f"{channel} has no earlier revision"
     )
     raise Failure.usage(f"there is nothing to go back to: {where}", "give --to; portico history lists revisions")
-
-
-def _change(change: dict[str, Any]) -> str:
-    before, after = (", ".join(short(one["release"]) for one in change[side]) for side in ("before", "after"))
-    return f"{change['app']}: {before or 'none'} -> {after or 'none'}"

@@ -33,6 +33,19 @@ def why_option(command: Command) -> Command:
     return click.option("--why", default="", help="The reason, kept in the history.")(command)
 
 
+def weight_option(command: Command) -> Command:
+    """Add ``--weight``."""
+    percent = click.IntRange(0, 100)
+    return click.option(
+        "--weight", type=percent, default=100, show_default=True, help="Of a hundred people, how many get the release."
+    )(command)
+
+
+def dry_run_option(command: Command) -> Command:
+    """Add ``--dry-run``."""
+    return click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")(command)
+
+
 def limit_option(command: Command) -> Command:
     """Add ``--limit``."""
     wanted = click.IntRange(1, 200)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from portico.manifest.manifest import LIVE
 from portico.problem import FieldError, Problem, field_error, malformed
 
-_CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,62}")
+CHANNEL_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _DIGITS = 15
 """So many digits every database keeps, and JavaScript exactly."""
 _TAG = re.compile(rf'"([0-9]{{1,{_DIGITS}}})"')
@@ -24,7 +24,7 @@ RevisionNumber = Annotated[int, msgspec.Meta(ge=0, lt=10**_DIGITS)]
 
 def channel_name(name: str) -> str:
     """Return the channel's name; raises a 404 problem for what cannot be one."""
-    if not _CHANNEL.fullmatch(name):
+    if not CHANNEL_NAME.fullmatch(name):
         raise Problem.not_found(f"{name[:80]!r} cannot be a channel's name.")
     return name
 
@@ -35,9 +35,13 @@ def channel_of(request: Request) -> str:
 
 
 def limit_of(request: Request, default: int = 50) -> int:
-    """Return the size of a page, from ``?limit=``."""
+    """Return the size of a page, from ``?limit=``; raises a 422 problem for none or too many."""
     limit = number_of(request, "limit")
-    return default if limit is None else max(1, min(limit, _MOST))
+    if limit is None:
+        return default
+    if not 1 <= limit <= _MOST:
+        raise Problem.invalid([FieldError("query:limit", f"is from 1 to {_MOST}")])
+    return limit
 
 
 def number_of(request: Request, name: str) -> int | None:

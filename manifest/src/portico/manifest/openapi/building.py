@@ -78,6 +78,12 @@ def answer(
     return made
 
 
+def link(id_: str, parameters: Mapping[str, str], body: Node | None = None) -> Node:
+    """Return how an answer leads to the operation ``id_``: runtime expressions for its parameters and body."""
+    made: Node = {"operationId": id_, "parameters": dict(parameters)}
+    return made | ({"requestBody": body} if body is not None else {})
+
+
 def json_body(schema: Node, *, required: bool = True) -> Node:
     """Return a body in JSON."""
     return {"required": required, "content": {"application/json": {"schema": schema}}}

@@ -4,6 +4,7 @@ from portico.manifest.openapi.building import (
     Node,
     answer,
     json_body,
+    link,
     listing,
     nullable,
     operation,
@@ -22,6 +23,7 @@ from portico.manifest.openapi.common import (
     IF_MATCH,
     LIMIT,
     NUMBER,
+    TEXT_CURSOR,
     TIME,
     WEIGHT,
     WHY,
@@ -30,14 +32,32 @@ from portico.manifest.openapi.common import (
 _TAG = "channels"
 _CHANGING = (IF_MATCH, IDEMPOTENCY_KEY, DRY_RUN)
 _REVISION = answer("The revision.", ref("Revision"), headers=["ETag"])
+_AS_READ = {"path.channel": "$request.path.channel", "header.If-Match": "$response.header.ETag"}
+_NEXT: Node = {
+    "links": {
+        "promote": link("promote", _AS_READ),
+        "retire": link("retire", _AS_READ),
+        "rollback": link("rollback", _AS_READ, {"to": "$response.body#/parent"}),
+    }
+}
 _REFUSALS = (400, 403, 404, 412, 413, 428)
 
 PATHS: dict[str, dict[str, Node]] = {
+    "/deploy/channels": {
+        "get": operation(
+            "channels",
+            "The channels that were ever changed, by name.",
+            {200: answer("A page of channels.", ref("Channels"))},
+            tag=_TAG,
+            parameters=[LIMIT, TEXT_CURSOR],
+            problems=[400],
+        )
+    },
     "/deploy/channels/{channel}": {
         "get": operation(
             "channel",
             "A channel as it is now, or as it was.",
-            {200: _REVISION},
+            {200: _REVISION | _NEXT},
             tag=_TAG,
             parameters=[CHANNEL, query("revision", NUMBER, "An older revision.")],
             problems=[404],
@@ -47,7 +67,7 @@ PATHS: dict[str, dict[str, Node]] = {
         "put": operation(
             "promote",
             "Point the channel at a release.",
-            {200: _REVISION},
+            {200: _REVISION | _NEXT},
             tag=_TAG,
             parameters=[CHANNEL, APP, *_CHANGING],
             body=json_body(ref("Promotion")),
@@ -98,6 +118,8 @@ _REVISION_MEMBERS: dict[str, Node] = {
 }
 
 SCHEMAS: dict[str, Node] = {
+    "Channels": listing("channels", ref("ChannelSummary"), nullable(text())),
+    "ChannelSummary": record({"channel": text(), "revision": NUMBER, "who": text(), "at": TIME, "why": text()}),
     "WeightedRelease": record({"release": DIGEST, "weight": WEIGHT}),
     "Revision": record(_REVISION_MEMBERS),
     "Change": record({"before": {}, "after": {}}, {"app": text()}),

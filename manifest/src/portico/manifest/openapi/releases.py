@@ -1,6 +1,6 @@
 """Publishing releases and looking them up."""
 
-from portico.manifest.openapi.building import Node, answer, listing, nullable, operation, query, record, ref, text
+from portico.manifest.openapi.building import Node, answer, link, listing, nullable, operation, query, record, ref, text
 from portico.manifest.openapi.common import APP, DIGEST, DRY_RUN, IDEMPOTENCY_KEY, LIMIT, RELEASE, TEXT_CURSOR, TIME
 
 _TAG = "releases"
@@ -16,6 +16,12 @@ _UPLOAD: Node = {
         "application/gzip": {"schema": _ARCHIVE | {"description": "A .tar.gz of the built app."}},
         "multipart/form-data": {"schema": record({"archive": _ARCHIVE})},
     },
+}
+_PUBLISHED: Node = {
+    "links": {
+        "release": link("release", {"path.app": "$response.body#/app", "path.digest": "$response.body#/digest"}),
+        "promote": link("promote", {"path.app": "$response.body#/app"}, {"release": "$response.body#/digest"}),
+    }
 }
 _PAGE = answer("A page of releases, newest first.", ref("Releases"))
 
@@ -43,8 +49,8 @@ PATHS: dict[str, dict[str, Node]] = {
             "publish",
             "Publish a release. The same bytes twice are one release.",
             {
-                201: answer("Published.", ref("Release"), headers=["Location"]),
-                200: answer("It is there already.", ref("Release"), headers=["Location"]),
+                201: answer("Published.", ref("Release"), headers=["Location"]) | _PUBLISHED,
+                200: answer("It is there already.", ref("Release"), headers=["Location"]) | _PUBLISHED,
             },
             tag=_TAG,
             parameters=[APP, _FITS, IDEMPOTENCY_KEY, DRY_RUN],
@@ -76,6 +82,7 @@ SCHEMAS: dict[str, Node] = {
             "size": {"type": "integer", "minimum": 0, "description": "Bytes of all files."},
             "createdAt": TIME,
             "creator": text(),
+            "signedBy": ref("SignedBy"),
         }
     ),
 }
