@@ -99,6 +99,7 @@ class PostgresCommitter:
             if not is_lost(error):
                 raise
             _log.warning("the writing connection is gone; opening another")
+            self.connection.terminate()
             self.connection = await self._connect()
             await self.connection.execute(_BEGIN)
 

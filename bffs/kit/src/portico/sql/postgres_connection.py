@@ -72,7 +72,6 @@ _UNAVAILABLE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (asyncpg.InvalidAuthorizationSpecificationError, "io"),
     (asyncpg.InvalidCatalogNameError, "io"),
     (asyncpg.PostgresSystemError, "io"),
-    (asyncpg.InternalClientError, "io"),
     (TimeoutError, "io"),
     (OSError, "io"),
 )
@@ -81,6 +80,7 @@ _LOST: Final = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.IdleSessionTimeoutError,
+    asyncpg.InternalClientError,  # what its protocol says when the server's last words are still unread
     ConnectionError,
 )
 _KEY = re.compile(r"\((?P<columns>[^=]*)\)=\(")
