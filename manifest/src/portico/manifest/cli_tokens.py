@@ -52,7 +52,7 @@ def create(*, team: str, app: str | None, label: str, days: int, database: str |
     )
     until = record.expires_at.isoformat(timespec="seconds")
     text = f"{secret}\n  id {record.id}, for {Scope(team, app)}, until {until}; it is not shown again"
-    show(_document(record) | {"token": secret}, text, as_json=as_json)
+    show(record.to_document(_now()) | {"token": secret}, text, as_json=as_json)
 
 
 @tokens.command(name="list")
@@ -62,8 +62,11 @@ def create(*, team: str, app: str | None, label: str, days: int, database: str |
 def list_(*, database: str | None, as_json: bool) -> None:
     """List deploy tokens, newest first; never the tokens themselves."""
     found = _on_store(database, lambda store: store.tokens())
-    rows = [(one.id, one.team, one.label, _state(one), one.expires_at.isoformat(timespec="seconds")) for one in found]
-    show({"tokens": [_document(one) for one in found]}, table(rows), as_json=as_json)
+    now = _now()
+    rows = [
+        (one.id, one.team, one.label, one.state(now), one.expires_at.isoformat(timespec="seconds")) for one in found
+    ]
+    show({"tokens": [one.to_document(now) for one in found]}, table(rows), as_json=as_json)
 
 
 @tokens.command()
@@ -96,25 +99,6 @@ def _on_store(database: str | None, work: Callable[[AccessStore], Awaitable[Resu
 
 def _operator() -> DeployToken:
     return DeployToken.operator(f"{getpass.getuser()}, at the database")
-
-
-def _state(token: DeployToken) -> str:
-    if token.revoked_at is not None:
-        return "revoked"
-    return "usable" if token.usable(_now()) else "expired"
-
-
-def _document(token: DeployToken) -> dict[str, str | None]:
-    return {
-        "id": token.id,
-        "team": token.team,
-        "app": token.app,
-        "label": token.label,
-        "state": _state(token),
-        "createdAt": token.created_at.isoformat(timespec="seconds"),
-        "expiresAt": token.expires_at.isoformat(timespec="seconds"),
-        "lastUsedAt": token.last_used_at.isoformat(timespec="seconds") if token.last_used_at else None,
-    }
 
 
 def _now() -> datetime:

@@ -11,6 +11,7 @@ from portico.manifest.errors import RevisionConflict
 from portico.manifest.http_auth import authenticate
 from portico.manifest.http_parameters import RevisionNumber, bases_of, body_of, channel_name, limit_of, number_of
 from portico.manifest.http_problems import with_problems
+from portico.manifest.http_signatures import sign_changes
 from portico.manifest.manifest import Manifest
 from portico.manifest.snapshot import revision_etag
 
@@ -80,6 +81,7 @@ def channel_routes(manifest: Manifest) -> list[Route]:
             revision.to_document() | {"changes": [change_document(change) for change in revision.diff(parent)]}
             for revision, parent in zip(found[:limit], parents, strict=False)
         ]
+        await sign_changes(shown, manifest.store.access)
         return JSONResponse({"revisions": shown, "cursor": found[limit - 1].number if len(found) > limit else None})
 
     async def _base(request: Request) -> int:

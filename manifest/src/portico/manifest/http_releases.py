@@ -10,9 +10,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from portico.manifest.archive import unpack
+from portico.manifest.errors import UnknownApp
 from portico.manifest.http_auth import authenticate
 from portico.manifest.http_parameters import channel_name, limit_of
 from portico.manifest.http_problems import with_problems
+from portico.manifest.http_signatures import sign_releases, signature_of
 from portico.manifest.http_uploads import save_upload
 from portico.manifest.limits import Limits
 from portico.manifest.manifest import Manifest
@@ -26,20 +28,27 @@ def release_routes(manifest: Manifest, limits: Limits) -> list[Route]:
         by = await authenticate(request, manifest)
         channel = request.query_params.get("channel")
         app = request.path_params["app"]
+        signature = signature_of(request)
         await manifest.require_team(app, by)
         with tempfile.TemporaryDirectory(prefix="portico-upload-") as scratch:
             upload, folder = Path(scratch, "upload"), Path(scratch, "files")
             await save_upload(request, upload, limits.upload)
             unpacked = await asyncio.to_thread(unpack, upload, folder, limits)
             checked = channel_name(channel) if channel is not None else None
-            release, created = await manifest.publish(unpacked, by=by, app=app, channel=checked)
+            release, created = await manifest.publish(
+                unpacked, by=by, app=app, channel=checked, signature=signature
+            )
+        document = release.to_document()
+        await sign_releases([document], manifest.store.access)
         headers = {"Location": f"/deploy/apps/{release.app}/releases/{release.digest}"}
-        return JSONResponse(release.to_document(), status_code=201 if created else 200, headers=headers)
+        return JSONResponse(document, status_code=201 if created else 200, headers=headers)
 
     async def one(request: Request) -> Response:
         await authenticate(request, manifest)
         release = await manifest.release(request.path_params["app"], request.path_params["digest"])
-        return JSONResponse(release.to_document())
+        document = release.to_document()
+        await sign_releases([document], manifest.store.access)
+        return JSONResponse(document)
 
     async def of_app(request: Request) -> Response:
         return await _listed(request, request.path_params["app"])
@@ -49,8 +58,12 @@ def release_routes(manifest: Manifest, limits: Limits) -> list[Route]:
 
     async def _listed(request: Request, app: str | None) -> Response:
         await authenticate(request, manifest)
+        if app is not None and await manifest.store.team_of(app) is None:
+            raise UnknownApp(f"no release of {app[:80]} was ever published")
         page = await manifest.releases(app, before=request.query_params.get("cursor"), limit=limit_of(request))
-        return JSONResponse({"releases": [_summary(release) for release in page.items], "cursor": page.cursor})
+        listed = [_summary(release) for release in page.items]
+        await sign_releases(listed, manifest.store.access)
+        return JSONResponse({"releases": listed, "cursor": page.cursor})
 
     return [
         Route("/deploy/releases", with_problems(of_all), methods=["GET"]),

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 from portico.manifest.errors import NotOperator, NotYourApp
 
@@ -81,9 +82,28 @@ class DeployToken:
         if not self.is_operator:
             raise NotOperator(f"this token is for {' and '.join(map(str, self.scopes))}, not for every team")
 
+    def state(self, now: datetime) -> Literal["usable", "revoked", "expired"]:
+        """Return what has become of the token."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "usable" if self.usable(now) else "expired"
+
     def usable(self, now: datetime) -> bool:
         """Tell whether the token is neither revoked nor expired."""
         return self.revoked_at is None and now < self.expires_at
+
+    def to_document(self, now: datetime) -> dict[str, Any]:
+        """Return what may be shown of the token."""
+        return {
+            "id": self.id,
+            "team": self.team,
+            "app": self.app,
+            "label": self.label,
+            "state": self.state(now),
+            "createdAt": self.created_at.isoformat(timespec="seconds"),
+            "expiresAt": self.expires_at.isoformat(timespec="seconds"),
+            "lastUsedAt": self.last_used_at.isoformat(timespec="seconds") if self.last_used_at else None,
+        }
 
 
 def new_token(

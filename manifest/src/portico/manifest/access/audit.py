@@ -50,7 +50,7 @@ class AuditEntry:
         }
 
 
-def entry(by: DeployToken, at: datetime, action: Action, team: str, subject: str, **detail: Any) -> AuditEntry:
+def entry(by: DeployToken, at: datetime, action: Action, team: str, subject: str, /, **detail: Any) -> AuditEntry:
     """Return a new entry; members of ``detail`` that are ``None`` are left out."""
     told = {name: value for name, value in detail.items() if value is not None}
     return AuditEntry(secrets.token_hex(8), at, by.label, by.id, action, team, subject, told)

@@ -43,6 +43,7 @@ class TrustRule:
             claims.get("iss") == self.issuer
             and (audience == self.audience or (isinstance(audience, list) and self.audience in audience))
             and isinstance(subject, str)
+            and len(subject) <= _LONGEST
             and _pattern(self.subject).fullmatch(subject) is not None
             and all(claims.get(name) == value for name, value in self.claims.items())
         )
@@ -106,4 +107,4 @@ def is_loopback(host: str) -> bool:
 
 
 def _pattern(subject: str) -> re.Pattern[str]:
-    return re.compile("[^:]*".join(map(re.escape, subject.split("*"))))
+    return re.compile(r"[^:\x00-\x1f\x7f]*".join(map(re.escape, subject.split("*"))))

@@ -1,6 +1,18 @@
 """Publishing releases and looking them up."""
 
-from portico.manifest.openapi.building import Node, answer, link, listing, nullable, operation, query, record, ref, text
+from portico.manifest.openapi.building import (
+    Node,
+    answer,
+    header,
+    link,
+    listing,
+    nullable,
+    operation,
+    query,
+    record,
+    ref,
+    text,
+)
 from portico.manifest.openapi.common import APP, DIGEST, DRY_RUN, IDEMPOTENCY_KEY, LIMIT, RELEASE, TEXT_CURSOR, TIME
 
 _TAG = "releases"
@@ -8,6 +20,11 @@ _FITS = query(
     "channel",
     text("^[a-z][a-z0-9-]{0,62}$"),
     "A channel that the release must fit into as well, with what is there now.",
+)
+_SIGNATURE = header(
+    "Portico-Signature",
+    text("^keyid=[0-9a-f]{32}; sig=[A-Za-z0-9+/]{86}==$"),
+    "An Ed25519 signature of the release's digest by a key of the team; `portico sign` makes it.",
 )
 _ARCHIVE: Node = {"type": "string", "format": "binary"}
 _UPLOAD: Node = {
@@ -53,7 +70,7 @@ PATHS: dict[str, dict[str, Node]] = {
                 200: answer("It is there already.", ref("Release"), headers=["Location"]) | _PUBLISHED,
             },
             tag=_TAG,
-            parameters=[APP, _FITS, IDEMPOTENCY_KEY, DRY_RUN],
+            parameters=[APP, _FITS, _SIGNATURE, IDEMPOTENCY_KEY, DRY_RUN],
             body=_UPLOAD,
             problems=[400, 403, 404, 409, 413, 415],
         ),
