@@ -85,5 +85,5 @@ async def body_of(request: Request, kind: type[Body]) -> Body:
         return msgspec.json.decode(bytes(content) or b"{}", type=kind)
     except msgspec.ValidationError as error:
         raise Problem.invalid([field_error(error)]) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:  # the latter: nested too deep to be read
         raise malformed(str(error)) from error

@@ -5,13 +5,13 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from portico.manifest.openapi import access, channels, common, reads, releases
+from portico.manifest.openapi import access, channels, common, flags, reads, releases
 from portico.manifest.openapi.building import Node
 from portico.manifest.openapi.itself import PATHS as ITSELF
 from portico.manifest.schemas import load_schema
 
-_GROUPS = (access, reads, releases, channels)
-_EMBEDDED = {"app-manifest": "AppManifest", "import-map": "ImportMap", "release": "Release"}
+_GROUPS = (access, reads, releases, channels, flags)
+_EMBEDDED = {"app-manifest": "AppManifest", "flag": "Flag", "import-map": "ImportMap", "release": "Release"}
 """Our JSON Schemas, and what they are called in the document."""
 
 
