@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest_asyncio
 
 from manifest.tests.manifest_world import ManifestWorld, manifest_world
+from manifest.tests.s3_server import s3_endpoint, s3_environment, s3_place
 from tools.postgres import postgres_server, postgres_url
 
-__all__ = ["postgres_server", "postgres_url", "world"]
+__all__ = ["postgres_server", "postgres_url", "s3_endpoint", "s3_environment", "s3_place", "world"]
 
 
 @pytest_asyncio.fixture

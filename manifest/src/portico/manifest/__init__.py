@@ -9,6 +9,7 @@ from portico.manifest.deployer import create_deployer, deployer_routes
 from portico.manifest.errors import (
     AppNameTaken,
     AssetMissing,
+    AssetsUnavailable,
     Finding,
     InvalidArchive,
     InvalidChannel,
@@ -25,9 +26,11 @@ from portico.manifest.errors import (
     UnknownRelease,
     UnknownRevision,
     UnknownToken,
+    UnsupportedAssets,
     UploadTooLarge,
     VersionTaken,
 )
+from portico.manifest.flags.subject import Subject
 from portico.manifest.import_map import ImportMap, Module, import_map
 from portico.manifest.limits import Limits
 from portico.manifest.manifest import LIVE, Manifest
@@ -52,6 +55,7 @@ __all__ = [
     "AppNameTaken",
     "AssetMissing",
     "AssetStore",
+    "AssetsUnavailable",
     "Authorship",
     "Bff",
     "Change",
@@ -92,11 +96,13 @@ __all__ = [
     "Signature",
     "Snapshot",
     "SpecifierClash",
+    "Subject",
     "UnknownApp",
     "UnknownRelease",
     "UnknownRevision",
     "UnknownToken",
     "UnpackedApp",
+    "UnsupportedAssets",
     "UploadTooLarge",
     "VersionTaken",
     "WeightedRelease",

@@ -3,17 +3,17 @@
 import base64
 import os
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from anyio import open_file, to_thread
 
-from portico.manifest.compression import ENCODINGS, Effort, Encoding, variants_of
+from portico.manifest.compression import ENCODINGS, Effort, Encoding, compress_file
 from portico.manifest.errors import AssetMissing
 
 _BLOCK = 1 << 18
-_MAX_COMPRESSED = 64 << 20
 
 
 class AssetStore(Protocol):
@@ -64,7 +64,7 @@ class FolderAssets(AssetStore):
                 yield block
 
     def _path(self, integrity: str, encoding: Encoding | None = None) -> Path:
-        name = base64.b64decode(integrity.removeprefix("sha384-"), validate=True).hex()
+        name = asset_name(integrity)
         return self._folder / name[:2] / (f"{name}.{encoding}" if encoding else name)
 
     def _sizes(self, integrity: str) -> dict[Encoding | None, int]:
@@ -83,26 +83,43 @@ class FolderAssets(AssetStore):
         if target.exists():
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        if effort is not Effort.NONE and source.stat().st_size <= _MAX_COMPRESSED:
-            for encoding, content in variants_of(source.read_bytes(), effort).items():
-                if encoding is not None:
-                    _write(self._path(integrity, encoding), content)
+        with encoded(source, effort) as variants:
+            for encoding, variant in variants:
+                _write(self._path(integrity, encoding), variant)
         _write(target, source)
         _sync_folder(target.parent)
         _sync_folder(self._folder)
 
 
-def _write(target: Path, content: bytes | Path) -> None:
+def asset_name(integrity: str) -> str:
+    """Return the name that a file is kept under: its digest in hexadecimal."""
+    return base64.b64decode(integrity.removeprefix("sha384-"), validate=True).hex()
+
+
+@contextmanager
+def encoded(source: Path, effort: Effort) -> Iterator[Iterator[tuple[Encoding, Path]]]:
+    """Offer the encodings of ``source`` that are smaller than it, one at a time, as files that are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="portico-encoded-") as scratch:
+        yield _encoded(source, effort, Path(scratch, "encoded"))
+
+
+def _encoded(source: Path, effort: Effort, target: Path) -> Iterator[tuple[Encoding, Path]]:
+    if effort is Effort.NONE:
+        return
+    for encoding in ENCODINGS:
+        compress_file(source, target, encoding, effort)
+        if target.stat().st_size < source.stat().st_size:
+            yield encoding, target
+
+
+def _write(target: Path, content: Path) -> None:
     """Write a file so that it is there whole or not at all, whatever happens in between."""
     descriptor, name = tempfile.mkstemp(prefix=".incoming-", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            if isinstance(content, bytes):
-                file.write(content)
-            else:
-                with content.open("rb") as source:
-                    while block := source.read(_BLOCK):
-                        file.write(block)
+            with content.open("rb") as source:
+                while block := source.read(_BLOCK):
+                    file.write(block)
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o644)

@@ -201,3 +201,15 @@ class AssetMissing(ManifestError):
     """A file that a release names is not in the asset store."""
 
     code = "asset-missing"
+
+
+class AssetsUnavailable(ManifestError):
+    """The asset store cannot answer now. What was being kept is not acknowledged."""
+
+    code = "assets-unavailable"
+
+
+class UnsupportedAssets(ManifestError):
+    """No asset store answers to this place, or its settings cannot be used; told when a deployer starts."""
+
+    code = "unsupported-assets"

@@ -11,6 +11,7 @@ from portico.manifest.app_manifest import FILE_NAME
 from portico.manifest.errors import (
     AppNameTaken,
     AssetMissing,
+    AssetsUnavailable,
     Finding,
     IdempotencyKeyReused,
     InvalidArchive,
@@ -35,6 +36,7 @@ from portico.manifest.errors import (
     UnknownRevision,
     UnknownRule,
     UnknownToken,
+    UnsupportedAssets,
     UploadTooLarge,
     VersionTaken,
 )
@@ -48,6 +50,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 TITLES: Mapping[type[ManifestError], tuple[int, str]] = {
     AppNameTaken: (422, "The app's name belongs to another team"),
     AssetMissing: (404, "No such file"),
+    AssetsUnavailable: (503, "The files cannot be reached"),
     IdempotencyKeyReused: (422, "The key names another request"),
     FlagConflict: (412, "The flag has moved on"),
     InvalidArchive: (422, "The archive cannot be used"),
@@ -73,6 +76,7 @@ TITLES: Mapping[type[ManifestError], tuple[int, str]] = {
     UnknownRevision: (404, "No such revision"),
     UnknownRule: (404, "No such trust rule"),
     UnknownToken: (404, "No such deploy token"),
+    UnsupportedAssets: (500, "The asset store's settings cannot be used"),
     UploadTooLarge: (413, "The upload is too large"),
     VersionTaken: (409, "The version exists with other content"),
 }
@@ -98,7 +102,7 @@ def problem_of(error: ManifestError) -> Problem:
             extensions["limit"] = error.limit
         case InvalidToken():
             headers["WWW-Authenticate"] = 'Bearer realm="portico-deploy"'
-        case IssuerUnavailable():
+        case IssuerUnavailable() | AssetsUnavailable():
             headers["Retry-After"] = "5"
         case _:
             pass
