@@ -10,6 +10,7 @@ from typing import Any, Literal
 from jsonschema.exceptions import ValidationError
 
 from portico.manifest.canonical import canonical_json
+from portico.manifest.contracts.openapi import is_use
 from portico.manifest.errors import Finding, InvalidManifest
 from portico.manifest.offline import Offline, offline_meaning, offline_of
 from portico.manifest.routing import InvalidPattern, pattern_of
@@ -70,11 +71,18 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Bff:
-    """The service behind the app: an entry point ``module:callable``, or the URL of one that runs by itself."""
+    """The service behind the app: an entry point ``module:callable``, or the URL of one that runs by itself.
+
+    ``contract`` is a file of the release: a GraphQL schema or an OpenAPI 3 document. ``uses`` says what the app uses of
+    it: files with GraphQL operations, or ``GET /things/{id}``. ``version`` names the build that the app belongs with.
+    """
 
     app: str | None = None
     url: str | None = None
     api: Literal["rest", "graphql"] = "rest"
+    contract: str | None = None
+    uses: tuple[str, ...] = ()
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ class AppManifest:
     trusted_types: tuple[str, ...] = ()
     prefetch: tuple[str, ...] = ()
     offline: Offline | None = None
+    entry_budget_kb: int | None = None
     document: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     @property
@@ -213,7 +222,8 @@ def _build(document: dict[str, Any]) -> AppManifest:
                 for name, share in imports.get("shares", {}).items()
             }
         ),
-        bff=Bff(bff.get("app"), bff.get("url"), bff.get("api", "rest")) if bff else None,
+        bff=_bff(bff) if bff else None,
+        entry_budget_kb=_entry_budget(document),
         trusted_types=tuple(document.get("trustedTypes", ())),
         prefetch=tuple(document.get("prefetch", ())),
         offline=offline_of(document),
@@ -229,6 +239,23 @@ def _route(route: dict[str, Any]) -> Route:
         roles=tuple(route.get("roles", ())),
         title=route.get("title"),
     )
+
+
+def _bff(bff: dict[str, Any]) -> Bff:
+    """Read the member; releases from before ``uses`` was checked may hold a ``contract`` that is no file of theirs."""
+    return Bff(
+        app=bff.get("app"),
+        url=bff.get("url"),
+        api=bff.get("api", "rest"),
+        contract=bff.get("contract"),
+        uses=tuple(bff.get("uses", ())),
+        version=bff.get("version"),
+    )
+
+
+def _entry_budget(document: dict[str, Any]) -> int | None:
+    budget: int | None = document.get("budget", {}).get("entryKb")
+    return budget
 
 
 def _mount_point_entry(entry: dict[str, Any]) -> MountPointEntry:
@@ -263,6 +290,8 @@ def _meaning(manifest: AppManifest) -> Iterable[Finding]:
         for specifier in shared & share.entries.keys():
             yield Finding(pointer("imports", "shares", name, "entries", specifier), f"{specifier!r} is shared twice")
         shared |= share.entries.keys()
+    if manifest.bff is not None:
+        yield from _bff_meaning(manifest.bff)
     if manifest.offline is not None:
         yield from offline_meaning(manifest.offline, manifest.bff.api if manifest.bff else None)
 
@@ -281,6 +310,12 @@ def _route_meaning(manifest: AppManifest) -> Iterable[Finding]:
             yield Finding(pointer("routes", number, "path"), f"'/{segment}' is the platform's own; choose another path")
         if route.access == "public" and route.roles:
             yield Finding(pointer("routes", number, "roles"), "a public route is for everyone; it cannot ask for roles")
+
+
+def _bff_meaning(bff: Bff) -> Iterable[Finding]:
+    for number, use in enumerate(bff.uses):
+        if bff.api == "rest" and not is_use(use):
+            yield Finding(pointer("bff", "uses", number), f"{use!r} is not a method and a path: GET /things/{{id}}")
 
 
 def _share_meaning(manifest: AppManifest, name: str, share: Share) -> Iterable[Finding]:

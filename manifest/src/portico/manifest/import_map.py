@@ -132,6 +132,7 @@ def _make(snapshot: Snapshot, platform: Mapping[str, Module]) -> ImportMap:
     extra = dict(snapshot.extra)
     others = dict(extra.pop(CHECKS, {}))
     others |= {one.url: one.integrity for one in snapshot.externals.values() if one.integrity is not None}
+    others = {url: integrity for url, integrity in others.items() if not url.startswith("/a/")}  # ours to say
     others |= {module.url: module.integrity for module in platform.values()}
     integrity = others.copy()
     for release in snapshot.releases:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from portico.manifest.app_manifest import AppManifest, scope_of
 from portico.manifest.channel_entry import External
 from portico.manifest.channel_index import ChannelIndex
+from portico.manifest.contracts.checking import named_documents
 from portico.manifest.errors import Finding
 from portico.manifest.import_map import Module
 from portico.manifest.modules import Import
@@ -67,6 +68,8 @@ def _named_files(manifest: AppManifest) -> Iterator[tuple[str, str]]:
         yield pointer("entry"), manifest.entry
     for number, style in enumerate(manifest.styles):
         yield pointer("styles", number), style
+    for path, place in named_documents(manifest).items():
+        yield place, path
     for name, share in manifest.shares.items():
         for specifier, path in share.entries.items():
             yield pointer("imports", "shares", name, "entries", specifier), path
