@@ -31,6 +31,10 @@ class RequestKey:
     key: str
     request: str
 
+    def names(self, other: "RequestKey") -> bool:
+        """Tell whether both are one key of one client."""
+        return (self.principal, self.key) == (other.principal, other.key)
+
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
@@ -45,6 +49,14 @@ class KeptAnswer:
         if key.request != self.key.request:
             raise IdempotencyKeyReused(f"the key {key.key!r} was used for another request")
         return self.answer
+
+
+class AnsweredBefore(Exception):
+    """The request was done already, with this answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("the request was answered before")
+        self.answer = answer
 
 
 def request_digest(method: str, target: str, content: bytes) -> str:

@@ -1,6 +1,7 @@
 """The manifest: releases are published into it, channels changed in it, and pages rendered from it."""
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,23 +10,27 @@ from types import TracebackType
 from typing import Self
 
 from portico.manifest.access import Bearers, HttpFetch, Issuers, Signature, check_signature, check_signed
+from portico.manifest.answers import RequestKey
 from portico.manifest.app_manifest import AppManifest
-from portico.manifest.assets import AssetStore, FolderAssets
+from portico.manifest.asset_places import open_assets
+from portico.manifest.assets import AssetStore
+from portico.manifest.changing import ChangeRequest
 from portico.manifest.channel import ChannelRevision
-from portico.manifest.channel_entry import WHOLE, Authorship
+from portico.manifest.channel_entry import WHOLE, Authorship, Change
+from portico.manifest.channels import Channels
 from portico.manifest.content_types import effort_of
 from portico.manifest.errors import (
     Finding,
-    InvalidChannel,
     InvalidManifest,
     InvalidRelease,
-    RevisionConflict,
     UnknownApp,
     UnknownRelease,
 )
 from portico.manifest.flags.flags import Flags
 from portico.manifest.import_map import Module
 from portico.manifest.module_graph import read_imports
+from portico.manifest.previewing import Preview
+from portico.manifest.reading import Reader
 from portico.manifest.release import Release, ReleaseFile, content_digest, make_release
 from portico.manifest.snapshot import Snapshot
 from portico.manifest.sql_schema import MIGRATIONS
@@ -34,7 +39,7 @@ from portico.manifest.state import ChannelState
 from portico.manifest.store import ManifestStore, Page
 from portico.manifest.tokens import EVERY_TEAM, DeployToken
 from portico.manifest.unpacked import UnpackedApp
-from portico.manifest.validation import check_channel, check_release, foreign_scopes
+from portico.manifest.validation import check_release, foreign_scopes
 from portico.sql import open_database
 
 LIVE = "live"
@@ -72,20 +77,26 @@ class Manifest:
         self.flags = Flags(store.flags, clock=self.now)
         self._clock = clock
         self.bearers = Bearers(store.access, issuers or Issuers(HttpFetch()), self.now)
-        self._most_remembered = remembered
-        self._remembered: dict[str, Release] = {}
-        self._states: dict[str, ChannelState] = {}
-        self._loading = asyncio.Lock()
+        self._reader = Reader(store, remembered=remembered)
+        self._channels = Channels(store, self._reader, self.platform, self.now)
 
     @classmethod
-    async def open(cls, database_url: str, assets: Path, *, platform: Mapping[str, Module] | None = None) -> "Manifest":
-        """Open the database at ``database_url`` (created and migrated as needed) with the assets in a folder."""
+    async def open(
+        cls, database_url: str, assets: Path | str, *, platform: Mapping[str, Module] | None = None
+    ) -> "Manifest":
+        """Open the database at ``database_url`` (created and migrated as needed) with the assets at a place.
+
+        That is a folder, or ``s3://bucket/prefix`` with its credentials in ``AWS_*``, as for Amazon's own tools. Raises
+        ``UnsupportedAssets``, and what ``open_database`` raises.
+        """
+        kept = open_assets(assets, os.environ)
         store = SqlManifestStore(await open_database(database_url, migrations=MIGRATIONS))
         await store.claim_packages()
-        return cls(store, FolderAssets(assets), platform=platform)
+        return cls(store, kept, platform=platform)
 
     async def close(self) -> None:
-        """Release the store."""
+        """Finish the changes that wait, and release the store."""
+        await self._channels.close()
         await self.store.close()
 
     async def __aenter__(self) -> Self:
@@ -107,23 +118,11 @@ class Manifest:
 
     async def state(self, channel: str = LIVE) -> ChannelState:
         """Return the channel as it is now: one tiny read when nothing changed, whoever may have changed it."""
-        number = await self.store.head(channel)
-        known = self._states.get(channel)
-        if known is not None and known.revision.number == number:
-            return known
-        async with self._loading:
-            known = self._states.get(channel)
-            if known is not None and known.revision.number >= number:
-                return known
-            loaded = await self.state_at(channel, number)
-            if number:  # an unknown channel leaves nothing in memory
-                self._states[channel] = loaded
-            return loaded
+        return await self._reader.state(channel)
 
     async def state_at(self, channel: str, number: int) -> ChannelState:
         """Return the channel as it was at a revision; raises ``UnknownRevision``."""
-        revision = await self.store.revision(channel, number)
-        return ChannelState(revision, {one.digest: one for one in await self._releases_of(revision)})
+        return await self._reader.state_at(channel, number)
 
     async def snapshot(
         self, channel: str = LIVE, *, visitor: str | None = None, overrides: Mapping[str, str] | None = None
@@ -143,7 +142,7 @@ class Manifest:
 
     async def revision(self, channel: str = LIVE, number: int | None = None) -> ChannelRevision:
         """Return a revision of the channel, the current one without ``number``; raises ``UnknownRevision``."""
-        return await self.store.revision(channel, await self.store.head(channel) if number is None else number)
+        return (await self.state(channel)).revision if number is None else await self.store.revision(channel, number)
 
     async def history(
         self, channel: str = LIVE, *, before: int | None = None, limit: int = 50
@@ -153,13 +152,7 @@ class Manifest:
 
     async def release(self, app: str, digest: str) -> Release:
         """Return a release; raises ``UnknownRelease``."""
-        known = self._remembered.get(digest)
-        release = known if known is not None and known.app == app else await self.store.release(app, digest)
-        self._remembered.pop(digest, None)  # a dictionary is in the order of insertion: the oldest is the least used
-        self._remembered[digest] = release
-        while len(self._remembered) > self._most_remembered:
-            self._remembered.pop(next(iter(self._remembered)))
-        return release
+        return await self._reader.release(app, digest)
 
     async def releases(self, app: str | None = None, *, before: str | None = None, limit: int = 50) -> Page[Release]:
         """Return releases, newest first; raises ``InvalidCursor``."""
@@ -198,8 +191,7 @@ class Manifest:
         )
         signed = await check_signature(self.store.access, release, signature, self.now())
         if channel is not None:
-            revision = await self.revision(channel)
-            await self._check(revision.promote(release.app, release.digest, self._authorship(by, "")), release)
+            await self.rehearse(release, by=by, channel=channel)
         for file in release.files:
             await self.assets.put(file.integrity, unpacked.files[file.path], effort=effort_of(file.path))
         created = await self.store.add_release(release, signed)
@@ -223,54 +215,104 @@ class Manifest:
         guest = await self.store.guests(manifest)
         return make_release(manifest, files, created_at=self.now(), creator=by.label, guest=guest)
 
+    async def rehearse(self, release: Release, *, by: DeployToken, channel: str = LIVE, weight: int = WHOLE) -> Preview:
+        """Return what promoting a release, which may not be stored yet, would do now; raises ``InvalidChannel``."""
+        author = Authorship(by.label, self.now())
+        wish = ChangeRequest(lambda now: now.promote(release.app, release.digest, author, weight), None)
+        return await self._channels.preview(channel, wish, release)
+
+    async def promotion(
+        self,
+        app: str,
+        digest: str,
+        *,
+        base: int | None,
+        by: DeployToken,
+        weight: int = WHOLE,
+        why: str = "",
+        key: RequestKey | None = None,
+    ) -> ChangeRequest:
+        """Return the wish that a channel point to a release, for ``weight`` hundredths of the people.
+
+        ``base`` is the revision that the change was decided on, ``None`` for whatever is current. Raises
+        ``UnknownApp``, ``UnknownRelease``, ``NotYourApp``, and what a missing signature is refused with.
+        """
+        by.require(await self._team_of(app), app)
+        await check_signed(self.store.access, await self.release(app, digest))
+        return self._wish(lambda now, author: now.promote(app, digest, author, weight), by, why, base, key)
+
+    async def retirement(
+        self, app: str, *, base: int | None, by: DeployToken, why: str = "", key: RequestKey | None = None
+    ) -> ChangeRequest:
+        """Return the wish that an app leave a channel; raises ``UnknownApp``, ``NotYourApp``."""
+        by.require(await self._team_of(app), app)
+        return self._wish(lambda now, author: now.retire(app, author), by, why, base, key)
+
+    async def rolling_back(
+        self,
+        to: int,
+        *,
+        base: int | None,
+        by: DeployToken,
+        app: str | None = None,
+        why: str = "",
+        channel: str = LIVE,
+        key: RequestKey | None = None,
+    ) -> ChangeRequest:
+        """Return the wish that a channel be equal to revision ``to``, in whole or in one app.
+
+        The token must be allowed to change every app that would change. Raises ``UnknownRevision``.
+        """
+        target = await self.store.revision(channel, to)
+        reason = why or f"rollback to revision {to}" + (f" of {app}" if app else "")
+        return self._wish(lambda now, author: now.rollback(target, author, app=app), by, reason, base, key)
+
+    async def change(self, request: ChangeRequest, *, channel: str = LIVE) -> ChannelRevision:
+        """Change a channel; returns the revision that holds the change, durable when this returns.
+
+        Raises ``RevisionConflict``, ``InvalidChannel``, ``UnknownApp``, ``NotYourApp``; with a key ``AnsweredBefore``
+        and ``IdempotencyKeyReused``.
+        """
+        return await self._channels.change(channel, request)
+
+    async def preview(self, request: ChangeRequest, *, channel: str = LIVE) -> Preview:
+        """Return what a change would do now, and change nothing; raises as ``change`` does."""
+        return await self._channels.preview(channel, request)
+
     async def promote(
         self,
         app: str,
         digest: str,
         *,
-        base: int,
+        base: int | None,
         by: DeployToken,
         weight: int = WHOLE,
         why: str = "",
         channel: str = LIVE,
     ) -> ChannelRevision:
-        """Point the channel at a release, for ``weight`` hundredths of the people; returns the revision that says so.
-
-        ``base`` is the revision that the change was decided on. Raises ``RevisionConflict``, ``UnknownRelease``,
-        ``NotYourApp``, ``InvalidChannel``.
-        """
-        by.require(await self._team_of(app), app)
-        release = await self.release(app, digest)
-        await check_signed(self.store.access, release)
-        current = await self._current(channel, base)
-        return await self._change(current, current.promote(app, digest, self._authorship(by, why), weight), release)
+        """Point the channel at a release: ``promotion``, then ``change``."""
+        wish = await self.promotion(app, digest, base=base, by=by, weight=weight, why=why)
+        return await self.change(wish, channel=channel)
 
     async def retire(
-        self, app: str, *, base: int, by: DeployToken, why: str = "", channel: str = LIVE
+        self, app: str, *, base: int | None, by: DeployToken, why: str = "", channel: str = LIVE
     ) -> ChannelRevision:
-        """Take an app out of the channel; raises as ``promote`` does, and ``UnknownApp`` when it is not there."""
-        by.require(await self._team_of(app), app)
-        current = await self._current(channel, base)
-        return await self._change(current, current.retire(app, self._authorship(by, why)))
+        """Take an app out of the channel: ``retirement``, then ``change``."""
+        return await self.change(await self.retirement(app, base=base, by=by, why=why), channel=channel)
 
     async def rollback(
-        self, to: int, *, base: int, by: DeployToken, app: str | None = None, why: str = "", channel: str = LIVE
+        self,
+        to: int,
+        *,
+        base: int | None,
+        by: DeployToken,
+        app: str | None = None,
+        why: str = "",
+        channel: str = LIVE,
     ) -> ChannelRevision:
-        """Make a revision equal to revision ``to``, in whole or in one app.
-
-        Raises as ``promote`` does, and ``UnknownRevision``. The token must be allowed to change every
-        app that would change.
-        """
-        current = await self._current(channel, base)
-        target = await self.store.revision(channel, to)
-        reason = why or f"rollback to revision {to}" + (f" of {app}" if app else "")
-        changed = current.rollback(target, self._authorship(by, reason), app=app)
-        for change in changed.diff(current):
-            if change.kind == "app":
-                by.require(await self._team_of(change.name), change.name)
-            else:
-                by.require(EVERY_TEAM)
-        return await self._change(current, changed)
+        """Make a revision equal to an older one: ``rolling_back``, then ``change``."""
+        wish = await self.rolling_back(to, base=base, by=by, app=app, why=why, channel=channel)
+        return await self.change(wish, channel=channel)
 
     async def edit(
         self, change: Callable[[ChannelRevision], ChannelRevision], *, channel: str = LIVE
@@ -280,48 +322,27 @@ class Manifest:
         ``change`` is pure: it is asked again with the newer revision when somebody else was faster. Raises what it
         raises, and ``InvalidChannel``.
         """
-        while True:
-            current = await self.revision(channel)
-            try:
-                return await self._change(current, change(current))
-            except RevisionConflict:
-                continue
+        return await self._channels.change(channel, ChangeRequest(change, None))
 
-    async def _current(self, channel: str, base: int) -> ChannelRevision:
-        head = await self.store.head(channel)
-        if head != base:
-            raise RevisionConflict(channel, head)
-        return await self.store.revision(channel, head)
-
-    async def _change(
-        self, current: ChannelRevision, changed: ChannelRevision, release: Release | None = None
-    ) -> ChannelRevision:
-        if changed is not current:
-            await self._check(changed, release)
-            await self.store.append(current, [changed])
-        return changed
-
-    async def _check(self, revision: ChannelRevision, candidate: Release | None = None) -> None:
-        """Raise ``InvalidChannel`` when the revision would not work; ``candidate`` may not be stored yet."""
-        releases = await self._releases_of(revision, candidate)
-        if findings := check_channel(releases, self.platform, revision.externals):
-            raise InvalidChannel(findings)
-
-    async def _releases_of(self, revision: ChannelRevision, candidate: Release | None = None) -> list[Release]:
-        found = []
-        for entry in revision.entries:
-            for weighted in entry.releases:
-                if candidate is not None and weighted.digest == candidate.digest:
-                    found.append(candidate)
+    def _wish(
+        self,
+        make: Callable[[ChannelRevision, Authorship], ChannelRevision],
+        by: DeployToken,
+        why: str,
+        base: int | None,
+        key: RequestKey | None,
+    ) -> ChangeRequest:
+        async def permit(changes: Sequence[Change]) -> None:
+            for change in changes:
+                if change.kind == "app":
+                    by.require(await self._team_of(change.name), change.name)
                 else:
-                    found.append(await self.release(entry.app, weighted.digest))
-        return found
+                    by.require(EVERY_TEAM)
+
+        return ChangeRequest(lambda current: make(current, Authorship(by.label, self.now(), why)), base, permit, key)
 
     async def _team_of(self, app: str) -> str:
         team = await self.store.team_of(app)
         if team is None:
             raise UnknownApp(f"no release of {app} was ever published")
         return team
-
-    def _authorship(self, by: DeployToken, why: str) -> Authorship:
-        return Authorship(by.label, self.now(), why)
