@@ -46,7 +46,10 @@ class BffDirectory:
         snapshot = await self._sees(headers, identity)
         if snapshot.revision != self._kept_at:
             await self._let_go(snapshot.revision)
-        release = snapshot.release(app)
+        return self.of_release(app, snapshot.release(app))
+
+    def of_release(self, app: str, release: Release | None) -> Backend | None:
+        """The BFF of `app` for who sees this release of it; raises `BackendUnavailable` for one not allowed here."""
         routed = self._routed(app, release)
         if routed is not None:
             return RemoteBackend(self._client, routed)

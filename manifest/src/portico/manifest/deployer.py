@@ -3,6 +3,7 @@
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from portico.manifest.diagnosis import Diagnose, no_diagnoses
 from portico.manifest.flags.http import flag_routes
 from portico.manifest.flags.ofrep import ofrep_routes
 from portico.manifest.flags.subject import SubjectOf
@@ -13,6 +14,7 @@ from portico.manifest.http_channels import channel_routes
 from portico.manifest.http_openapi import openapi_routes
 from portico.manifest.http_reads import read_routes
 from portico.manifest.http_releases import release_routes
+from portico.manifest.http_status import status_routes
 from portico.manifest.imd import ImdSettings, imd_routes
 from portico.manifest.limits import Limits
 from portico.manifest.manifest import Manifest
@@ -26,6 +28,7 @@ def deployer_routes(
     *,
     platform: PlatformAssets | None = None,
     limits: Limits | None = None,
+    diagnose: Diagnose = no_diagnoses,
     imd: ImdSettings | None = None,
     subject: SubjectOf | None = None,
 ) -> list[BaseRoute]:
@@ -39,6 +42,7 @@ def deployer_routes(
         *read_routes(manifest),
         *openapi_routes(),
         *release_routes(manifest, limits or Limits()),
+        *status_routes(manifest, diagnose),
         *channel_list_routes(manifest),
         *channel_routes(manifest),
         *access_routes(manifest),

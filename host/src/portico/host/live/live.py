@@ -89,6 +89,11 @@ class Live:
         if self._hub is not None:
             await self._hub.close()
 
+    @property
+    def hub_answers(self) -> bool | None:
+        """Whether the event hub is connected; `None` when there is none."""
+        return None if self._hub is None else self._hub.client is not None
+
     def drain(self) -> None:
         """Take no new streams, and send everybody elsewhere, not all at the same time."""
         self._draining = True
