@@ -21,6 +21,7 @@ from portico.host.config import HostConfig
 from portico.host.document import PageDocument
 from portico.host.draining import drained_at_signal
 from portico.host.errors import ConfigurationError
+from portico.host.flag_subject import FlagSubject
 from portico.host.gateway import Gateway, MountedBackends
 from portico.host.gateway.gateway import PREFIX as API_PREFIX
 from portico.host.gateway.remote import new_client
@@ -121,9 +122,10 @@ async def _assemble(
     identify = sign_in.sessions.identify
     overrides = OverrideCookie(Seal.open(config.key_file("overrides")), time.time, secure=config.is_secure)
     rules = rules_of(config)
+    visitors = VisitorCookie(secure=config.is_secure)
     views = Views(
         manifest,
-        visitors=VisitorCookie(secure=config.is_secure),
+        visitors=visitors,
         overrides=overrides,
         rules=rules,
         fits=document.import_map,
@@ -138,6 +140,7 @@ async def _assemble(
         directory=directory,
         limits=config.limits,
     )
+    subject = FlagSubject(look_up=sign_in.sessions.look_up, visitors=visitors)
     shell = Shell(view=views.page, identify=identify, document=document)
     offline = Offline(view=views.kept, identify=identify, document=document, platform=assets)
     live = Live(config.nats_url, region=config.region, alive=sign_in.sessions.alive)
@@ -173,7 +176,7 @@ async def _assemble(
             *push.routes,
             Route("/_portico/{path:path}", _nothing_here, methods=_METHODS),
             *OverrideEndpoint(overrides, rules, base_url=config.base_url, identify=identify, check=views.faults).routes,
-            *deployer_routes(manifest, platform=assets),
+            *deployer_routes(manifest, platform=assets, subject=subject),
             Route("/deploy/{path:path}", _nothing_here, methods=_METHODS),
             Route("/{path:path}", shell.page, methods=["GET"]),
         ],
