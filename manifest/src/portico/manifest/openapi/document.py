@@ -5,12 +5,12 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from portico.manifest.openapi import access, channels, common, flags, reads, releases
+from portico.manifest.openapi import access, channels, common, flags, reads, releases, status
 from portico.manifest.openapi.building import Node
 from portico.manifest.openapi.itself import PATHS as ITSELF
 from portico.manifest.schemas import load_schema
 
-_GROUPS = (access, reads, releases, channels, flags)
+_GROUPS = (access, reads, releases, channels, flags, status)
 _EMBEDDED = {"app-manifest": "AppManifest", "flag": "Flag", "import-map": "ImportMap", "release": "Release"}
 """Our JSON Schemas, and what they are called in the document."""
 
