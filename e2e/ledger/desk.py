@@ -79,6 +79,11 @@ class Desk:
     def context(self) -> BrowserContext:
         return self._browser.context
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether the browser has ended by itself."""
+        return self._browser.is_dead
+
     def tab(self, number: int = 0) -> Page:
         """A tab; the first one when there is no other."""
         return self._tabs[number] if number < len(self._tabs) else self._tabs[0]
@@ -100,12 +105,17 @@ class Desk:
     def come_back(self) -> None:
         """Sign in, if need be, and have the ledger open in the first tab. The network must work.
 
-        A page whose worker was stopped at a bad moment may answer the debugger no more; then the browser is killed and
-        started again on its profile, as a person would.
+        A page whose worker was stopped at a bad moment may answer the debugger no more, and Chromium 150 may die of it
+        (`bad_optional_access` in its own process); then the browser is started again on its profile, as a person would.
         """
         try:
             self._come_back()
         except PlaywrightTimeout:
+            self.kill()
+            self._come_back()
+        except Error:
+            if not self.is_dead:
+                raise
             self.kill()
             self._come_back()
 

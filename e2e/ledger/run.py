@@ -58,7 +58,7 @@ class Run:
                 case Break():
                     harm(self._world.proxy, step)
                 case Happens():
-                    self._happens[step.what]()
+                    self._survive(self._happens[step.what])
         left = self._settled()
         found = self._complaints(left)
         for _ in self._schedule.wishes:  # behind what was decided, the next may ask for a decision
@@ -94,6 +94,15 @@ class Run:
     def _kill_bff(self) -> None:
         self._world.bff.kill()
         self._world.bff.begin()
+
+    def _survive(self, happens: Callable[[], None]) -> None:
+        """A browser that dies of what is done to it is one more crash."""
+        try:
+            happens()
+        except Error:
+            if not self._desk.is_dead:
+                raise
+            self._kill_browser()
 
     def _kill_browser(self) -> None:
         """The browser dies; the person comes back when there is a network again."""

@@ -30,6 +30,8 @@ class PersistentBrowser:
         self._profile = profile
         self._options = options
         self._context: BrowserContext | None = None
+        self.is_dead = False
+        """Whether it has ended by itself since it was started: browsers crash, too."""
 
     @property
     def context(self) -> BrowserContext:
@@ -51,13 +53,20 @@ class PersistentBrowser:
         for lock in self._profile.glob("Singleton*"):
             lock.unlink()
         self._context = self._type.launch_persistent_context(self._profile, **self._options)
+        self.is_dead = False
+        self._context.on("close", self._died)
         return self._context
 
     def kill(self) -> None:
         """End every process of the browser with SIGKILL: nothing gets a chance to write or to say goodbye."""
         context, self._context = self.context, None
+        if self.is_dead:
+            return
         with context.expect_event("close"):
             kill_tree(self._main_process())
+
+    def _died(self, context: BrowserContext) -> None:
+        self.is_dead = context is self._context
 
     def restart(self) -> BrowserContext:
         """Kill and start."""
