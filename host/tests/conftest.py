@@ -17,8 +17,9 @@ from host.tests.runtime_site import APPS, ROOT, FixtureApp, Site, sources
 from host.tests.worker_site import WorkerSite, worker_site
 from tools.browser import installed
 from tools.postgres import postgres_server, postgres_url
+from tools.s3 import s3_endpoint, s3_environment, s3_place
 
-__all__ = ["postgres_server", "postgres_url"]
+__all__ = ["postgres_server", "postgres_url", "s3_endpoint", "s3_environment", "s3_place"]
 
 QUIET = (
     "--disable-background-networking",

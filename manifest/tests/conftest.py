@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest_asyncio
 
 from manifest.tests.manifest_world import ManifestWorld, manifest_world
-from manifest.tests.s3_server import s3_endpoint, s3_environment, s3_place
 from tools.postgres import postgres_server, postgres_url
+from tools.s3 import s3_endpoint, s3_environment, s3_place
 
 __all__ = ["postgres_server", "postgres_url", "s3_endpoint", "s3_environment", "s3_place", "world"]
 

@@ -57,6 +57,16 @@ def up(*, port: int, address: str, data_dir: Path, folders: tuple[Path, ...], pe
     asyncio.run(run(options, dict(os.environ)))
 
 
+@cli.command()
+@click.option("--port", default=8100, show_default=True, help="Port to listen on.")
+@click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
+def deployer(*, port: int, address: str) -> None:
+    """Run the manifest deployer alone: one of any number of replicas over one database and asset store."""
+    from portico.host.deployer import DeployerConfig, run_deployer  # noqa: PLC0415 (as above)
+
+    asyncio.run(run_deployer(DeployerConfig.from_environment(os.environ), address=address, port=port))
+
+
 for _command in team_commands:
     cli.add_command(_command)
 

@@ -46,12 +46,15 @@ class HostConfig:
     it (`app@version`). People with one of `developer_roles` may see own versions of apps, from `override_origins`;
     `None` means what listens on this machine, when the host itself does, else nothing. `bff_origins` are the origins
     that a manifest's own `bff.url` may name. `push_hosts` are the push services that notices may go to (none: those of
-    the usual browsers). `people_file` lists who can sign in at the development provider.
+    the usual browsers). `people_file` lists who can sign in at the development provider. `manifest_database` (a URL)
+    and `assets` (a folder or `s3://bucket/prefix`) say where releases are kept, when not in the data folder.
     """
 
     base_url: str
     data_dir: Path
     provider: ProviderConfig | None = None
+    manifest_database: str = field(default="", repr=False)
+    assets: str = ""
     nats_url: str = ""
     push_hosts: tuple[str, ...] = ()
     region: str = "local"
@@ -99,6 +102,11 @@ class HostConfig:
         """The database URL of one part of the platform."""
         return f"sqlite:///{self.data_dir / name}.db"
 
+    @property
+    def manifest_database_url(self) -> str:
+        """The database that releases and channels are kept in."""
+        return self.manifest_database or self.database("manifest")
+
     def key_file(self, name: str) -> Path:
         """The file of one part's secret keys."""
         return self.data_dir / "keys" / f"{name}.json"
@@ -128,6 +136,8 @@ class HostConfig:
             base_url=environment["PORTICO_BASE_URL"],
             data_dir=Path(environment["PORTICO_DATA_DIR"]),
             provider=provider,
+            manifest_database=environment.get("PORTICO_MANIFEST_DATABASE", ""),
+            assets=environment.get("PORTICO_ASSETS", ""),
             nats_url=environment.get("NATS_URL", ""),
             push_hosts=tuple(environment.get("PORTICO_PUSH_HOSTS", "").split()),
             region=environment.get("PORTICO_REGION", "local"),

@@ -18,6 +18,7 @@ from portico.manifest import (
     ManifestError,
     Release,
     UnpackedApp,
+    UnsupportedAssets,
     issue_token,
     keep_platform,
     token_hash,
@@ -49,14 +50,20 @@ async def prepare(config: HostConfig, folders: Sequence[Path]) -> None:
 
 
 async def open_manifest(config: HostConfig) -> Manifest:
-    """The manifest of this platform: its database and its asset folder are in the data folder.
+    """The manifest of this platform: its database and its assets are in the data folder, or where the settings say.
 
     This build's own files are kept there as well, for pages that outlive the next upgrade.
     """
+    return await open_manifest_at(config.manifest_database_url, config.assets or config.data_dir / "assets")
+
+
+async def open_manifest_at(database_url: str, assets_place: Path | str) -> Manifest:
+    """The manifest over a database and an asset store, with this build's files; raises ConfigurationError too."""
     assets = platform_assets()
-    manifest = await Manifest.open(
-        config.database("manifest"), config.data_dir / "assets", platform=platform_modules(assets)
-    )
+    try:
+        manifest = await Manifest.open(database_url, assets_place, platform=platform_modules(assets))
+    except UnsupportedAssets as error:
+        raise ConfigurationError(f"PORTICO_ASSETS: {error}") from error
     try:
         await keep_platform(manifest, assets)
     except BaseException:
