@@ -10,7 +10,7 @@ function Counter({ name }) {
     'section',
     { 'aria-label': name },
     createElement('h2', null, `${name} on React ${version.split('.')[0]}`),
-    createElement('button', { onClick: () => setCount(count + 1) }, `${name}: ${count}`),
+    createElement('button', { type: 'button', onClick: () => setCount(count + 1) }, `${name}: ${count}`),
   );
 }
 

@@ -44,7 +44,8 @@ from portico.host.signing import HostKeys, TokenMinter
 from portico.host.static import platform_assets
 from portico.host.views import Views
 from portico.host.visitors import VisitorCookie
-from portico.manifest import Manifest, Release, deployer_routes
+from portico.manifest import Manifest, Release, Snapshot, deployer_routes
+from portico.manifest.validation import check_channel
 from portico.problem import Problem, exception_handlers, problem_response
 from portico.sql import StoreUnavailable, open_database
 
@@ -128,7 +129,7 @@ async def _assemble(
         visitors=visitors,
         overrides=overrides,
         rules=rules,
-        fits=document.import_map,
+        check=partial(_misfits, manifest),
     )
     directory = BffDirectory(
         config, sees=views.call, live=partial(_live_releases, manifest), mounted=mounted, client=client
@@ -191,6 +192,12 @@ async def _assemble(
     # Outermost, so that an unexpected 500 has the headers and the receipt too.
     own = OwnHostMiddleware(app, base_url=config.base_url)
     return ReceiptMiddleware(SecurityHeadersMiddleware(own, hsts=config.is_secure))
+
+
+def _misfits(manifest: Manifest, snapshot: Snapshot) -> list[str]:
+    """What would be wrong with a channel that shows everybody this selection."""
+    findings = check_channel(snapshot.releases, manifest.platform, snapshot.externals)
+    return [f"{finding.pointer}: {finding.detail}" for finding in findings]
 
 
 async def _live_releases(manifest: Manifest) -> Iterable[Release]:

@@ -132,7 +132,7 @@ def overridden(mapped: ImportMap, snapshot: Snapshot, urls: Mapping[str, str]) -
             imports[release.name] = url
             if (own := mapped.scopes.get(release.url(""))) is not None:
                 scopes[f"{origin_of(url)}/"] = own
-    return replace(mapped, imports=imports, scopes=scopes)
+    return replace(mapped, imports=imports, scopes=scopes, text=None)
 
 
 def _text(mapped: ImportMap) -> Markup:

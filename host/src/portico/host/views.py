@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import logging
+from asyncio import to_thread
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from portico.host.overrides import Override, OverrideCookie, OverrideRules, Overrides
 from portico.host.overrides.endpoint import pointer
 from portico.host.overrides.override import NONE
 from portico.host.session import RawHeaders
 from portico.host.visitors import VisitorCookie, browser_key, new_visitor, person_key
-from portico.manifest import ManifestError, Release, Snapshot, UnknownApp, UnknownRelease
+from portico.manifest import Release, Snapshot, UnknownApp, UnknownRelease
 from portico.problem import FieldError
 
 _SHOWN_DIGEST = 8
-
-_logger = logging.getLogger(__name__)
 
 
 class Person(Protocol):
@@ -71,7 +70,7 @@ class View:
 
 
 class Views:
-    """Decides for each request. `fits` raises a `ManifestError` for a selection of which no page can be made."""
+    """Decides for each request. `check` says what is wrong with a selection as a whole, in sentences."""
 
     def __init__(
         self,
@@ -80,13 +79,14 @@ class Views:
         visitors: VisitorCookie,
         overrides: OverrideCookie,
         rules: OverrideRules,
-        fits: Callable[[Snapshot], object],
+        check: Callable[[Snapshot], Sequence[str]],
     ) -> None:
         self._live = live
         self._visitors = visitors
         self._overrides = overrides
         self._rules = rules
-        self._fits = fits
+        self._check = check
+        self._known: WeakKeyDictionary[Snapshot, Sequence[str]] = WeakKeyDictionary()
 
     async def page(self, headers: RawHeaders, person: Person | None) -> View:
         """What a page shows: with the overrides of its session."""
@@ -121,11 +121,15 @@ class Views:
         ]
         if faults or not overrides.releases:
             return faults
-        try:
-            self._fits(await self._live.snapshot(visitor=person_key(person), overrides=overrides.releases))
-        except ManifestError as error:
-            return [FieldError("/overrides", f"does not fit what is live: {error}")]
-        return []
+        shown = await self._live.snapshot(visitor=person_key(person), overrides=overrides.releases)
+        return [FieldError("/overrides", f"does not fit what is live: {fault}") for fault in await self._misfits(shown)]
+
+    async def _misfits(self, snapshot: Snapshot) -> Sequence[str]:
+        """Why a selection does not work as a whole; asked once for each, off the event loop."""
+        known = self._known.get(snapshot)
+        if known is None:
+            known = self._known[snapshot] = await to_thread(self._check, snapshot)
+        return known
 
     def _of(self, headers: RawHeaders, person: Person) -> Overrides:
         overrides = self._overrides.read(headers, person.id)
@@ -134,13 +138,10 @@ class Views:
     async def _overridden(self, view: View, person: Person, overrides: Overrides) -> View:
         snapshot, fits = view.snapshot, True
         if overrides.releases:
-            try:
-                snapshot = await self._live.snapshot(visitor=person_key(person), overrides=overrides.releases)
-                self._fits(snapshot)
-            except ManifestError as error:
-                # They fitted when they were set. What is live has moved on since, and goes first.
-                _logger.warning("Overrides do not fit any more: %s", error)
-                snapshot, fits = view.snapshot, False
+            wanted = await self._live.snapshot(visitor=person_key(person), overrides=overrides.releases)
+            # They fitted when they were set. What is live may have moved on since, and goes first.
+            fits = not await self._misfits(wanted)
+            snapshot = wanted if fits else view.snapshot
         urls = {app: url for app, url in overrides.urls.items() if _has_entry(snapshot, app)}
         own = tuple(_own(snapshot, name, one, fits) for name, one in sorted(overrides.apps.items()))
         return replace(view, snapshot=snapshot, urls=urls, own=own)
