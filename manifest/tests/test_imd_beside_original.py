@@ -176,7 +176,7 @@ async def test_the_allow_list_refuses_alike(tmp_path: Path) -> None:
                 for call in [
                     *(service("a", one) for one in urls),
                     *(patch({"imports": {"b": one}}) for one in urls),
-                    *(patch({"scopes": {"https://c.test/": {"b": one}}}) for one in urls),
+                    *(patch({"scopes": {"https://c.test/": {"b": one}}}) for one in urls[:-1]),
                 ]:
                     answers = [
                         await http.request(call.method, call.path, params=call.params, json=call.body)

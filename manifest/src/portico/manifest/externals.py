@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from portico.manifest.app_manifest import package_of
+from portico.manifest.app_manifest import RESERVED_SCOPE, package_of
 from portico.manifest.errors import Finding
 from portico.manifest.specifiers import is_bare
 from portico.manifest.well_formed import pointer
@@ -38,7 +38,7 @@ def _why_not(index: ChannelIndex, specifier: str) -> str | None:
     package = package_of(specifier)
     if not specifier or not is_bare(specifier):
         return "only bare specifiers can be given to modules hosted elsewhere"
-    if package in index.platform_packages:
+    if package in index.platform_packages or specifier.startswith(RESERVED_SCOPE):
         return f"{package!r} is the platform's own"
     if (app := index.app_named(package)) is not None:
         return f"{package!r} is the app {app}, which is deployed by its releases"

@@ -19,8 +19,8 @@ class ImdRequestInvalid(ImdRefused):
     """The body or a query parameter is not what the call takes; ``pointer`` says where."""
 
     def __init__(self, detail: str, pointer: str = "") -> None:
-        super().__init__(detail)
-        self.pointer = pointer
+        super().__init__(_printable(detail))
+        self.pointer = _printable(pointer)
 
 
 class UnknownEnvironment(ImdRefused):
@@ -69,3 +69,8 @@ class InvalidImdSettings(ManifestError):
     def __init__(self, where: str, faults: Sequence[str]) -> None:
         super().__init__(f"{where}: {'; '.join(faults)}")
         self.faults = tuple(faults)
+
+
+def _printable(text: str) -> str:
+    """Return the text without halves of surrogate pairs, which no answer can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
