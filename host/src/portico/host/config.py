@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from portico.host.errors import ConfigurationError
 from portico.host.origins import origin_of
+from portico.manifest.imd import ImdSettings, InvalidImdSettings
 
 KIB = 1024
 LOOPBACK_NAMES = frozenset({"localhost"})
@@ -65,6 +66,7 @@ class HostConfig:
     developer_roles: frozenset[str] = frozenset({"developer"})
     override_origins: frozenset[str] | None = None
     load_timeout_ms: int = 10_000
+    imd: ImdSettings | None = None
     limits: GatewayLimits = field(default_factory=GatewayLimits)
 
     def __post_init__(self) -> None:
@@ -87,6 +89,8 @@ class HostConfig:
             )
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         object.__setattr__(self, "data_dir", Path(self.data_dir).absolute())
+        if self.imd is not None:
+            object.__setattr__(self, "imd", self.imd.for_pages_at(self.base_url))
 
     @property
     def is_secure(self) -> bool:
@@ -147,10 +151,19 @@ class HostConfig:
             developer_roles=frozenset(environment.get("PORTICO_DEVELOPER_ROLES", "developer").split()),
             override_origins=_origins(environment.get("PORTICO_OVERRIDE_ORIGINS")),
             load_timeout_ms=_milliseconds(environment, "PORTICO_LOAD_TIMEOUT_MS", default=10_000),
+            imd=imd_settings(environment),
         )
 
 
 _OIDC_KEYS = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+
+
+def imd_settings(environment: Mapping[str, str]) -> ImdSettings | None:
+    """Return the settings of the file that PORTICO_IMD names; raises ConfigurationError with every fault."""
+    try:
+        return ImdSettings.from_environment(environment)
+    except InvalidImdSettings as error:
+        raise ConfigurationError(f"PORTICO_IMD: {error}") from error
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -85,6 +85,10 @@ class ImdSettings:
                 "page_origins": frozenset(read["page_origins"]),
             }
         )
+
+    def for_pages_at(self, url: str) -> "ImdSettings":
+        """Return settings that also know the origin of this URL as one that pages are served from."""
+        return replace(self, page_origins=self.page_origins | {parse_address(url, "").origin})
 
     @property
     def credentials(self) -> tuple[str, str] | None:
