@@ -182,12 +182,15 @@ class ManifestWorld:
 
 
 @asynccontextmanager
-async def manifest_world(folder: Path, *, platform: Mapping[str, Module] | None = None) -> AsyncIterator[ManifestWorld]:
+async def manifest_world(
+    folder: Path, *, platform: Mapping[str, Module] | None = None, entry_budget_kb: int | None = None
+) -> AsyncIterator[ManifestWorld]:
     """A world in ``folder``, empty."""
     clock = TestClock()
     database = await SqliteDatabase.open(folder / "manifest.db", migrations=MIGRATIONS)
     store, assets = SqlManifestStore(database), FolderAssets(folder / "assets")
-    async with Manifest(store, assets, platform=PLATFORM if platform is None else platform, clock=clock) as manifest:
+    modules = PLATFORM if platform is None else platform
+    async with Manifest(store, assets, platform=modules, clock=clock, entry_budget_kb=entry_budget_kb) as manifest:
         app = create_deployer(manifest, limits=LIMITS)
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://portico.test") as http:

@@ -51,10 +51,28 @@ class InvalidRelease(Refused):
     code = "invalid-release"
 
 
+class InvalidSource(Refused):
+    """A file that is hosted elsewhere cannot be taken: its name, its origin, its size or its bytes are not right."""
+
+    code = "invalid-source"
+
+
 class InvalidChannel(Refused):
     """The channel that would result does not work: claims collide, an import resolves to nothing, a need is unmet."""
 
     code = "invalid-channel"
+
+
+class BudgetExceeded(Refused):
+    """What a browser loads before the app can mount is larger than the budget."""
+
+    code = "budget-exceeded"
+
+
+class ContractBroken(Refused):
+    """What a release uses of its BFF does not fit the contract: its own, or the one that would take its place."""
+
+    code = "contract-broken"
 
 
 class UploadTooLarge(ManifestError):
