@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
+from portico.manifest.access.signatures import HEADER, Signature
 from portico.manifest.cli_failure import UNAVAILABLE, Failure
 from portico.manifest.cli_place import Place
 
@@ -62,17 +63,25 @@ class DeployClient:
         return list(_object(self._call("GET", "/deploy/channels", params={"limit": str(limit)}))["channels"])
 
     def publish(
-        self, app: str, archive: Iterable[bytes], *, size: int, channel: str, dry_run: bool = False
+        self,
+        app: str,
+        archive: Iterable[bytes],
+        *,
+        size: int,
+        channel: str,
+        dry_run: bool = False,
+        signature: Signature | None = None,
     ) -> tuple[dict[str, Any], bool]:
         """Send an archive of ``size`` bytes; returns the release (or with ``dry_run`` what would happen) and whether
         it is new. It is checked against the channel as well.
         """
+        signed = {HEADER: signature.to_header()} if signature else {}
         response = self._call(
             "POST",
             f"/deploy/apps/{_segment(app)}/releases",
             params={"channel": channel, **_dry(dry_run)},
             content=archive,
-            headers={"Content-Type": "application/gzip", "Content-Length": str(size)},
+            headers={"Content-Type": "application/gzip", "Content-Length": str(size), **signed},
         )
         return _object(response), response.status_code == 201
 
@@ -103,6 +112,11 @@ class DeployClient:
         """List revisions with what they changed, newest first."""
         path = f"/deploy/channels/{_segment(channel)}/history"
         return list(_object(self._call("GET", path, params={"limit": str(limit)}))["revisions"])
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None, **query: str) -> dict[str, Any]:
+        """Call any of the API; returns the answer's object, empty when there is none."""
+        response = self._call(method, path, params=query, **({"json": body} if body is not None else {}))
+        return _object(response) if response.content else {}
 
     def _change(
         self, method: str, path: str, channel: ChannelState, body: dict[str, Any], *, dry_run: bool = False

@@ -22,6 +22,7 @@ from portico.manifest.cli_options import (
 from portico.manifest.cli_place import Place
 from portico.manifest.cli_preview import preview
 from portico.manifest.cli_progress import blocks
+from portico.manifest.cli_sign import signature_for
 from portico.manifest.errors import Refused
 from portico.manifest.packing import pack
 from portico.manifest.unpacked import UnpackedApp
@@ -34,6 +35,7 @@ _ATTEMPTS = 50
 @click.argument("folder", metavar="DIR", default="dist", type=click.Path(path_type=Path))
 @weight_option
 @dry_run_option
+@click.option("--sign", "key", type=click.Path(path_type=Path), help="Sign with the private key in this file.")
 @channel_option
 @why_option
 @place_options
@@ -44,6 +46,7 @@ def deploy(
     folder: Path,
     weight: int,
     dry_run: bool,
+    key: Path | None,
     channel: str,
     why: str,
     url: str | None,
@@ -58,13 +61,16 @@ def deploy(
     """
     app, manifest = _built(folder)
     place = Place.find(url, token)
+    signature = signature_for(folder, app, key)
     with DeployClient.at(place) as client, tempfile.TemporaryFile() as archive:
         pack(app, archive)
         size = archive.tell()
         archive.seek(0)
         before = client.channel(channel)
         content = blocks(archive, size, quiet=as_json)
-        release, created = client.publish(manifest.app, content, size=size, channel=channel, dry_run=dry_run)
+        release, created = client.publish(
+            manifest.app, content, size=size, channel=channel, dry_run=dry_run, signature=signature
+        )
         if dry_run:
             preview(release, as_json=as_json)
             return
@@ -78,6 +84,7 @@ def deploy(
         "weight": weight,
         "revision": after.revision,
         "url": place.url + _path(manifest),
+        "warnings": release.get("warnings", []),
     }
     share = "" if weight == 100 else f", for {weight}% of people"
     moved = "" if after.revision > before.revision else " (it was there already)"
@@ -87,6 +94,7 @@ def deploy(
         f"  revision  {after.revision}\n"
         f"  url       {result['url']}"
     )
+    text += "".join(f"\n  warning   {one['pointer']}: {one['detail']}" for one in result["warnings"])
     show(result, text, as_json=as_json)
 
 

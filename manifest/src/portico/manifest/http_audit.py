@@ -1,5 +1,6 @@
 """``GET /deploy/audit``: who let whom deploy, newest first. A team reads what is about itself."""
 
+import re
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -12,6 +13,8 @@ from portico.manifest.http_auth import authenticate
 from portico.manifest.http_parameters import limit_of
 from portico.manifest.http_problems import with_problems
 from portico.manifest.manifest import Manifest
+
+_CURSOR = re.compile(r"([0-9]{1,14})\.([0-9a-f]{16})")
 
 
 def audit_routes(manifest: Manifest) -> list[Route]:
@@ -36,7 +39,7 @@ def _cursor(entry: AuditEntry) -> str:
 
 
 def _read(cursor: str) -> tuple[datetime, str]:
-    at, _, id_ = cursor.partition(".")
-    if not (at.isascii() and at.isdigit() and len(at) <= 14) or not id_:
-        raise InvalidCursor(f"{cursor!r} is not a cursor of this list")
-    return datetime.fromtimestamp(int(at) / 1000, UTC), id_
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        raise InvalidCursor(f"{cursor[:80]!r} is not a cursor of this list")
+    return datetime.fromtimestamp(int(found[1]) / 1000, UTC), found[2]
