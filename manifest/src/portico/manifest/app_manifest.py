@@ -100,6 +100,7 @@ class AppManifest:
     bff: Bff | None = None
     trusted_types: tuple[str, ...] = ()
     prefetch: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
     offline: Offline | None = None
     entry_budget_kb: int | None = None
     document: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
@@ -226,6 +227,7 @@ def _build(document: dict[str, Any]) -> AppManifest:
         entry_budget_kb=_entry_budget(document),
         trusted_types=tuple(document.get("trustedTypes", ())),
         prefetch=tuple(document.get("prefetch", ())),
+        flags=tuple(document.get("flags", ())),
         offline=offline_of(document),
         document=MappingProxyType(document),
     )

@@ -40,6 +40,8 @@ def release_routes(manifest: Manifest, limits: Limits) -> list[Route]:
             )
         document = release.to_document()
         await sign_releases([document], manifest.store.access)
+        if warnings := await _warnings(manifest, release):
+            document["warnings"] = warnings
         headers = {"Location": f"/deploy/apps/{release.app}/releases/{release.digest}"}
         return JSONResponse(document, status_code=201 if created else 200, headers=headers)
 
@@ -70,6 +72,17 @@ def release_routes(manifest: Manifest, limits: Limits) -> list[Route]:
         Route("/deploy/apps/{app}/releases", with_problems(of_app), methods=["GET"]),
         Route("/deploy/apps/{app}/releases", with_problems(publish), methods=["POST"]),
         Route("/deploy/apps/{app}/releases/{digest}", with_problems(one), methods=["GET"]),
+    ]
+
+
+async def _warnings(manifest: Manifest, release: Release) -> list[dict[str, str]]:
+    """Return what a team should look at, though nothing is refused for it."""
+    asked = release.manifest.flags
+    missing = frozenset(await manifest.flags.unknown(asked))
+    return [
+        {"pointer": f"/flags/{number}", "detail": f"there is no flag {key!r} yet: the app gets its own default"}
+        for number, key in enumerate(asked)
+        if key in missing
     ]
 
 
