@@ -1,7 +1,6 @@
 """The store port of channels: revisions are only appended, each with what it changed."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
 from portico.manifest.answers import KeptAnswer, RequestKey
@@ -37,7 +36,8 @@ class ChannelStore(Protocol):
     ) -> None:
         """Keep new revisions, each the next of the one before it, the first that of ``parent``; and answers with them.
 
-        All or none. Raises ``RevisionConflict`` when a number is taken (compare-and-set), or an answer's key.
+        All or none; answers older than ``answers.KEPT`` go when one comes. Raises ``RevisionConflict`` when a number is
+        taken (compare-and-set), or an answer's key.
         """
         ...
 
@@ -47,8 +47,4 @@ class ChannelStore(Protocol):
 
     async def keep_answer(self, answer: KeptAnswer) -> None:
         """Keep an answer by itself, unless there is one under its key."""
-        ...
-
-    async def forget_answers(self, before: datetime) -> None:
-        """Remove answers older than this."""
         ...

@@ -10,6 +10,7 @@ from portico.manifest.flags.subject import SubjectOf
 from portico.manifest.http_access import access_routes
 from portico.manifest.http_assets import asset_routes
 from portico.manifest.http_channel_list import channel_list_routes
+from portico.manifest.http_changes import change_routes
 from portico.manifest.http_channels import channel_routes
 from portico.manifest.http_openapi import openapi_routes
 from portico.manifest.http_reads import read_routes
@@ -20,6 +21,7 @@ from portico.manifest.limits import Limits
 from portico.manifest.manifest import Manifest
 from portico.manifest.openapi import described
 from portico.manifest.platform_assets import PlatformAssets
+from portico.manifest.sources import Sources
 from portico.problem import exception_handlers
 
 
@@ -28,6 +30,7 @@ def deployer_routes(
     *,
     platform: PlatformAssets | None = None,
     limits: Limits | None = None,
+    sources: Sources | None = None,
     diagnose: Diagnose = no_diagnoses,
     imd: ImdSettings | None = None,
     subject: SubjectOf | None = None,
@@ -41,10 +44,11 @@ def deployer_routes(
         *asset_routes(manifest, platform),
         *read_routes(manifest),
         *openapi_routes(),
-        *release_routes(manifest, limits or Limits()),
+        *release_routes(manifest, limits or Limits(), sources or Sources()),
         *status_routes(manifest, diagnose),
         *channel_list_routes(manifest),
         *channel_routes(manifest),
+        *change_routes(manifest),
         *access_routes(manifest),
         *flag_routes(manifest),
         *ofrep_routes(manifest, subject),
@@ -58,11 +62,12 @@ def create_deployer(
     *,
     platform: PlatformAssets | None = None,
     limits: Limits | None = None,
+    sources: Sources | None = None,
     imd: ImdSettings | None = None,
 ) -> Starlette:
     """Return the deployer as an application of its own. Who opened ``manifest`` closes it."""
     app = Starlette(
-        routes=deployer_routes(manifest, platform=platform, limits=limits, imd=imd),
+        routes=deployer_routes(manifest, platform=platform, limits=limits, sources=sources, imd=imd),
         exception_handlers=exception_handlers,
     )
     app.router.redirect_slashes = False  # a URL that is nearly right is not found, rather than somewhere else

@@ -34,6 +34,14 @@ def channel_of(request: Request) -> str:
     return channel_name(request.query_params.get("channel", LIVE))
 
 
+def cohort_of(request: Request) -> str | None:
+    """Return the visitor's key that the query asks for, ``None`` without; raises a 422 problem for a very long one."""
+    visitor = request.query_params.get("cohort")
+    if visitor is not None and not 0 < len(visitor) <= _MOST:
+        raise Problem.invalid([FieldError("query:cohort", f"a visitor's key of 1 to {_MOST} characters is wanted")])
+    return visitor
+
+
 def limit_of(request: Request, default: int = 50) -> int:
     """Return the size of a page, from ``?limit=``; raises a 422 problem for none or too many."""
     limit = number_of(request, "limit")
@@ -52,6 +60,14 @@ def number_of(request: Request, name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
         raise Problem.invalid([FieldError(f"query:{name}", "a whole number is wanted")])
     return int(text)
+
+
+def flag_of(request: Request, name: str) -> bool:
+    """Return ``true`` or ``false`` from the query, false without; raises a 422 problem for anything else."""
+    text = request.query_params.get(name, "false")
+    if text not in {"true", "false"}:
+        raise Problem.invalid([FieldError(f"query:{name}", "true or false is wanted")])
+    return text == "true"
 
 
 def bases_of(request: Request) -> frozenset[int]:
@@ -73,13 +89,13 @@ def bases_of(request: Request) -> frozenset[int]:
     return frozenset(int(tag[1]) for tag in tags if tag)
 
 
-async def body_of(request: Request, kind: type[Body]) -> Body:
+async def body_of(request: Request, kind: type[Body], *, most: int = _LARGEST_BODY) -> Body:
     """Return the JSON body as ``kind``; an empty body is an empty object. Raises a 400, 413 or 422 problem."""
     content = bytearray()
     async for block in request.stream():
         content += block
-        if len(content) > _LARGEST_BODY:
-            detail = f"At most {_LARGEST_BODY} bytes are taken here."
+        if len(content) > most:
+            detail = f"At most {most} bytes are taken here."
             raise Problem("content-too-large", status=413, title="Content Too Large", detail=detail)
     try:
         return msgspec.json.decode(bytes(content) or b"{}", type=kind)

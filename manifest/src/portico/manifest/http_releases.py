@@ -9,41 +9,45 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from portico.manifest.archive import unpack
 from portico.manifest.errors import UnknownApp
 from portico.manifest.http_auth import authenticate
-from portico.manifest.http_parameters import channel_name, limit_of
+from portico.manifest.http_idempotency import key_of, once_kept
+from portico.manifest.http_parameters import channel_name, flag_of, limit_of
 from portico.manifest.http_problems import with_problems
 from portico.manifest.http_signatures import sign_releases, signature_of
-from portico.manifest.http_uploads import save_upload
+from portico.manifest.http_uploads import received
 from portico.manifest.limits import Limits
 from portico.manifest.manifest import Manifest
-from portico.manifest.release import Release
+from portico.manifest.previewing import Preview
+from portico.manifest.release import Release, content_digest
+from portico.manifest.sources import Sources
+from portico.manifest.unpacked import UnpackedApp
 
 
-def release_routes(manifest: Manifest, limits: Limits) -> list[Route]:
+def release_routes(manifest: Manifest, limits: Limits, sources: Sources) -> list[Route]:
     """Return the routes below ``/deploy`` that concern releases. All of them want a deploy token."""
 
     async def publish(request: Request) -> Response:
         by = await authenticate(request, manifest)
-        channel = request.query_params.get("channel")
+        channel, dry = request.query_params.get("channel"), flag_of(request, "dry_run")
+        checked = channel_name(channel) if channel is not None else None
         app = request.path_params["app"]
         signature = signature_of(request)
         await manifest.require_team(app, by)
         with tempfile.TemporaryDirectory(prefix="portico-upload-") as scratch:
-            upload, folder = Path(scratch, "upload"), Path(scratch, "files")
-            await save_upload(request, upload, limits.upload)
-            unpacked = await asyncio.to_thread(unpack, upload, folder, limits)
-            checked = channel_name(channel) if channel is not None else None
-            release, created = await manifest.publish(
-                unpacked, by=by, app=app, channel=checked, signature=signature
-            )
-        document = release.to_document()
-        await sign_releases([document], manifest.store.access)
-        if warnings := await _warnings(manifest, release):
-            document["warnings"] = warnings
-        headers = {"Location": f"/deploy/apps/{release.app}/releases/{release.digest}"}
-        return JSONResponse(document, status_code=201 if created else 200, headers=headers)
+            unpacked = await received(request, Path(scratch), limits, sources)
+
+            async def act() -> Response:
+                if dry:
+                    tried = await manifest.rehearse(unpacked, by=by, app=app, channel=checked, signature=signature)
+                    return await _rehearsed(manifest, *tried)
+                release, created = await manifest.publish(
+                    unpacked, by=by, app=app, channel=checked, signature=signature
+                )
+                return await _published(manifest, release, created=created)
+
+            key = None if dry else key_of(request, by, await _digest(request, unpacked))
+            return await once_kept(manifest, key, act)
 
     async def one(request: Request) -> Response:
         await authenticate(request, manifest)
@@ -73,6 +77,29 @@ def release_routes(manifest: Manifest, limits: Limits) -> list[Route]:
         Route("/deploy/apps/{app}/releases", with_problems(publish), methods=["POST"]),
         Route("/deploy/apps/{app}/releases/{digest}", with_problems(one), methods=["GET"]),
     ]
+
+
+async def _published(manifest: Manifest, release: Release, *, created: bool) -> Response:
+    document = release.to_document()
+    await sign_releases([document], manifest.store.access)
+    if warnings := await _warnings(manifest, release):
+        document["warnings"] = warnings
+    headers = {"Location": f"/deploy/apps/{release.app}/releases/{release.digest}"}
+    return JSONResponse(document, status_code=201 if created else 200, headers=headers)
+
+
+async def _rehearsed(manifest: Manifest, release: Release, preview: Preview | None) -> Response:
+    document: dict[str, Any] = {"release": release.to_document()}
+    document |= preview.to_document(manifest.platform) if preview is not None else {}
+    if warnings := await _warnings(manifest, release):
+        document["warnings"] = warnings
+    return JSONResponse(document, headers={"Cache-Control": "no-store"})
+
+
+async def _digest(request: Request, unpacked: UnpackedApp) -> str:
+    """Return what tells uploads apart, for a request with a key: the files' digest, however they were packed."""
+    named = "idempotency-key" in request.headers
+    return content_digest(await asyncio.to_thread(unpacked.describe)) if named else ""
 
 
 async def _warnings(manifest: Manifest, release: Release) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from portico.manifest.access import Bearers, HttpFetch, Issuers, Signature, check_signature, check_signed
+from portico.manifest.access import Bearers, HttpFetch, Issuers, Signature, Signed, check_signature, check_signed
 from portico.manifest.answers import RequestKey
 from portico.manifest.app_manifest import AppManifest
 from portico.manifest.asset_places import open_assets
@@ -32,6 +32,7 @@ from portico.manifest.module_graph import read_imports
 from portico.manifest.previewing import Preview
 from portico.manifest.reading import Reader
 from portico.manifest.release import Release, ReleaseFile, content_digest, make_release
+from portico.manifest.release_checks import ReleaseChecks
 from portico.manifest.snapshot import Snapshot
 from portico.manifest.sql_schema import MIGRATIONS
 from portico.manifest.sql_store import SqlManifestStore
@@ -58,7 +59,8 @@ class Manifest:
     """Releases, channels and their history over a store and an asset store; any number of processes may share both.
 
     ``platform`` is what the host puts into every import map by itself: specifier to module. ``remembered`` is how many
-    releases are kept in memory. ``issuers`` are the identity providers of teams' CIs.
+    releases are kept in memory. ``issuers`` are the identity providers of teams' CIs. ``entry_budget_kb`` is
+    the size budget of apps that have none of their own (see ``budget``).
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Manifest:
         clock: Callable[[], datetime] = utc_now,
         remembered: int = _REMEMBERED,
         issuers: Issuers | None = None,
+        entry_budget_kb: int | None = None,
     ) -> None:
         self.store = store
         self.assets = assets
@@ -78,11 +81,17 @@ class Manifest:
         self._clock = clock
         self.bearers = Bearers(store.access, issuers or Issuers(HttpFetch()), self.now)
         self._reader = Reader(store, remembered=remembered)
+        self._release_checks = ReleaseChecks(assets, self.release, entry_budget_kb=entry_budget_kb)
         self._channels = Channels(store, self._reader, self.platform, self.now)
 
     @classmethod
     async def open(
-        cls, database_url: str, assets: Path | str, *, platform: Mapping[str, Module] | None = None
+        cls,
+        database_url: str,
+        assets: Path | str,
+        *,
+        platform: Mapping[str, Module] | None = None,
+        entry_budget_kb: int | None = None,
     ) -> "Manifest":
         """Open the database at ``database_url`` (created and migrated as needed) with the assets at a place.
 
@@ -92,7 +101,7 @@ class Manifest:
         kept = open_assets(assets, os.environ)
         store = SqlManifestStore(await open_database(database_url, migrations=MIGRATIONS))
         await store.claim_packages()
-        return cls(store, kept, platform=platform)
+        return cls(store, kept, platform=platform, entry_budget_kb=entry_budget_kb)
 
     async def close(self) -> None:
         """Finish the changes that wait, and release the store."""
@@ -181,6 +190,33 @@ class Manifest:
         files are durable before the release is known. ``signature`` is of the release's digest. Raises ``Refused`` in
         its kinds, ``VersionTaken``, ``NotYourApp``, ``SignatureRequired``, ``SignatureKeyRevoked``.
         """
+        release, signed, _ = await self._tried(unpacked, by, app, channel, signature)
+        for file in release.files:
+            await self.assets.put(file.integrity, unpacked.files[file.path], effort=effort_of(file.path))
+        created = await self.store.add_release(release, signed)
+        return await self.release(release.app, release.digest), created
+
+    async def rehearse(
+        self,
+        unpacked: UnpackedApp,
+        *,
+        by: DeployToken,
+        app: str | None = None,
+        channel: str | None = None,
+        signature: Signature | None = None,
+    ) -> tuple[Release, Preview | None]:
+        """Return the release that the files would make and, with ``channel``, what promoting it there would do.
+
+        Nothing is kept. Raises what ``publish`` raises.
+        """
+        release, _, preview = await self._tried(unpacked, by, app, channel, signature)
+        await self.store.check_new(release)
+        return release, preview
+
+    async def _tried(
+        self, unpacked: UnpackedApp, by: DeployToken, app: str | None, channel: str | None, signature: Signature | None
+    ) -> tuple[Release, Signed | None, Preview | None]:
+        """Return the release of the files, its signature, and what promoting it would do; nothing is kept yet."""
         manifest = await asyncio.to_thread(unpacked.manifest)
         by.require(manifest.team, manifest.app)
         if app is not None and manifest.app != app:
@@ -190,12 +226,15 @@ class Manifest:
             manifest, files, unpacked, by
         )
         signed = await check_signature(self.store.access, release, signature, self.now())
-        if channel is not None:
-            await self.rehearse(release, by=by, channel=channel)
-        for file in release.files:
-            await self.assets.put(file.integrity, unpacked.files[file.path], effort=effort_of(file.path))
-        created = await self.store.add_release(release, signed)
-        return await self.release(release.app, release.digest), created
+        if channel is None:
+            return release, signed, None
+        author = Authorship(by.label, self.now())
+        wish = ChangeRequest(
+            lambda now: now.promote(release.app, release.digest, author),
+            None,
+            lambda changes: self._release_checks.beside(release, changes, unpacked.files),
+        )
+        return release, signed, await self._channels.preview(channel, wish, release)
 
     async def _known(self, app: str, digest: str) -> Release | None:
         try:
@@ -212,14 +251,9 @@ class Manifest:
         findings += check_release(manifest, files) + foreign_scopes(manifest, await self.store.teams())
         if findings:
             raise InvalidRelease(findings)
+        await self._release_checks.by_itself(manifest, files, unpacked.files)
         guest = await self.store.guests(manifest)
         return make_release(manifest, files, created_at=self.now(), creator=by.label, guest=guest)
-
-    async def rehearse(self, release: Release, *, by: DeployToken, channel: str = LIVE, weight: int = WHOLE) -> Preview:
-        """Return what promoting a release, which may not be stored yet, would do now; raises ``InvalidChannel``."""
-        author = Authorship(by.label, self.now())
-        wish = ChangeRequest(lambda now: now.promote(release.app, release.digest, author, weight), None)
-        return await self._channels.preview(channel, wish, release)
 
     async def promotion(
         self,
@@ -238,8 +272,15 @@ class Manifest:
         ``UnknownApp``, ``UnknownRelease``, ``NotYourApp``, and what a missing signature is refused with.
         """
         by.require(await self._team_of(app), app)
-        await check_signed(self.store.access, await self.release(app, digest))
-        return self._wish(lambda now, author: now.promote(app, digest, author, weight), by, why, base, key)
+        release = await self.release(app, digest)
+        await check_signed(self.store.access, release)
+        wish = self._wish(lambda now, author: now.promote(app, digest, author, weight), by, why, base, key)
+
+        async def permit(changes: Sequence[Change]) -> None:
+            await wish.permit(changes)
+            await self._release_checks.beside(release, changes)
+
+        return replace(wish, permit=permit)
 
     async def retirement(
         self, app: str, *, base: int | None, by: DeployToken, why: str = "", key: RequestKey | None = None

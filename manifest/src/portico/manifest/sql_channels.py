@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from portico.manifest.access.sql_rows import milliseconds, time_of
-from portico.manifest.answers import Answer, KeptAnswer, RequestKey
+from portico.manifest.answers import KEPT, Answer, KeptAnswer, RequestKey
 from portico.manifest.canonical import canonical_json
 from portico.manifest.channel import ChannelRevision, entries_from
 from portico.manifest.channel_entry import Authorship, Change, Kind, value_document, value_from
@@ -102,7 +101,7 @@ class SqlChannels(ChannelStore):
         group = [
             *_inserts("channel_revisions", _REVISION_COLUMNS, map(_revision_row, revisions)),
             *_inserts("channel_changes", _CHANGE_COLUMNS, changed),
-            *map(_answer_statement, answers),
+            *_answer_statements(answers),
         ]
         try:
             await self._database.write(group)
@@ -122,12 +121,8 @@ class SqlChannels(ChannelStore):
 
     async def keep_answer(self, answer: KeptAnswer) -> None:
         """See ``ChannelStore.keep_answer``."""
-        statement = _answer_statement(answer)
-        await self._database.write([replace(statement, sql=f"{statement.sql} ON CONFLICT DO NOTHING")])
-
-    async def forget_answers(self, before: datetime) -> None:
-        """See ``ChannelStore.forget_answers``."""
-        await self._database.write([Statement("DELETE FROM deploy_answers WHERE at < $1", (milliseconds(before),))])
+        forget, keep = _answer_statements([answer])
+        await self._database.write([forget, replace(keep, sql=f"{keep.sql} ON CONFLICT DO NOTHING")])
 
     async def _whole(self, channel: str, number: int) -> tuple[int, Mapping[str, Any]]:
         """Return the latest revision up to ``number`` that was kept whole, and its apps; 0 when there is none."""
@@ -169,14 +164,19 @@ def _inserts(table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]
         yield Statement(sql, [value for row in some for value in row], expect=len(some))
 
 
-def _answer_statement(kept: KeptAnswer) -> Statement:
-    key, answer = kept.key, kept.answer
-    headers = canonical_json(dict(answer.headers)).decode()
-    return Statement(
-        "INSERT INTO deploy_answers (principal, key, request, status, headers, body, at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        (key.principal, key.key, key.request, answer.status, headers, answer.body, milliseconds(kept.at)),
-    )
+def _answer_statements(answers: Sequence[KeptAnswer]) -> Iterator[Statement]:
+    """Yield a statement that forgets what is old, and one for each answer; none without answers."""
+    if answers:
+        old = max(kept.at for kept in answers) - KEPT
+        yield Statement("DELETE FROM deploy_answers WHERE at < $1", (milliseconds(old),))
+    for kept in answers:
+        key, answer = kept.key, kept.answer
+        headers = canonical_json(dict(answer.headers)).decode()
+        yield Statement(
+            "INSERT INTO deploy_answers (principal, key, request, status, headers, body, at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            (key.principal, key.key, key.request, answer.status, headers, answer.body, milliseconds(kept.at)),
+        )
 
 
 def _after(change: Change) -> str:

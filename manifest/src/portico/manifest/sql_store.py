@@ -79,20 +79,22 @@ class SqlManifestStore(SqlChannels, ManifestStore):
         ]
         try:
             await self._database.write(group)
-        except ExpectationFailed as error:
-            owner = await self.team_of(release.app)
-            place = Finding("/name", f"the name {release.app!r} belongs to team {owner}")
-            raise AppNameTaken([place]) from error
-        except UniqueViolation as error:
-            rows = await self._database.read(
-                "SELECT digest FROM releases WHERE app = $1 AND version = $2", (release.app, release.version)
-            )
-            if rows and rows[0][0] != release.digest:
-                raise VersionTaken(release.app, release.version, str(rows[0][0])) from error
+        except (ExpectationFailed, UniqueViolation):
+            await self.check_new(release)
             if signed is not None:
                 await self._access.add_signature(release.digest, signed)
             return False
         return True
+
+    async def check_new(self, release: Release) -> None:
+        """See ``ManifestStore.check_new``."""
+        owner = await self.team_of(release.app)
+        if owner not in {None, release.team}:
+            raise AppNameTaken([Finding("/name", f"the name {release.app!r} belongs to team {owner}")])
+        sql = "SELECT digest FROM releases WHERE app = $1 AND version = $2"
+        rows = await self._database.read(sql, (release.app, release.version))
+        if rows and rows[0][0] != release.digest:
+            raise VersionTaken(release.app, release.version, str(rows[0][0]))
 
     async def release(self, app: str, digest: str) -> Release:
         """See ``ManifestStore.release``."""

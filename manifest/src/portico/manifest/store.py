@@ -43,6 +43,10 @@ class ManifestStore(ChannelStore, Protocol):
         """
         ...
 
+    async def check_new(self, release: Release) -> None:
+        """Raise ``AppNameTaken`` or ``VersionTaken`` when ``add_release`` would."""
+        ...
+
     async def release(self, app: str, digest: str) -> Release:
         """Return a release; raises ``UnknownRelease``."""
         ...
