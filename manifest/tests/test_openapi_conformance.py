@@ -1,5 +1,6 @@
 """schemathesis against a deployer that runs: what the document says is what the deployer does."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from manifest.tests.deployer_processes import ROOT, deployer
 from manifest.tests.manifest_world import OPERATOR, app_files, library_files, tar_gz
+from manifest.tests.schemathesis_hooks import OWN_TOKEN
 from portico.manifest import Manifest, issue_token
 
 HERE = Path(__file__).parent
@@ -19,27 +21,22 @@ SECONDS = 40
 
 
 @pytest.fixture
-def token(tmp_path: Path) -> str:
-    return secret_of(tmp_path)
+def operator(tmp_path: Path) -> tuple[str, str]:
+    """The id of an operator's token in the database of the folder, and the token."""
 
-
-def secret_of(folder: Path) -> str:
-    """An operator's token in the database of a folder."""
-    import asyncio  # noqa: PLC0415
-
-    async def make() -> str:
-        async with await Manifest.open(f"sqlite:///{folder}/manifest.db", folder / "assets") as manifest:
+    async def make() -> tuple[str, str]:
+        async with await Manifest.open(f"sqlite:///{tmp_path}/manifest.db", tmp_path / "assets") as manifest:
             store, day = manifest.store.access, timedelta(days=1)
-            _, secret = await issue_token(store, "*", label="fuzz", lifetime=day, now=manifest.now(), by=OPERATOR)
-            return secret
+            record, secret = await issue_token(store, "*", label="fuzz", lifetime=day, now=manifest.now(), by=OPERATOR)
+            return record.id, secret
 
     return asyncio.run(make())
 
 
 @pytest.fixture
-def url(tmp_path: Path, token: str) -> Iterator[str]:
+def url(tmp_path: Path, operator: tuple[str, str]) -> Iterator[str]:
     """A deployer with two apps, each in two releases, and some history."""
-    with deployer(tmp_path) as running, httpx.Client(base_url=running, headers=bearer(token)) as http:
+    with deployer(tmp_path) as running, httpx.Client(base_url=running, headers=bearer(operator[1])) as http:
         base = 0
         for version in ("1.0.0", "1.1.0"):
             for app, files in (("shop", app_files(version=version)), ("libs", library_files(version))):
@@ -57,8 +54,9 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def fuzz(url: str, token: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def fuzz(url: str, operator: tuple[str, str], folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run schemathesis as anybody would, with a seed, so that a failure can be played again."""
+    id_, token = operator
     program = Path(sys.executable).with_name("schemathesis")
     command: list[str | Path] = [
         program, "--config-file", HERE / "schemathesis.toml", "run", f"{url}/deploy/openapi.json", "--url", url,
@@ -66,12 +64,17 @@ def fuzz(url: str, token: str, folder: Path, *options: str) -> subprocess.Comple
         "--generation-database", "none", *options,
     ]  # fmt: skip
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "manifest.tests.schemathesis_hooks", "PYTHONPATH": path}
+    environment = {
+        **os.environ,
+        "SCHEMATHESIS_HOOKS": "manifest.tests.schemathesis_hooks",
+        "PYTHONPATH": path,
+        OWN_TOKEN: id_,
+    }
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=110
     )
 
 
-def test_schemathesis_finds_nothing(url: str, token: str, tmp_path: Path) -> None:
-    done = fuzz(url, token, tmp_path, "--max-examples", "25", "--max-time", str(SECONDS))
+def test_schemathesis_finds_nothing(url: str, operator: tuple[str, str], tmp_path: Path) -> None:
+    done = fuzz(url, operator, tmp_path, "--max-examples", "25", "--max-time", str(SECONDS))
     assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-2000:]

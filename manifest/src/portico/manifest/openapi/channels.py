@@ -40,6 +40,11 @@ _NEXT: Node = {
         "rollback": link("rollback", _AS_READ, {"to": "$response.body#/parent"}),
     }
 }
+_CHANGED = answer(
+    "The revision that holds the change, or with `dry_run` what would change.",
+    {"anyOf": [ref("Revision"), ref("Preview")]},
+    headers=["ETag", "Idempotency-Replayed"],
+)
 _REFUSALS = (400, 403, 404, 412, 413, 428)
 
 PATHS: dict[str, dict[str, Node]] = {
@@ -67,7 +72,7 @@ PATHS: dict[str, dict[str, Node]] = {
         "put": operation(
             "promote",
             "Point the channel at a release.",
-            {200: _REVISION | _NEXT},
+            {200: _CHANGED},
             tag=_TAG,
             parameters=[CHANNEL, APP, *_CHANGING],
             body=json_body(ref("Promotion")),
@@ -76,7 +81,7 @@ PATHS: dict[str, dict[str, Node]] = {
         "delete": operation(
             "retire",
             "Take the app out of the channel.",
-            {200: _REVISION},
+            {200: _CHANGED},
             tag=_TAG,
             parameters=[CHANNEL, APP, *_CHANGING],
             body=json_body(ref("Retirement"), required=False),
@@ -87,7 +92,7 @@ PATHS: dict[str, dict[str, Node]] = {
         "post": operation(
             "rollback",
             "Make a revision equal to an older one, in whole or in one app.",
-            {200: _REVISION},
+            {200: _CHANGED},
             tag=_TAG,
             parameters=[CHANNEL, *_CHANGING],
             body=json_body(ref("Rollback")),
@@ -122,11 +127,26 @@ SCHEMAS: dict[str, Node] = {
     "ChannelSummary": record({"channel": text(), "revision": NUMBER, "who": text(), "at": TIME, "why": text()}),
     "WeightedRelease": record({"release": DIGEST, "weight": WEIGHT}),
     "Revision": record(_REVISION_MEMBERS),
-    "Change": record({"before": {}, "after": {}}, {"app": text()}),
+    "Change": record({"before": {}, "after": {}}, {"app": text(), "import": text(), "scope": text(), "extra": text()}),
     "History": listing(
         "revisions",
         {"allOf": [ref("Revision"), record({"changes": {"type": "array", "items": ref("Change")}})]},
         nullable(NUMBER),
+    ),
+    "Preview": record(
+        {
+            "changes": {"type": "array", "items": ref("Change")},
+            "importMap": record(
+                {
+                    "added": {"type": "object", "additionalProperties": text()},
+                    "removed": {"type": "object", "additionalProperties": text()},
+                    "changed": {
+                        "type": "object",
+                        "additionalProperties": record({"before": text(), "after": text()}),
+                    },
+                }
+            ),
+        }
     ),
     "Promotion": record({"release": DIGEST}, {"why": WHY, "weight": WEIGHT}, closed=True),
     "Retirement": record({}, {"why": WHY}, closed=True),

@@ -19,8 +19,7 @@ TEXT_CURSOR = query("cursor", text(most=200), "The `cursor` of the page before."
 IF_MATCH = header(
     "If-Match",
     text(r'^"[0-9]{1,15}"$'),
-    "The `ETag` of the channel as it was read: what the change was decided on.",
-    required=True,
+    "The `ETag` of the channel as it was read: what the change was decided on. Only a dry run does without.",
 )
 DRY_RUN = query("dry_run", {"type": "boolean"}, "Say what would happen, and change nothing.")
 IDEMPOTENCY_KEY = header(
@@ -39,6 +38,10 @@ SCHEMAS: dict[str, Node] = {
     | {"description": "A problem document (RFC 9457). The types are in docs/reference/deployer-api.md."},
 }
 HEADERS: dict[str, Node] = {
-    "ETag": {"description": "The version of what is answered.", "required": True, "schema": text('^(W/)?".*"$')},
-    "Location": {"description": "Where the release is.", "required": True, "schema": text("^/deploy/")},
+    "Idempotency-Replayed": {
+        "description": "The answer is the one that a request with the same `Idempotency-Key` got before.",
+        "schema": {"const": "true"},
+    },
+    "ETag": {"description": "The version of what is answered; a dry run has none.", "schema": text('^(W/)?".*"$')},
+    "Location": {"description": "Where the release is; a dry run has none.", "schema": text("^/deploy/")},
 }

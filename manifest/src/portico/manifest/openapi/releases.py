@@ -32,6 +32,7 @@ _UPLOAD: Node = {
     "content": {
         "application/gzip": {"schema": _ARCHIVE | {"description": "A .tar.gz of the built app."}},
         "multipart/form-data": {"schema": record({"archive": _ARCHIVE})},
+        "application/json": {"schema": ref("SourceListing")},
     },
 }
 _PUBLISHED: Node = {
@@ -66,8 +67,12 @@ PATHS: dict[str, dict[str, Node]] = {
             "publish",
             "Publish a release. The same bytes twice are one release.",
             {
-                201: answer("Published.", ref("Release"), headers=["Location"]) | _PUBLISHED,
-                200: answer("It is there already.", ref("Release"), headers=["Location"]) | _PUBLISHED,
+                201: answer("Published.", ref("Release"), headers=["Location", "Idempotency-Replayed"]) | _PUBLISHED,
+                200: answer(
+                    "It is there already; or with `dry_run`, what would be.",
+                    {"anyOf": [ref("Release"), ref("Rehearsal")]},
+                    headers=["Location", "Idempotency-Replayed"],
+                ),
             },
             tag=_TAG,
             parameters=[APP, _FITS, _SIGNATURE, IDEMPOTENCY_KEY, DRY_RUN],
@@ -88,6 +93,29 @@ PATHS: dict[str, dict[str, Node]] = {
 }
 
 SCHEMAS: dict[str, Node] = {
+    "SourceListing": record(
+        {
+            "manifest": {"type": "object", "description": "What app.json would say."},
+            "files": {"type": "array", "items": ref("SourceFile"), "maxItems": 4_999},
+        },
+        closed=True,
+    ),
+    "SourceFile": record(
+        {
+            "path": text(most=512, description="The file's path in the release."),
+            "url": text(most=2_000, description="Where it is fetched from, once; its origin must be allowed."),
+        },
+        {"integrity": nullable(text("^sha(256|384|512)-[A-Za-z0-9+/]+={0,2}$"))},
+        closed=True,
+    ),
+    "Rehearsal": record(
+        {"release": ref("Release")},
+        {
+            "changes": {"type": "array", "items": ref("Change")},
+            "importMap": {"type": "object"},
+            "warnings": {"type": "array", "items": record({"pointer": text(), "detail": text()})},
+        },
+    ),
     "Releases": listing("releases", ref("ReleaseSummary"), nullable(text())),
     "ReleaseSummary": record(
         {
