@@ -124,11 +124,11 @@ async def test_a_rehearsal_is_refused_as_the_change_would_be(world: ManifestWorl
     await world.deploy(library_files("11.2.0"))
     await world.deploy(app_files(source="import 'signals'", imports={"needs": {"signals": "^11.0.0"}}))
     before = await world.everything()
-    dry = {"params": {"dry_run": "true"}}
-    gone = await world.call("DELETE", "/deploy/channels/live/apps/libs", base=2, **dry)
+    dry = {"dry_run": "true"}
+    gone = await world.call("DELETE", "/deploy/channels/live/apps/libs", base=2, params=dry)
     problem(gone, 422, "invalid-channel")
-    problem(await world.call("DELETE", "/deploy/channels/live/apps/libs", base=1, **dry), 412, "revision-conflict")
-    problem(await world.call("DELETE", PATH, team="crm", **dry), 403, "not-your-app")
+    problem(await world.call("DELETE", "/deploy/channels/live/apps/libs", base=1, params=dry), 412, "revision-conflict")
+    problem(await world.call("DELETE", PATH, team="crm", params=dry), 403, "not-your-app")
     problem(await world.call("DELETE", PATH, params={"dry_run": "yes"}), 422, "invalid-request")
     assert await world.everything() == before
 
