@@ -46,9 +46,10 @@ class HostConfig:
     sends calls to a BFF in its own process, whatever the manifest says: those of an app (`app`), or of one version of
     it (`app@version`). People with one of `developer_roles` may see own versions of apps, from `override_origins`;
     `None` means what listens on this machine, when the host itself does, else nothing. `bff_origins` are the origins
-    that a manifest's own `bff.url` may name. `push_hosts` are the push services that notices may go to (none: those of
-    the usual browsers). `people_file` lists who can sign in at the development provider. `manifest_database` (a URL)
-    and `assets` (a folder or `s3://bucket/prefix`) say where releases are kept, when not in the data folder.
+    that a manifest's own `bff.url` may name, `release_origins` those that files of releases may be fetched from.
+    `push_hosts` are the push services that notices may go to (none: those of the usual browsers). `people_file` lists
+    who can sign in at the development provider. `manifest_database` (a URL) and `assets` (a folder or
+    `s3://bucket/prefix`) say where releases are kept, when not in the data folder.
     """
 
     base_url: str
@@ -65,7 +66,9 @@ class HostConfig:
     bff_origins: frozenset[str] = frozenset()
     developer_roles: frozenset[str] = frozenset({"developer"})
     override_origins: frozenset[str] | None = None
+    release_origins: frozenset[str] = frozenset()
     load_timeout_ms: int = 10_000
+    entry_budget_kb: int | None = None
     imd: ImdSettings | None = None
     limits: GatewayLimits = field(default_factory=GatewayLimits)
 
@@ -81,7 +84,7 @@ class HostConfig:
                 f"PORTICO_BASE_URL {self.base_url!r} is plain http on an address that is not loopback: session cookies "
                 "would travel unprotected. Use https."
             )
-        if faults := [origin for origin in self.override_origins or () if not _is_override_origin(origin)]:
+        if faults := [origin for origin in self.override_origins or () if not _is_origin(origin)]:
             raise ConfigurationError(
                 f"PORTICO_OVERRIDE_ORIGINS has {faults[0]!r}; write origins like https://preview.example or "
                 "http://localhost:5173, separated by spaces. Plain http is taken on loopback alone, and so is :* for "
@@ -150,12 +153,22 @@ class HostConfig:
             bff_origins=frozenset(environment.get("PORTICO_BFF_ORIGINS", "").split()),
             developer_roles=frozenset(environment.get("PORTICO_DEVELOPER_ROLES", "developer").split()),
             override_origins=_origins(environment.get("PORTICO_OVERRIDE_ORIGINS")),
+            release_origins=release_origins(environment),
             load_timeout_ms=_milliseconds(environment, "PORTICO_LOAD_TIMEOUT_MS", default=10_000),
+            entry_budget_kb=entry_budget(environment),
             imd=imd_settings(environment),
         )
 
 
 _OIDC_KEYS = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+
+
+def entry_budget(environment: Mapping[str, str]) -> int | None:
+    """Return the size budget of apps without one of their own; raises ConfigurationError for what is none."""
+    text = environment.get("PORTICO_ENTRY_BUDGET_KB", "")
+    if text and not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= 100_000):
+        raise ConfigurationError(f"PORTICO_ENTRY_BUDGET_KB must be 1 to 100000 (kilobytes), not {text!r}")
+    return int(text) if text else None
 
 
 def imd_settings(environment: Mapping[str, str]) -> ImdSettings | None:
@@ -184,7 +197,18 @@ def _origins(text: str | None) -> frozenset[str] | None:
     return None if text is None else frozenset(word.rstrip("/") for word in text.split())
 
 
-def _is_override_origin(origin: str) -> bool:
+def release_origins(environment: Mapping[str, str]) -> frozenset[str]:
+    """The origins that files of releases may be fetched from; raises ConfigurationError for what is none."""
+    origins = _origins(environment.get("PORTICO_RELEASE_ORIGINS", "")) or frozenset()
+    if faults := [origin for origin in origins if not _is_origin(origin) or origin.endswith(":*")]:
+        raise ConfigurationError(
+            f"PORTICO_RELEASE_ORIGINS has {faults[0]!r}; write origins like https://cdn.example, separated by spaces. "
+            "Plain http is taken on loopback alone."
+        )
+    return origins
+
+
+def _is_origin(origin: str) -> bool:
     bare = origin.removesuffix(":*")
     if origin_of(f"{bare}/") != bare:
         return False

@@ -10,12 +10,14 @@ from pathlib import Path
 import click
 from starlette.applications import Starlette
 
+from portico.host.config import entry_budget, release_origins
 from portico.host.errors import ConfigurationError
 from portico.host.health import health_routes
 from portico.host.prepare import open_manifest_at
 from portico.host.static import platform_assets
 from portico.manifest import ManifestError, deployer_routes
 from portico.manifest.imd import ImdSettings
+from portico.manifest.sources import Sources
 from portico.problem import exception_handlers
 from portico.serving import PortUnavailable, serve
 
@@ -27,6 +29,8 @@ class DeployerConfig:
     database: str
     assets: str
     imd: ImdSettings | None = None
+    entry_budget_kb: int | None = None
+    release_origins: frozenset[str] = frozenset()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> DeployerConfig:
@@ -41,7 +45,14 @@ class DeployerConfig:
             folder = Path(environment["PORTICO_DATA_DIR"]).absolute()
             database, assets = database or f"sqlite:///{folder}/manifest.db", assets or str(folder / "assets")
         try:
-            return cls(database=database, assets=assets, imd=ImdSettings.from_environment(environment))
+            imd = ImdSettings.from_environment(environment)
+            return cls(
+                database=database,
+                assets=assets,
+                imd=imd,
+                entry_budget_kb=entry_budget(environment),
+                release_origins=release_origins(environment),
+            )
         except ManifestError as error:
             raise ConfigurationError(str(error)) from error
 
@@ -51,10 +62,14 @@ def create_deployer_app(config: DeployerConfig) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with await open_manifest_at(config.database, config.assets) as manifest:
+        async with await open_manifest_at(
+            config.database, config.assets, entry_budget_kb=config.entry_budget_kb
+        ) as manifest:
             app.router.routes[:] = [
                 *health_routes({"manifest": manifest.snapshot}),
-                *deployer_routes(manifest, platform=platform_assets(), imd=config.imd),
+                *deployer_routes(
+                    manifest, platform=platform_assets(), imd=config.imd, sources=Sources(config.release_origins)
+                ),
             ]
             yield
 

@@ -54,14 +54,22 @@ async def open_manifest(config: HostConfig) -> Manifest:
 
     This build's own files are kept there as well, for pages that outlive the next upgrade.
     """
-    return await open_manifest_at(config.manifest_database_url, config.assets or config.data_dir / "assets")
+    return await open_manifest_at(
+        config.manifest_database_url,
+        config.assets or config.data_dir / "assets",
+        entry_budget_kb=config.entry_budget_kb,
+    )
 
 
-async def open_manifest_at(database_url: str, assets_place: Path | str) -> Manifest:
+async def open_manifest_at(
+    database_url: str, assets_place: Path | str, *, entry_budget_kb: int | None = None
+) -> Manifest:
     """The manifest over a database and an asset store, with this build's files; raises ConfigurationError too."""
     assets = platform_assets()
     try:
-        manifest = await Manifest.open(database_url, assets_place, platform=platform_modules(assets))
+        manifest = await Manifest.open(
+            database_url, assets_place, platform=platform_modules(assets), entry_budget_kb=entry_budget_kb
+        )
     except UnsupportedAssets as error:
         raise ConfigurationError(f"PORTICO_ASSETS: {error}") from error
     try:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from portico.manifest.app_manifest import Route as AppRoute
 from portico.manifest.canonical import canonical_json
-from portico.manifest.http_parameters import channel_of
+from portico.manifest.http_parameters import channel_of, cohort_of, number_of
 from portico.manifest.http_problems import with_problems
 from portico.manifest.import_map import import_map
 from portico.manifest.manifest import Manifest
@@ -18,7 +18,10 @@ from portico.manifest.snapshot import Offer, Snapshot
 
 
 def read_routes(manifest: Manifest) -> list[Route]:
-    """Return ``/importmap.json``, ``/apps.json`` and ``/mount-points.json``, each with ``?channel=``."""
+    """Return ``/importmap.json``, ``/apps.json`` and ``/mount-points.json``.
+
+    Each takes ``?channel=``, ``?revision=`` (an older one) and ``?cohort=`` (a visitor's key, such as ``sub:<sub>``).
+    """
 
     async def importmap(request: Request) -> Response:
         made = import_map(await _snapshot(request), manifest.platform)
@@ -35,7 +38,10 @@ def read_routes(manifest: Manifest) -> list[Route]:
         return _answer(request, canonical_json({"revision": snapshot.revision, "mountPoints": points}))
 
     async def _snapshot(request: Request) -> Snapshot:
-        return await manifest.snapshot(channel_of(request))
+        channel, visitor, revision = channel_of(request), cohort_of(request), number_of(request, "revision")
+        if revision is None:
+            return await manifest.snapshot(channel, visitor=visitor)
+        return await manifest.snapshot_at(channel, revision, visitor=visitor)
 
     return [
         Route("/importmap.json", with_problems(importmap)),

@@ -1,9 +1,15 @@
 """``/importmap.json``, ``/apps.json``, ``/mount-points.json``: what anyone may read of a channel."""
 
-from portico.manifest.openapi.building import Node, answer, header, nullable, operation, record, ref, text
+from portico.manifest.openapi.building import Node, answer, header, nullable, operation, query, record, ref, text
 from portico.manifest.openapi.common import DIGEST, NUMBER, OF_CHANNEL
 
 _SINCE = header("If-None-Match", text(), "An `ETag` of an earlier answer; 304 when nothing changed.")
+_REVISION = query("revision", NUMBER, "An older revision; the current one without.")
+_COHORT = query(
+    "cohort",
+    {"type": "string", "minLength": 1, "maxLength": 200},
+    "A visitor's key, `sub:<sub>` or `anon:<id>`: what that visitor is shown while releases are weighted.",
+)
 _LINK = text("^(/|https?://)")
 _INTEGRITY = text("^sha384-[A-Za-z0-9+/]{64}$")
 
@@ -13,7 +19,15 @@ def _read(id_: str, summary: str, schema: str, media_type: str = "application/js
         200: answer("As it is now.", ref(schema), media_type=media_type, headers=["ETag"]),
         304: answer("Nothing changed.", headers=["ETag"]),
     }
-    return operation(id_, summary, answers, tag="read", parameters=[OF_CHANNEL, _SINCE], problems=[404], public=True)
+    return operation(
+        id_,
+        summary,
+        answers,
+        tag="read",
+        parameters=[OF_CHANNEL, _REVISION, _COHORT, _SINCE],
+        problems=[404, 422],
+        public=True,
+    )
 
 
 PATHS: dict[str, dict[str, Node]] = {
