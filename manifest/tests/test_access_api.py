@@ -45,6 +45,7 @@ async def test_an_operator_makes_lists_and_revokes_tokens(world: ManifestWorld) 
     [
         ("", {}),
         ("/team", {"team": "Not One"}),
+        ("/team", {"team": "**"}),
         ("/app", {"team": "sales", "app": "../x"}),
         ("/days", {"team": "sales", "days": 0}),
         ("/days", {"team": "sales", "days": 4000}),

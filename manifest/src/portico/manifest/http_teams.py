@@ -15,6 +15,8 @@ APP = r"^[a-z][a-z0-9-]{0,62}$"
 Label = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """A text that lists and the history show."""
 TeamName = Annotated[str, msgspec.Meta(pattern=TEAM)]
+TeamOrEvery = Annotated[str, msgspec.Meta(pattern=rf"{TEAM}|^\*$")]
+"""A team, or ``*`` for every team."""
 AppName = Annotated[str, msgspec.Meta(pattern=APP)]
 
 

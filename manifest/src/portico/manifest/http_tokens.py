@@ -1,7 +1,7 @@
 """Deploy tokens over HTTP: operators make, list and revoke them; anyone may ask what their own is for."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from starlette.requests import Request
@@ -12,7 +12,7 @@ from portico.manifest.access import issue_token, revoke_token
 from portico.manifest.http_auth import authenticate
 from portico.manifest.http_parameters import body_of
 from portico.manifest.http_problems import with_problems
-from portico.manifest.http_teams import AppName, Label, TeamName
+from portico.manifest.http_teams import AppName, Label, TeamOrEvery
 from portico.manifest.manifest import Manifest
 
 _UNSTORED = {"Cache-Control": "no-store"}
@@ -21,7 +21,7 @@ _UNSTORED = {"Cache-Control": "no-store"}
 class NewToken(msgspec.Struct, forbid_unknown_fields=True):
     """Body of ``POST``: for which team or app, whose it is, and how many days it works."""
 
-    team: TeamName | Literal["*"]
+    team: TeamOrEvery
     app: AppName | None = None
     label: Label = ""
     days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 90
