@@ -83,6 +83,21 @@ async def test_a_change_says_what_it_was_decided_on(
     assert await rows(world) == [[], []]
 
 
+async def test_a_change_that_its_client_has_named_is_made_once(world: ManifestWorld) -> None:
+    """Its answer was lost on the way: sent again it is the same answer, though the flag has moved on."""
+    await put(world, headers=NEW)
+    named = {"Idempotency-Key": "one", "If-Match": '"1"'}
+    first = await put(world, headers=named, change={"enabled": False})
+    await put(world, base=2)
+    before = await rows(world)
+    again = await put(world, headers=named, change={"enabled": False})
+    assert (again.status_code, again.json(), again.headers["etag"]) == (200, first.json(), '"2"')
+    assert again.headers["idempotency-replayed"] == "true"
+    other = await put(world, headers=named, change={"enabled": True})
+    assert (other.status_code, slug(other)) == (422, "idempotency-key-reused")
+    assert await rows(world) == before
+
+
 async def test_a_team_changes_its_own_flags_alone(world: ManifestWorld) -> None:
     await put(world, headers=NEW)
     before = await rows(world)

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from portico.manifest.errors import InvalidCursor
 from portico.manifest.flags.flag import FlagRevision
 from portico.manifest.http_auth import authenticate
+from portico.manifest.http_idempotency import key_of, once_kept
 from portico.manifest.http_parameters import bases_of, body_of, limit_of, number_of
 from portico.manifest.http_problems import with_problems
 from portico.manifest.manifest import Manifest
@@ -47,8 +48,12 @@ def flag_routes(manifest: Manifest) -> list[Route]:
         by = await authenticate(request, manifest)
         key, base = _key(request), _base(request)
         body = await body_of(request, dict[str, Any])
-        changed, created = await flags.put(key, body, base=base, by=by, why=_why(body))
-        return _revision(changed, created=created)
+
+        async def act() -> Response:
+            changed, created = await flags.put(key, body, base=base, by=by, why=_why(body))
+            return _revision(changed, created=created)
+
+        return await once_kept(manifest, key_of(request, by, body), act)
 
     async def delete(request: Request) -> Response:
         by = await authenticate(request, manifest)
@@ -56,7 +61,11 @@ def flag_routes(manifest: Manifest) -> list[Route]:
         body = await body_of(request, Removal)
         if base is None:
             raise Problem("invalid-if-match", status=400, detail="What there is not cannot be deleted: send If-Match.")
-        return _revision(await flags.delete(key, base=base, by=by, why=body.why.strip()))
+
+        async def act() -> Response:
+            return _revision(await flags.delete(key, base=base, by=by, why=body.why.strip()))
+
+        return await once_kept(manifest, key_of(request, by, body), act)
 
     async def history(request: Request) -> Response:
         await authenticate(request, manifest)
@@ -89,10 +98,10 @@ def _team(request: Request) -> str | None:
 
 
 def _cursor(request: Request) -> str:
-    cursor = request.query_params.get("cursor", "")
-    if cursor and not _KEY.fullmatch(cursor):
+    cursor = request.query_params.get("cursor")
+    if cursor is not None and not _KEY.fullmatch(cursor):
         raise InvalidCursor(f"{cursor[:80]!r} is not a cursor of this list")
-    return cursor
+    return cursor or ""
 
 
 def _base(request: Request) -> frozenset[int] | None:
