@@ -16,10 +16,10 @@ def channel_list_routes(manifest: Manifest) -> list[Route]:
 
     async def listed(request: Request) -> Response:
         await authenticate(request, manifest)
-        after, limit = request.query_params.get("cursor", ""), limit_of(request)
-        if after and not CHANNEL_NAME.fullmatch(after):
+        after, limit = request.query_params.get("cursor"), limit_of(request)
+        if after is not None and not CHANNEL_NAME.fullmatch(after):
             raise InvalidCursor(f"{after[:80]!r} is not a cursor of this list")
-        found = await manifest.store.channels(after=after, limit=limit + 1)
+        found = await manifest.store.channels(after=after or "", limit=limit + 1)
         shown = [one.to_document() for one in found[:limit]]
         return JSONResponse({"channels": shown, "cursor": found[limit - 1].channel if len(found) > limit else None})
 
