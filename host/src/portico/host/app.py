@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portico.host.bffs import BffDirectory, bff_settings
 from portico.host.config import HostConfig
+from portico.host.diagnoses import host_diagnoses
 from portico.host.document import PageDocument
 from portico.host.draining import drained_at_signal
 from portico.host.errors import ConfigurationError
@@ -45,6 +46,7 @@ from portico.host.static import platform_assets
 from portico.host.views import Views
 from portico.host.visitors import VisitorCookie
 from portico.manifest import Manifest, Release, Snapshot, deployer_routes
+from portico.manifest.sources import Sources
 from portico.manifest.validation import check_channel
 from portico.problem import Problem, exception_handlers, problem_response
 from portico.sql import StoreUnavailable, open_database
@@ -162,6 +164,7 @@ async def _assemble(
         )
     )
     await directory.start_mounted()
+    diagnose = host_diagnoses(directory, live=partial(_live_releases, manifest), hub_answers=lambda: live.hub_answers)
     app = Starlette(
         routes=[
             # Routes are tried in order, and calls of the API are by far the most.
@@ -177,8 +180,16 @@ async def _assemble(
             *push.routes,
             Route("/_portico/{path:path}", _nothing_here, methods=_METHODS),
             *OverrideEndpoint(overrides, rules, base_url=config.base_url, identify=identify, check=views.faults).routes,
-            *deployer_routes(manifest, platform=assets, subject=subject),
+            *deployer_routes(
+                manifest,
+                platform=assets,
+                imd=config.imd,
+                subject=subject,
+                diagnose=diagnose,
+                sources=Sources(config.release_origins),
+            ),
             Route("/deploy/{path:path}", _nothing_here, methods=_METHODS),
+            Route("/imd/{path:path}", _nothing_here, methods=_METHODS),
             Route("/{path:path}", shell.page, methods=["GET"]),
         ],
         exception_handlers={
