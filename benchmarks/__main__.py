@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import cpu_per_request, gateway, jwt, live, offline, page, store
+from benchmarks import cpu_per_request, deployer, gateway, jwt, live, offline, page, store
 from benchmarks.measure import Scale
 from benchmarks.processes import ROOT
 from benchmarks.table import Table, machine
@@ -23,6 +23,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale, Path], Awaitable[Table]]] = {
     "page": page.run,
     "live": live.run,
     "offline": offline.run,
+    "deployer": deployer.run,
 }
 RESULTS = Path(__file__).with_name("results")
 

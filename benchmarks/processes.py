@@ -41,12 +41,22 @@ async def serving(
     Raises RuntimeError with what it said when the process ends or does not answer in time.
     """
     folders = os.pathsep.join(str(folder) for folder in path)
+    command = (sys.executable, "-m", *arguments)
+    async with running(
+        *command, url=url, environment={**environment, "PYTHONPATH": folders}, folder=ROOT, probe=probe
+    ) as server:
+        yield server
+
+
+@asynccontextmanager
+async def running(
+    *command: str, url: str, environment: Mapping[str, str], folder: Path, probe: str
+) -> AsyncIterator[Server]:
+    """A program in `folder` while the block runs; as `serving`."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        *arguments,
-        cwd=ROOT,
-        env={**os.environ, **environment, "PYTHONPATH": folders},
+        *command,
+        cwd=folder,
+        env={**os.environ, **environment},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -56,7 +66,7 @@ async def serving(
     try:
         if not await _answers(process, url + probe):
             await _end(process)
-            raise RuntimeError(f"python -m {' '.join(arguments)} does not serve:\n{(await saying).decode()}")
+            raise RuntimeError(f"{' '.join(command)} does not serve:\n{(await saying).decode()}")
         yield Server(url, process.pid)
     finally:
         await _end(process)
