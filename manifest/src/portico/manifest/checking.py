@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from portico.manifest.channel_index import ChannelIndex
 from portico.manifest.errors import Finding
+from portico.manifest.externals import check_scopes
 from portico.manifest.import_map import Module
 from portico.manifest.release import Release
 from portico.manifest.state import ChannelState
@@ -19,7 +20,8 @@ class ChannelChecks:
     def findings(self, before: ChannelState, after: ChannelState) -> list[Finding]:
         """Return what would be wrong after the change from ``before`` to ``after``."""
         self._follow(before)
-        return self._index.check(_changed(before, after), after.revision.externals)
+        found = self._index.check(_changed(before, after), after.revision.externals)
+        return found + (check_scopes(after.revision.scopes) if after.revision.scopes != before.revision.scopes else [])
 
     def _follow(self, state: ChannelState) -> None:
         if self._at is not state:

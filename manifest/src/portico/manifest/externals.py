@@ -28,7 +28,10 @@ def external_findings(index: ChannelIndex, specifiers: Iterable[str]) -> list[Fi
 def check_scopes(scopes: Mapping[str, Mapping[str, str]]) -> list[Finding]:
     """Return the scopes that would change what the files deployed here import, as places in an import map."""
     return [
-        Finding(pointer("scopes", scope), "would change what deployed apps import; name a folder of another origin")
+        Finding(
+            pointer("scopes", scope),
+            "would change what deployed apps import; name a folder of another origin by its whole URL",
+        )
         for scope in sorted(scopes)
         if _covers_files(scope)
     ]
@@ -48,7 +51,9 @@ def _why_not(index: ChannelIndex, specifier: str) -> str | None:
 
 
 def _covers_files(scope: str) -> bool:
-    """Tell whether some file below ``/a/`` may be in the scope, which is a URL or relative to the page's."""
+    """Tell whether some file below ``/a/`` may be in the scope; one that is relative to a page's URL may."""
+    if not scope.startswith("/") and ":" not in scope.partition("/")[0]:
+        return True
     try:
         url = urlsplit(urljoin(f"{_HERE}/page", scope))
     except ValueError:
