@@ -33,6 +33,7 @@ from portico.host.lock import folder_lock
 from portico.host.misdirected import OwnHostMiddleware
 from portico.host.offline import Offline
 from portico.host.overrides import OverrideCookie, OverrideEndpoint, rules_of
+from portico.host.overrides.described import PATHS as OVERRIDE_PATHS
 from portico.host.prepare import open_manifest
 from portico.host.provider import open_provider
 from portico.host.push import FORGET_SESSION, Push, PushHosts
@@ -187,6 +188,7 @@ async def _assemble(
                 subject=subject,
                 diagnose=diagnose,
                 sources=Sources(config.release_origins),
+                paths=OVERRIDE_PATHS,
             ),
             Route("/deploy/{path:path}", _nothing_here, methods=_METHODS),
             Route("/imd/{path:path}", _nothing_here, methods=_METHODS),

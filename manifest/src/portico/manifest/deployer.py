@@ -9,8 +9,8 @@ from portico.manifest.flags.ofrep import ofrep_routes
 from portico.manifest.flags.subject import SubjectOf
 from portico.manifest.http_access import access_routes
 from portico.manifest.http_assets import asset_routes
-from portico.manifest.http_channel_list import channel_list_routes
 from portico.manifest.http_changes import change_routes
+from portico.manifest.http_channel_list import channel_list_routes
 from portico.manifest.http_channels import channel_routes
 from portico.manifest.http_openapi import openapi_routes
 from portico.manifest.http_reads import read_routes
@@ -19,7 +19,7 @@ from portico.manifest.http_status import status_routes
 from portico.manifest.imd import ImdSettings, imd_routes
 from portico.manifest.limits import Limits
 from portico.manifest.manifest import Manifest
-from portico.manifest.openapi import described
+from portico.manifest.openapi import Paths, described
 from portico.manifest.platform_assets import PlatformAssets
 from portico.manifest.sources import Sources
 from portico.problem import exception_handlers
@@ -34,16 +34,18 @@ def deployer_routes(
     diagnose: Diagnose = no_diagnoses,
     imd: ImdSettings | None = None,
     subject: SubjectOf | None = None,
+    paths: Paths | None = None,
 ) -> list[BaseRoute]:
     """Return the deployer's routes, for an application that has ``portico.problem``'s exception handlers.
 
     With ``imd``, import-map-deployer's API is there too, below ``/imd``. ``subject`` says who is in front of a browser;
-    without it flags are evaluated for bearers of a deploy token alone.
+    without it flags are evaluated for bearers of a deploy token alone. ``paths`` are
+    those of the host itself, for the OpenAPI document.
     """
     routes: list[BaseRoute] = [
         *asset_routes(manifest, platform),
         *read_routes(manifest),
-        *openapi_routes(),
+        *openapi_routes(paths),
         *release_routes(manifest, limits or Limits(), sources or Sources()),
         *status_routes(manifest, diagnose),
         *channel_list_routes(manifest),

@@ -15,15 +15,18 @@ _EMBEDDED = {"app-manifest": "AppManifest", "flag": "Flag", "import-map": "Impor
 """Our JSON Schemas, and what they are called in the document."""
 
 
+Paths = Mapping[str, Mapping[str, Node]]
+"""Operations by path, then by method in lower case."""
+
+
 @cache
-def paths() -> Mapping[str, Mapping[str, Node]]:
+def paths() -> Paths:
     """Return every described path, with its operations by method in lower case."""
     return {**{path: operations for group in _GROUPS for path, operations in group.PATHS.items()}, **ITSELF}
 
 
-@cache
-def openapi_document() -> Node:
-    """Return the whole document (OpenAPI 3.1). It is shared: not to be changed."""
+def openapi_document(further: Paths | None = None) -> Node:
+    """Return the whole document (OpenAPI 3.1); ``further`` are paths of the host that the deployer is mounted in."""
     schemas = dict(common.SCHEMAS)
     for group in _GROUPS:
         schemas |= group.SCHEMAS
@@ -38,11 +41,14 @@ def openapi_document() -> Node:
         },
         "servers": [{"url": "/"}],
         "security": [{"deployToken": []}],
-        "paths": dict(sorted(paths().items())),
+        "paths": dict(sorted({**paths(), **(further or {})}.items())),
         "components": {
             "schemas": schemas,
             "headers": common.HEADERS,
-            "securitySchemes": {"deployToken": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "deployToken": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "portico"},
+            },
         },
     }
 
