@@ -199,6 +199,16 @@ async def test_a_job_ends_with_its_rule(world: ManifestWorld, issuer: CiIssuer) 
     problem(await world.call("DELETE", f"/deploy/trust/{rule}"), 404, "unknown-trust-rule")
 
 
+async def test_a_rule_sent_twice_is_one_rule(world: ManifestWorld, issuer: CiIssuer) -> None:
+    rule = await trust(world, issuer)
+    body = {"team": "sales", "issuer": issuer.url, "audience": AUDIENCE, "subject": SUBJECT, "label": "again"}
+    again = await world.call("POST", "/deploy/trust", json=body)
+    assert (again.status_code, again.json()["id"]) == (200, rule)
+    narrower = await world.call("POST", "/deploy/trust", json=body | {"app": "shop"})
+    assert narrower.status_code == 201
+    assert len((await world.call("GET", "/deploy/trust", team="sales")).json()["rules"]) == 2
+
+
 async def test_only_issuers_of_rules_are_ever_asked(world: ManifestWorld, issuer: CiIssuer) -> None:
     for number in range(20):
         problem(await whoami(world, issuer.token(sub=f"repo:x/{number}:ref:y")), 401, "invalid-token")

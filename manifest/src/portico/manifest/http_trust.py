@@ -49,6 +49,9 @@ def trust_routes(manifest: Manifest) -> list[Route]:
         _check(body)
         names = body.issuer, body.audience, body.subject, body.label
         rule = TrustRule(new_rule_id(), body.team, body.app, *names, now, body.claims)
+        for known in await store.rules(issuer=rule.issuer):
+            if known.says_the_same(rule):  # sent twice, it is one rule
+                return JSONResponse(known.to_document(), status_code=200)
         told = {name: value for name, value in rule.to_document().items() if name not in {"id", "team", "createdAt"}}
         await store.add_rule(rule, entry(by, now, "trust.added", rule.team, rule.id, **told))
         return JSONResponse(rule.to_document(), status_code=201)

@@ -104,7 +104,7 @@ PATHS: dict[str, dict[str, Node]] = {
         "post": operation(
             "addTrustRule",
             "Let a CI's jobs deploy with their own tokens (for operators).",
-            {201: answer("The rule.", ref("TrustRule"))},
+            {201: answer("The rule.", ref("TrustRule")), 200: answer("It is there already.", ref("TrustRule"))},
             tag=_TAG,
             body=json_body(ref("NewTrustRule")),
             problems=_REFUSALS,
