@@ -141,8 +141,8 @@ class ChannelRevision:
 
     def diff(self, parent: "ChannelRevision") -> tuple[Change, ...]:
         """Return what changed from ``parent`` to here: apps, then imports, scopes, unknown members, each by name."""
-        before = {entry.app: entry.releases for entry in parent.entries}
-        after = {entry.app: entry.releases for entry in self.entries}
+        same = parent.entries is self.entries
+        before, after = ({}, {}) if same else (_releases(parent.entries), _releases(self.entries))
         return (
             *_differences("app", before, after, ()),
             *_differences("import", parent.externals, self.externals, None),
@@ -195,6 +195,10 @@ def entries_from(document: Mapping[str, Any]) -> tuple[ChannelEntry, ...]:
     return tuple(ChannelEntry(app, releases_from(releases)) for app, releases in sorted(document.items()))
 
 
+def _releases(entries: Iterable[ChannelEntry]) -> dict[str, tuple[WeightedRelease, ...]]:
+    return {entry.app: entry.releases for entry in entries}
+
+
 def _entries(
     entries: tuple[ChannelEntry, ...], changed: Mapping[str, tuple[WeightedRelease, ...]]
 ) -> tuple[ChannelEntry, ...]:
@@ -213,7 +217,12 @@ def _merged(held: Mapping[str, Value], changed: Mapping[str, Value | None]) -> M
 
 
 def _differences(kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any], absent: Any) -> Iterable[Change]:
-    for name in sorted(before.keys() | after.keys()):
+    if before is after:
+        return
+    # Of thousands of names a revision changes a few; the others' values are the very same objects.
+    suspects = [name for name, value in after.items() if before.get(name, absent) is not value]
+    suspects += before.keys() - after.keys()
+    for name in sorted(suspects):
         was, is_now = before.get(name, absent), after.get(name, absent)
         if was != is_now:
             yield Change(kind, name, was, is_now)

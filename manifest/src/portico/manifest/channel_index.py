@@ -39,7 +39,7 @@ class ChannelIndex:
         self._claims: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
         self._copies: dict[str, dict[str, dict[str, Copy]]] = {}
         self._users: dict[str, dict[str, None]] = {}
-        self._external_packages: dict[str, str] = {}
+        self._external_packages: dict[str, dict[str, None]] = {}
 
     def put(self, app: str, releases: Sequence[Release]) -> None:
         """Let ``app`` be at these releases, in place of those it was at."""
@@ -54,8 +54,11 @@ class ChannelIndex:
         """Let these be the modules hosted elsewhere."""
         if externals is self.externals:
             return
+        for specifier in self.externals.keys() - externals.keys():
+            _drop(self._external_packages, package_of(specifier), specifier)
+        for specifier in externals.keys() - self.externals.keys():
+            self._external_packages.setdefault(package_of(specifier), {})[specifier] = None
         self.externals = externals
-        self._external_packages = {package_of(specifier): specifier for specifier in externals}
 
     def check(self, changes: Releases, externals: Mapping[str, External] | None = None) -> list[Finding]:
         """Return what would be wrong if these apps were at these releases; the index is as before.
@@ -173,7 +176,7 @@ class ChannelIndex:
             if release.name in self.platform_packages:
                 yield Finding(pointer("name"), f"{release.name!r} is the platform's own")
         for package in sorted(_provided(release) & self._external_packages.keys()):
-            specifier = self._external_packages[package]
+            specifier = min(self._external_packages[package])
             detail = f"{specifier!r} is a module hosted elsewhere; it has to go before {release.name} can have it"
             yield Finding(_place_of(release, package), detail)
 
