@@ -109,9 +109,10 @@ class Visitor:
     async def page(self, path: str = "/") -> Page:
         return Page(await self.client.get(path))
 
-    async def bff(self) -> str:
-        """The version of the BFF that answers."""
-        answer = await self.client.get("/api/shop/version")
+    async def bff(self, release: str | None = None) -> str:
+        """The version of the BFF that answers; `release` is what an open page says that it has."""
+        headers = {} if release is None else {"Portico-Release": release}
+        answer = await self.client.get("/api/shop/version", headers=headers)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["version"])
 

@@ -95,6 +95,28 @@ async def test_raising_the_weight_moves_nobody_back_and_lowering_it_only_who_is_
     assert first < second < third < last == set(PEOPLE)
 
 
+async def test_an_open_page_keeps_the_bff_that_it_was_made_for_while_there_is_one(world: RolloutWorld) -> None:
+    stable = await world.shop("1")
+    await world.promote(stable)
+    async with world.browser(await world.cookie("ada")) as visitor:
+        [named] = [app["headers"]["Portico-Release"] for app in (await visitor.page()).boot["apps"]]
+        assert named == stable.digest
+        candidate = await world.shop("2")
+        await world.promote(candidate, 99)
+        assert ((await visitor.page()).version, await visitor.bff()) == ("2", "2")
+        assert await visitor.bff(named) == "1"
+        await world.promote(candidate)
+        assert await visitor.bff(named) == "2"
+
+
+@pytest.mark.parametrize("named", ["", "x", "0" * 64, "unpublished"])
+async def test_a_release_that_nobody_is_shown_chooses_no_bff(world: RolloutWorld, named: str) -> None:
+    await world.promote(await world.shop("1"))
+    unpublished = (await world.shop("2")).digest
+    async with world.browser(await world.cookie("ada")) as visitor:
+        assert await visitor.bff(unpublished if named == "unpublished" else named) == "1"
+
+
 async def test_the_candidate_goes_with_everybody_who_was_on_it(world: RolloutWorld) -> None:
     await world.promote(await world.shop("1"))
     candidate = await world.shop("2")

@@ -1,6 +1,6 @@
 /** Calls to a BFF on the page's own origin, with the headers that the gateway requires and typed errors. */
 
-import { boot } from './boot.ts';
+import { boot, type Registration } from './boot.ts';
 import { events } from './events.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { GraphQLError, type GraphQLErrorDetail, isJson, NetworkError, problemFrom } from './problem.ts';
@@ -58,19 +58,19 @@ export interface Api {
 /** The client of an app's BFF, by short or full name. A micro-app calls its own; `props.portico.api` is that one. */
 export function apiFor(name: string): Api {
   const app = name.slice(name.lastIndexOf('/') + 1);
-  return new BffClient(app, boot().apps.find((known) => known.app === app)?.bff ?? `/api/${app}`);
+  return new BffClient(`/api/${app}`, boot().apps.find((known) => known.app === app)?.headers);
 }
 
 const GRAPHQL = 'application/graphql-response+json';
 
 class BffClient implements Api {
-  readonly #app: string;
+  readonly #headers: Registration['headers'];
 
   constructor(
-    app: string,
     readonly base: string,
+    headers: Registration['headers'],
   ) {
-    this.#app = app;
+    this.#headers = headers;
   }
 
   get<T>(path: string, options?: CallOptions): Promise<T> {
@@ -123,18 +123,20 @@ class BffClient implements Api {
   }
 
   async #send(method: string, path: string, body: unknown, options: CallOptions = {}): Promise<Response> {
-    const headers: Record<string, string> = { Accept: 'application/json', 'X-Portico': '1', ...options.headers };
+    const own = { Accept: 'application/json', 'X-Portico': '1', ...this.#headers };
+    const headers: Record<string, string> = { ...own, ...options.headers };
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     // A page that stayed open while somebody else signed in must neither show nor do anything in their name.
     const who = boot().user;
     if (who) headers['Portico-Person'] = encodeURIComponent(who.sub);
     if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey;
-    const init: RequestInit = { method, headers, body: body === undefined ? null : JSON.stringify(body) };
     const response = await answer(this.base + path + search(options.query), {
-      ...init,
+      method,
+      headers,
+      body: JSON.stringify(body) ?? null,
       signal: options.signal ?? null,
     });
-    if (response.status === 401) events.emit('signed-out', { app: this.#app });
+    if (response.status === 401) events.emit('signed-out', { app: this.base.slice('/api/'.length) });
     return response;
   }
 }

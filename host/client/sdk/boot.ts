@@ -35,6 +35,11 @@ export interface Registration {
   readonly routes: readonly Route[];
   /** The address that the app's own BFF answers under, `/api/<app>`. */
   readonly bff: string | null;
+  /**
+   * What calls of the app's own BFF carry: which release this page has, so that a page that was open before a rollout moved
+   * its person goes on with the service that it was made for.
+   */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An entry that an app contributes to a named mount point; already filtered for this person. */

@@ -10,7 +10,8 @@ async function client(...responses: (Response | Error)[]) {
 
 /** The same, on a page that was made for this person. */
 async function clientFor(sub: string | null, ...responses: (Response | Error)[]) {
-  const app = { name: '@team/lamps', app: 'lamps', entry: '/e.js', styles: [], routes: [], bff: '/api/lamps' };
+  const addresses = { entry: '/e.js', bff: '/api/lamps' };
+  const app = { name: '@team/lamps', app: 'lamps', ...addresses, styles: [], routes: [], headers: { 'Portico-Release': 'abc1' } };
   stubPage({ apps: [app], user: sub === null ? null : { sub, name: '', roles: [] } });
   const sent: Request[] = [];
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
@@ -45,6 +46,12 @@ describe('calls to a BFF', () => {
     const nobody = await client(json({}));
     await nobody.api.get('/lamps');
     expect(nobody.sent[0]?.headers.has('Portico-Person')).toBe(false);
+  });
+
+  it('say which release of the app the page has', async () => {
+    const { api, sent } = await client(json({}));
+    await api.get('/lamps');
+    expect(sent[0]?.headers.get('Portico-Release')).toBe('abc1');
   });
 
   it('send JSON, and an answer without a body is undefined', async () => {

@@ -11,8 +11,9 @@ from portico.host.config import HostConfig
 from portico.host.errors import BackendUnavailable
 from portico.host.gateway import Backend, MountedBackends, RemoteBackend
 from portico.host.gateway.gateway import audience
-from portico.host.gateway.headers import Header
+from portico.host.gateway.headers import Header, header
 from portico.host.gateway.mounted import MountedBackend
+from portico.host.page import RELEASE_HEADER
 from portico.host.signing import Identity
 from portico.manifest import Release, Snapshot
 
@@ -46,7 +47,7 @@ class BffDirectory:
         snapshot = await self._sees(headers, identity)
         if snapshot.revision != self._kept_at:
             await self._let_go(snapshot.revision)
-        return self.of_release(app, snapshot.release(app))
+        return self.of_release(app, await self._of_page(snapshot.release(app), headers))
 
     def of_release(self, app: str, release: Release | None) -> Backend | None:
         """The BFF of `app` for who sees this release of it; raises `BackendUnavailable` for one not allowed here."""
@@ -59,6 +60,17 @@ class BffDirectory:
         if bff.app is not None:
             return MountedBackend(self._mounted, app, bff.app)
         return RemoteBackend(self._client, self._allowed(app, bff.url or ""))
+
+    async def _of_page(self, release: Release | None, headers: list[Header]) -> Release | None:
+        """The release that the calling page has, as long as the channel holds it; else the one a new page would have.
+
+        A rollout moves people while their pages are open: what such a page calls must be what it was made for.
+        """
+        named = header(headers, RELEASE_HEADER.lower().encode())
+        if release is None or named in {None, release.digest}:
+            return release
+        sides = (one for one in await self._live() if one.app == release.app and one.digest == named)
+        return next(sides, release)
 
     async def start_mounted(self) -> None:
         """Start every BFF of this process that the live channel names, so that the first call waits for nothing.
@@ -90,7 +102,7 @@ class BffDirectory:
         """Where the operator sends calls: for this version of the BFF, else of the app, else for the app."""
         urls = self._config.bff_urls
         if release is not None and release.manifest.bff is not None:
-            for version in (release.manifest.document["bff"].get("version"), release.version):
+            for version in (release.manifest.bff.version, release.version):
                 if version is not None and (url := urls.get(f"{app}@{version}")) is not None:
                     return url
         return urls.get(app)

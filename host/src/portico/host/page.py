@@ -19,6 +19,9 @@ SHELL_SLOTS = ("header", "tools", MAIN_SLOT)
 
 _NO_URLS: Mapping[str, str] = MappingProxyType({})
 
+RELEASE_HEADER = "Portico-Release"
+"""With it, a page's calls name the release that it has of the app."""
+
 Status = Literal[200, 401, 403, 404]
 
 
@@ -132,6 +135,7 @@ def _registration(release: Release, person: Person | None, urls: Mapping[str, st
             _present(path=route.path, slot=route.slot, access=route.access, title=route.title) for route in routes
         ],
         "bff": f"/api/{release.app}" if manifest.bff is not None else None,
+        "headers": {RELEASE_HEADER: release.digest} if manifest.bff is not None else {},
     }
 
 
