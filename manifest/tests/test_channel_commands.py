@@ -63,6 +63,7 @@ def test_what_is_misspelt_is_guessed(shop: Team) -> None:
 def test_a_dry_run_tells_and_changes_nothing(shop: Team) -> None:
     assert "shop: " in shop.run("promote", "shop", "1.0.0", "--dry-run")
     assert "nothing was changed" in shop.run("retire", "shop", "--dry-run")
+    assert "shop: " in shop.run("rollback", "--dry-run")
     new = shop.build(app_files(version="3.0.0"), "three")
     assert "nothing was changed" in shop.run("deploy", new, "--dry-run")
     assert shop.json("channels", "live")["revision"] == 2

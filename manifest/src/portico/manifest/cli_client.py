@@ -98,10 +98,13 @@ class DeployClient:
         path = f"/deploy/channels/{channel.document['channel']}/apps/{_segment(app)}"
         return self._change("DELETE", path, channel, {"why": why}, dry_run=dry_run)
 
-    def rollback(self, channel: ChannelState, to: int, app: str | None, why: str) -> ChannelState:
+    def rollback(
+        self, channel: ChannelState, to: int, app: str | None, why: str, *, dry_run: bool = False
+    ) -> ChannelState:
         """Make a revision equal to an older one."""
         body = {"to": to, "app": app, "why": why}
-        return self._change("POST", f"/deploy/channels/{channel.document['channel']}/rollback", channel, body)
+        path = f"/deploy/channels/{channel.document['channel']}/rollback"
+        return self._change("POST", path, channel, body, dry_run=dry_run)
 
     def releases(self, app: str | None, limit: int) -> list[dict[str, Any]]:
         """List releases, newest first."""

@@ -6,6 +6,7 @@ from portico.manifest.cli_client import DeployClient, Moved
 from portico.manifest.cli_failure import Failure, reports_failures
 from portico.manifest.cli_options import (
     channel_option,
+    dry_run_option,
     json_option,
     limit_option,
     place_options,
@@ -15,7 +16,7 @@ from portico.manifest.cli_options import (
     why_option,
 )
 from portico.manifest.cli_place import Place
-from portico.manifest.cli_preview import change_text
+from portico.manifest.cli_preview import change_text, preview
 from portico.manifest.cli_suggest import releases_of
 
 
@@ -60,13 +61,22 @@ def history(*, channel: str, limit: int, url: str | None, token: str | None, as_
 @click.command()
 @click.argument("app", required=False)
 @click.option("--to", "number", type=click.IntRange(0), help="The revision. Default: the one before.")
+@dry_run_option
 @channel_option
 @why_option
 @place_options
 @json_option
 @reports_failures
 def rollback(
-    *, app: str | None, number: int | None, channel: str, why: str, url: str | None, token: str | None, as_json: bool
+    *,
+    app: str | None,
+    number: int | None,
+    dry_run: bool,
+    channel: str,
+    why: str,
+    url: str | None,
+    token: str | None,
+    as_json: bool,
 ) -> None:
     """Take the channel back to a revision: APP alone, or without APP everything on it.
 
@@ -77,9 +87,12 @@ def rollback(
         before = client.channel(channel)
         target = number if number is not None else _before(client, channel, app)
         try:
-            after = client.rollback(before, target, app, why)
+            after = client.rollback(before, target, app, why, dry_run=dry_run)
         except Moved as moved:
             raise moved.failure from moved
+    if dry_run:
+        preview(after.document, as_json=as_json)
+        return
     result = {"channel": channel, "app": app, "to": target, "revision": after.revision}
     what = app or "everything"
     moved_on = after.revision > before.revision
