@@ -13,6 +13,7 @@ from portico.sql import (
     ConstraintViolation,
     Database,
     ExpectationFailed,
+    InvalidText,
     Migration,
     Statement,
     StatementError,
@@ -66,6 +67,14 @@ async def test_what_is_computed_has_the_same_types_everywhere(
 async def test_a_parameter_may_be_used_twice_and_out_of_order(database: Database) -> None:
     await database.write([Statement("INSERT INTO kinds (t, i, n) VALUES ($2, $1, $1)", (5, "five"))])
     assert await database.read("SELECT t, i, n FROM kinds WHERE n = $1 AND i = $1", (5,)) == [("five", 5, 5)]
+
+
+async def test_half_a_surrogate_pair_is_no_text(database: Database) -> None:
+    with pytest.raises(InvalidText):
+        await database.read("SELECT t FROM kinds WHERE t = $1", ("a\ud800",))
+    with pytest.raises(InvalidText):
+        await database.write([Statement("INSERT INTO kinds (t) VALUES ($1)", ("a\ud800",))])
+    assert await database.read("SELECT count(*) FROM kinds") == [(0,)]
 
 
 @pytest.mark.parametrize("params", [(), (1, 2)])

@@ -9,6 +9,7 @@ import pytest
 from bffs.kit.tests.sql_items import SCHEMA, add, names
 from portico.sql import (
     Database,
+    InvalidText,
     Migration,
     MigrationError,
     Statement,
@@ -157,6 +158,15 @@ async def test_a_url_that_leads_nowhere_is_refused_without_telling_its_password(
         await open_database(url)
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+async def test_a_text_with_a_zero_in_it_cannot_be_stored(database: PostgresDatabase) -> None:
+    with pytest.raises(InvalidText):
+        await database.read("SELECT id FROM item WHERE name = $1", ("a\0b",))
+    good, bad = await asyncio.gather(
+        database.write([add(1, "a")]), database.write([add(2, "a\0b")]), return_exceptions=True
+    )
+    assert (good, type(bad)) == ([[]], InvalidText)
 
 
 async def test_a_database_that_is_not_there_is_unavailable(postgres_server: PostgresServer) -> None:

@@ -46,7 +46,7 @@ from portico.manifest.errors import (
 from portico.manifest.flags.errors import FlagConflict, InvalidFlag, NotYourFlag, UnknownFlag
 from portico.manifest.snapshot import revision_etag
 from portico.problem import Problem
-from portico.sql import StoreUnavailable
+from portico.sql import InvalidText, StoreUnavailable
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -124,6 +124,9 @@ def with_problems(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except ManifestError as error:
             raise problem_of(error) from error
+        except InvalidText as error:
+            detail = "A text has a character that no text may have: U+0000, or half of a surrogate pair."
+            raise Problem("invalid-request", status=422, detail=detail) from error
         except StoreUnavailable as error:
             headers = {"Retry-After": "1"}
             raise Problem("store-unavailable", status=503, detail="Try again shortly.", headers=headers) from error

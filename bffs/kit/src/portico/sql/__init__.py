@@ -4,6 +4,7 @@ from portico.sql.database import Database
 from portico.sql.errors import (
     ConstraintViolation,
     ExpectationFailed,
+    InvalidText,
     MigrationError,
     SqlError,
     StatementError,
@@ -20,6 +21,7 @@ __all__ = [
     "ConstraintViolation",
     "Database",
     "ExpectationFailed",
+    "InvalidText",
     "Migration",
     "MigrationError",
     "Row",

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import apsw
 
-from portico.sql.errors import ConstraintViolation, SqlError, StatementError, StoreUnavailable, UniqueViolation
+from portico.sql.errors import (
+    ConstraintViolation,
+    InvalidText,
+    SqlError,
+    StatementError,
+    StoreUnavailable,
+    UniqueViolation,
+)
 
 _UNIQUE = frozenset({
     apsw.SQLITE_CONSTRAINT_UNIQUE,
@@ -114,6 +121,8 @@ def translate(error: Exception) -> SqlError:
     for kind, reason in _UNAVAILABLE.items():
         if isinstance(error, kind):
             return StoreUnavailable(reason, f"the store is unavailable ({reason}): {error}")
+    if isinstance(error, UnicodeError):
+        return InvalidText(str(error))
     return StatementError(str(error) or type(error).__name__)
 
 

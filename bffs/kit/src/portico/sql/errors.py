@@ -15,6 +15,12 @@ class StatementError(SqlError):
     code = "statement"
 
 
+class InvalidText(StatementError):
+    """A text that cannot be stored: half of a surrogate pair anywhere, U+0000 in PostgreSQL."""
+
+    code = "invalid-text"
+
+
 class UnsupportedUrl(SqlError):
     """No adapter answers to this database URL. The message names the scheme alone, for a URL may hold a password."""
 

@@ -8,6 +8,7 @@ import asyncpg  # type: ignore[import-untyped]
 
 from portico.sql.errors import (
     ConstraintViolation,
+    InvalidText,
     SqlError,
     StatementError,
     StoreUnavailable,
@@ -136,14 +137,12 @@ def translate(error: Exception) -> SqlError:
         return _violation(error)
     if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
         return StatementError("read does not write")
-    if is_lost(error):
-        return StoreUnavailable("io", f"the store is unavailable (io): {error}")
-    for kind, reason in _UNAVAILABLE:
-        if isinstance(error, kind):
-            return StoreUnavailable(
-                reason, f"the store is unavailable ({reason}): {str(error) or type(error).__name__}"
-            )
-    return StatementError(str(error) or type(error).__name__)
+    said = str(error) or type(error).__name__
+    reasons = (reason for kind, reason in _UNAVAILABLE if isinstance(error, kind))
+    if reason := "io" if is_lost(error) else next(reasons, None):
+        return StoreUnavailable(reason, f"the store is unavailable ({reason}): {said}")
+    no_text = isinstance(error, asyncpg.CharacterNotInRepertoireError) or isinstance(error.__cause__, UnicodeError)
+    return InvalidText(said) if no_text else StatementError(said)
 
 
 def _violation(error: asyncpg.IntegrityConstraintViolationError) -> ConstraintViolation:
