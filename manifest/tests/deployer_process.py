@@ -1,4 +1,4 @@
-"""A deployer in a process of its own, over the folder that is its argument; it prints its URL once it answers."""
+"""A deployer in a process of its own, over a folder and, second, a database; it prints its URL once it answers."""
 
 import asyncio
 import signal
@@ -32,8 +32,8 @@ async def accepting(port: int) -> None:
             return
 
 
-async def main(folder: Path) -> None:
-    async with await Manifest.open(f"sqlite:///{folder}/manifest.db", folder / "assets", platform=PLATFORM) as manifest:
+async def main(folder: Path, database: str) -> None:
+    async with await Manifest.open(database, folder / "assets", platform=PLATFORM) as manifest:
         port = free_port()
         app = create_deployer(manifest)
         server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_level=LogLevels.error)
@@ -45,4 +45,4 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{sys.argv[1]}/manifest.db"))

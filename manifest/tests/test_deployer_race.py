@@ -65,12 +65,12 @@ async def watch(http: httpx.AsyncClient, done: asyncio.Event) -> int:
     return reads
 
 
-async def history(http: httpx.AsyncClient) -> list[dict[str, Any]]:
+async def history(http: httpx.AsyncClient, channel: str = "live") -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     cursor: str | None = ""
     while cursor is not None:
         params = {"cursor": cursor} if cursor else {}
-        page = (await http.get("/deploy/channels/live/history", params=params)).json()
+        page = (await http.get(f"/deploy/channels/{channel}/history", params=params)).json()
         found += page["revisions"]
         cursor = None if page["cursor"] is None else str(page["cursor"])
     return found
