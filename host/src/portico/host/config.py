@@ -166,7 +166,7 @@ _OIDC_KEYS = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 def entry_budget(environment: Mapping[str, str]) -> int | None:
     """Return the size budget of apps without one of their own; raises ConfigurationError for what is none."""
     text = environment.get("PORTICO_ENTRY_BUDGET_KB", "")
-    if text and not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= 100_000):
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 6 and 0 < int(text) <= 100_000):
         raise ConfigurationError(f"PORTICO_ENTRY_BUDGET_KB must be 1 to 100000 (kilobytes), not {text!r}")
     return int(text) if text else None
 
