@@ -106,7 +106,9 @@ async def test_a_team_reads_what_is_about_itself_alone(world: ManifestWorld) -> 
 async def test_teams_of_trust_rules_keep_their_scope_of_names(world: ManifestWorld) -> None:
     """A library of another team cannot be shared under a team's name, from its first rule on."""
     rule = {"team": "crm", "issuer": "https://ci.example", "audience": "a", "subject": "repo:crm/x:ref:y"}
-    shares: dict[str, Any] = {"imports": {"shares": {"@crm/lib": {"version": "1.0.0", "entries": {"@crm/lib": "shop.js"}}}}}
+    shares: dict[str, Any] = {
+        "imports": {"shares": {"@crm/lib": {"version": "1.0.0", "entries": {"@crm/lib": "shop.js"}}}}
+    }
     assert (await world.publish(app_files(**shares), team="sales")).status_code == 201
     assert (await world.call("POST", "/deploy/trust", json=rule)).status_code == 201
     again = app_files(version="2.0.0", **shares)
