@@ -64,7 +64,8 @@ async def test_a_form_without_the_field_says_so(world: ManifestWorld) -> None:
 
 
 async def test_another_media_type_is_a_415(world: ManifestWorld) -> None:
-    response = await world.call("POST", "/deploy/apps/shop/releases", json={})
+    headers = {"Content-Type": "application/zip"}
+    response = await world.call("POST", "/deploy/apps/shop/releases", content=b"PK", headers=headers)
     problem(response, 415, "unsupported-media-type")
 
 

@@ -23,6 +23,7 @@ _NEXT = {
     "invalid-channel": "mend the places named, or deploy what is missing first (shared libraries before their users)",
     "invalid-flag": "mend the places named; see docs/reference/flags.md",
     "invalid-release": "mend the places named and build again",
+    "invalid-source": "mend the places named; an operator allows origins with PORTICO_RELEASE_ORIGINS",
     "invalid-token": "ask an operator for a new one: portico tokens create --team <team>",
     "issuer-unavailable": "try again shortly; an operator sees in the log why the issuer cannot be used",
     "not-an-operator": "ask an operator, or use a token for every team",
