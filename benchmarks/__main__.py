@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import cpu_per_request, deployer, gateway, jwt, live, offline, page, store
+from benchmarks import channel, cpu_per_request, deployer, gateway, jwt, live, offline, page, store
 from benchmarks.measure import Scale
 from benchmarks.processes import ROOT
 from benchmarks.table import Table, machine
@@ -24,6 +24,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale, Path], Awaitable[Table]]] = {
     "live": live.run,
     "offline": offline.run,
     "deployer": deployer.run,
+    "channel": channel.run,
 }
 RESULTS = Path(__file__).with_name("results")
 

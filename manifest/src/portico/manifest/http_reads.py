@@ -25,7 +25,7 @@ def read_routes(manifest: Manifest) -> list[Route]:
 
     async def importmap(request: Request) -> Response:
         made = import_map(await _snapshot(request), manifest.platform)
-        return _answer(request, made.to_json(), "application/importmap+json")
+        return _answer(request, made.to_json(), "application/importmap+json", digest=made.digest)
 
     async def apps(request: Request) -> Response:
         snapshot = await _snapshot(request)
@@ -94,8 +94,10 @@ def _offer(offer: Offer) -> dict[str, Any]:
     return document
 
 
-def _answer(request: Request, content: bytes, media_type: str = "application/json") -> Response:
-    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+def _answer(
+    request: Request, content: bytes, media_type: str = "application/json", *, digest: str | None = None
+) -> Response:
+    etag = f'"{(digest or hashlib.sha256(content).hexdigest())[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)

@@ -84,7 +84,7 @@ class ImportMap:
         """Return the map as canonical JSON: equal maps, equal bytes, safe inside a ``script`` element."""
         return self._json
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 (hexadecimal) of the canonical JSON."""
         return hashlib.sha256(self._json).hexdigest()
