@@ -4,7 +4,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, is_not
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -220,8 +221,9 @@ def _differences(kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]
     if before is after:
         return
     # Of thousands of names a revision changes a few; the others' values are the very same objects.
-    suspects = [name for name, value in after.items() if before.get(name, absent) is not value]
-    suspects += before.keys() - after.keys()
+    suspects = list(compress(after, map(is_not, after.values(), map(before.get, after))))
+    if len(before) + sum(name not in before for name in suspects) != len(after):
+        suspects += before.keys() - after.keys()
     for name in sorted(suspects):
         was, is_now = before.get(name, absent), after.get(name, absent)
         if was != is_now:
