@@ -6,7 +6,7 @@ from portico.manifest.schemas import load_schema
 DIGEST = text("^[0-9a-f]{64}$", description="SHA-256 of the release's content.")
 TIME: Node = {"type": "string", "format": "date-time"}
 NUMBER: Node = {"type": "integer", "minimum": 0, "maximum": 999_999_999_999_999}
-WHY = text(most=10_000, description="The reason, kept in the history (its first 500 characters).")
+WHY = text(description="The reason, kept in the history (its first 500 characters).")
 WEIGHT: Node = {"type": "integer", "minimum": 0, "maximum": 100}
 
 APP = path("app", load_schema("app-manifest")["$defs"]["app"], "The app's short name.")
