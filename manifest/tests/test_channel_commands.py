@@ -6,7 +6,7 @@ import pytest
 
 from manifest.tests.manifest_world import app_files
 from manifest.tests.test_team_commands import Team, team
-from portico.manifest.cli_progress import blocks
+from portico.manifest.cli.progress import blocks
 
 __all__ = ["team"]
 

@@ -12,7 +12,7 @@ from manifest.tests.manifest_world import LIMITS, OPERATOR, ManifestWorld, app_f
 from manifest.tests.test_archive import RUBBISH
 from portico.manifest import AppManifest, InvalidRelease, Release, UnpackedApp
 from portico.manifest.access import Signed
-from portico.manifest.http_problems import TITLES
+from portico.manifest.http.problems import TITLES
 from portico.manifest.schemas import validator
 
 

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from manifest.tests.deployer_processes import deployer
 from manifest.tests.manifest_world import app_files
-from portico.manifest.cli_deploy import deploy
-from portico.manifest.cli_flags import flags
-from portico.manifest.cli_tokens import tokens
+from portico.manifest.cli.deploy import deploy
+from portico.manifest.cli.flags import flags
+from portico.manifest.cli.tokens import tokens
 
 Run = Callable[..., Any]
 BANNER = {"variants": {"on": True, "off": False}, "defaultVariant": "off"}

@@ -12,8 +12,8 @@ from openfeature import api
 
 from manifest.tests.deployer_processes import deployer
 from portico.manifest import load_schema
-from portico.manifest.cli_flags import flags
-from portico.manifest.cli_tokens import tokens
+from portico.manifest.cli.flags import flags
+from portico.manifest.cli.tokens import tokens
 from portico.manifest.flags import errors
 from portico.manifest.flags.parsing import parse_flag
 

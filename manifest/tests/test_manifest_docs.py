@@ -10,8 +10,8 @@ import pytest
 
 from portico.manifest import AppManifest, errors, load_schema
 from portico.manifest.cli import commands
-from portico.manifest.cli_failure import CONFLICT, REFUSED, UNAUTHORISED, UNAVAILABLE, USAGE
-from portico.manifest.http_problems import TITLES
+from portico.manifest.cli.failure import CONFLICT, REFUSED, UNAUTHORISED, UNAVAILABLE, USAGE
+from portico.manifest.http.problems import TITLES
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -28,7 +28,9 @@ def leaves(group: click.Command, name: str) -> Iterator[tuple[str, click.Command
 
 def slugs() -> set[str]:
     raised = {
-        slug for path in SOURCES.glob("http_*.py") for slug in re.findall(r'Problem\(\s*"([a-z-]+)"', path.read_text())
+        slug
+        for path in (SOURCES / "http").glob("*.py")
+        for slug in re.findall(r'Problem\(\s*"([a-z-]+)"', path.read_text())
     }
     assert raised
     return raised | {kind.code for kind in errors_raised()}

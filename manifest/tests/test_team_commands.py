@@ -13,10 +13,10 @@ from click.testing import CliRunner
 
 from manifest.tests.deployer_processes import deployer
 from manifest.tests.manifest_world import app_files, library_files
-from portico.manifest import cli_deploy
 from portico.manifest.cli import commands
-from portico.manifest.cli_client import ChannelState, DeployClient, Moved
-from portico.manifest.cli_failure import Failure
+from portico.manifest.cli.client import ChannelState, DeployClient, Moved
+from portico.manifest.cli.deploy import promote
+from portico.manifest.cli.failure import Failure
 
 
 @dataclass
@@ -188,7 +188,7 @@ class Crowd(DeployClient):
 
 def test_a_deploy_goes_on_when_others_deploy_other_apps() -> None:
     crowd = Crowd(["account", "stock", "account"])
-    after = cli_deploy.promote(crowd, crowd.channel("live"), "shop", "new", "")
+    after = promote(crowd, crowd.channel("live"), "shop", "new", "")
     assert after.releases_of("shop") == [{"release": "new", "weight": 100}]
     assert set(after.document["apps"]) == {"shop", "account", "stock"}
 
@@ -196,6 +196,6 @@ def test_a_deploy_goes_on_when_others_deploy_other_apps() -> None:
 def test_a_deploy_stops_when_somebody_else_deployed_the_same_app() -> None:
     crowd = Crowd(["shop", "account"])
     with pytest.raises(Failure, match="somebody else deployed shop") as failure:
-        cli_deploy.promote(crowd, crowd.channel("live"), "shop", "new", "")
+        promote(crowd, crowd.channel("live"), "shop", "new", "")
     assert failure.value.code == 4
     assert crowd.apps["shop"] == [{"release": "other2", "weight": 100}]

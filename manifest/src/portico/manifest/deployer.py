@@ -7,15 +7,15 @@ from portico.manifest.diagnosis import Diagnose, no_diagnoses
 from portico.manifest.flags.http import flag_routes
 from portico.manifest.flags.ofrep import ofrep_routes
 from portico.manifest.flags.subject import SubjectOf
-from portico.manifest.http_access import access_routes
-from portico.manifest.http_assets import asset_routes
-from portico.manifest.http_changes import change_routes
-from portico.manifest.http_channel_list import channel_list_routes
-from portico.manifest.http_channels import channel_routes
-from portico.manifest.http_openapi import openapi_routes
-from portico.manifest.http_reads import read_routes
-from portico.manifest.http_releases import release_routes
-from portico.manifest.http_status import status_routes
+from portico.manifest.http.access import access_routes
+from portico.manifest.http.assets import asset_routes
+from portico.manifest.http.changes import change_routes
+from portico.manifest.http.channel_list import channel_list_routes
+from portico.manifest.http.channels import channel_routes
+from portico.manifest.http.openapi import openapi_routes
+from portico.manifest.http.reads import read_routes
+from portico.manifest.http.releases import release_routes
+from portico.manifest.http.status import status_routes
 from portico.manifest.imd import ImdSettings, imd_routes
 from portico.manifest.limits import Limits
 from portico.manifest.manifest import Manifest

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from portico.manifest.flags.evaluation import Context
 from portico.manifest.flags.flag import Flag
 from portico.manifest.flags.subject import Subject, SubjectOf
-from portico.manifest.http_auth import authenticate
+from portico.manifest.http.auth import authenticate
 from portico.manifest.manifest import LIVE, Manifest
 
 _LONGEST_KEY = 1_000

@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from portico.manifest.errors import InvalidCursor
 from portico.manifest.flags.flag import FlagRevision
-from portico.manifest.http_auth import authenticate
-from portico.manifest.http_idempotency import key_of, once_kept
-from portico.manifest.http_parameters import bases_of, body_of, limit_of, number_of
-from portico.manifest.http_problems import with_problems
+from portico.manifest.http.auth import authenticate
+from portico.manifest.http.idempotency import key_of, once_kept
+from portico.manifest.http.parameters import bases_of, body_of, limit_of, number_of
+from portico.manifest.http.problems import with_problems
 from portico.manifest.manifest import Manifest
 from portico.manifest.schemas import load_schema
 from portico.manifest.snapshot import revision_etag

@@ -18,8 +18,8 @@ from portico.manifest.flags.errors import TargetingKeyMissing
 from portico.manifest.flags.evaluation import Context, evaluate
 from portico.manifest.flags.flag import Flag
 from portico.manifest.flags.subject import SubjectOf
-from portico.manifest.http_parameters import body_of
-from portico.manifest.http_problems import with_problems
+from portico.manifest.http.parameters import body_of
+from portico.manifest.http.problems import with_problems
 from portico.manifest.manifest import Manifest
 from portico.problem import Problem
 

@@ -6,7 +6,7 @@ import hmac
 
 from starlette.requests import Request
 
-from portico.manifest.http_auth import authenticate
+from portico.manifest.http.auth import authenticate
 from portico.manifest.imd.errors import CredentialsNeeded
 from portico.manifest.imd.settings import ImdSettings
 from portico.manifest.manifest import Manifest

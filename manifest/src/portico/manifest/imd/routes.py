@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from portico.manifest.channel_entry import Authorship
 from portico.manifest.errors import ManifestError
-from portico.manifest.http_problems import Endpoint, problem_of
+from portico.manifest.http.problems import Endpoint, problem_of
 from portico.manifest.imd.addresses import Address, parse_address, parse_specifier
 from portico.manifest.imd.bodies import Patch, map_patch, package_level, read_json, service_patch
 from portico.manifest.imd.credentials import caller

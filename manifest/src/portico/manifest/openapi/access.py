@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from portico.manifest.http_teams import APP as APP_NAME
-from portico.manifest.http_teams import TEAM as TEAM_NAME
+from portico.manifest.http.teams import APP as APP_NAME
+from portico.manifest.http.teams import TEAM as TEAM_NAME
 from portico.manifest.openapi.building import (
     Node,
     answer,

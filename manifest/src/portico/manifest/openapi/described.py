@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from portico.manifest.http_problems import Endpoint
+from portico.manifest.http.problems import Endpoint
 from portico.manifest.openapi.document import paths
 from portico.problem import FieldError, Problem
 

@@ -11,10 +11,10 @@ from portico.manifest.access import TrustRule
 from portico.manifest.access.audit import entry
 from portico.manifest.access.trust import issuer_fault, new_rule_id, subject_fault
 from portico.manifest.errors import UnknownRule
-from portico.manifest.http_auth import authenticate
-from portico.manifest.http_parameters import body_of
-from portico.manifest.http_problems import with_problems
-from portico.manifest.http_teams import AppName, Label, TeamName
+from portico.manifest.http.auth import authenticate
+from portico.manifest.http.parameters import body_of
+from portico.manifest.http.problems import with_problems
+from portico.manifest.http.teams import AppName, Label, TeamName
 from portico.manifest.manifest import Manifest
 from portico.problem import FieldError, Problem
 

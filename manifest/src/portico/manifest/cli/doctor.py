@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import click
 import httpx
 
-from portico.manifest.cli_checks import Check, Visit, examine
-from portico.manifest.cli_failure import REFUSED, UNAVAILABLE, reports_failures
-from portico.manifest.cli_options import json_option, place_options, show
-from portico.manifest.cli_place import Place
+from portico.manifest.cli.checks import Check, Visit, examine
+from portico.manifest.cli.failure import REFUSED, UNAVAILABLE, reports_failures
+from portico.manifest.cli.options import json_option, place_options, show
+from portico.manifest.cli.place import Place
 
 _TIMEOUT = httpx.Timeout(10.0)
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}

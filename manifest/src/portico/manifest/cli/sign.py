@@ -7,8 +7,8 @@ import click
 
 from portico.manifest.access.keys import read_private_key
 from portico.manifest.access.signatures import Signature, sign
-from portico.manifest.cli_failure import Failure, reports_failures
-from portico.manifest.cli_options import json_option, show
+from portico.manifest.cli.failure import Failure, reports_failures
+from portico.manifest.cli.options import json_option, show
 from portico.manifest.errors import Refused
 from portico.manifest.release import content_digest
 from portico.manifest.unpacked import UnpackedApp

@@ -9,10 +9,10 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portico.manifest.access.keys import key_id, private_pem, public_bytes, public_pem
-from portico.manifest.cli_client import DeployClient
-from portico.manifest.cli_failure import Failure, reports_failures
-from portico.manifest.cli_options import json_option, place_options, show, table
-from portico.manifest.cli_place import Place
+from portico.manifest.cli.client import DeployClient
+from portico.manifest.cli.failure import Failure, reports_failures
+from portico.manifest.cli.options import json_option, place_options, show, table
+from portico.manifest.cli.place import Place
 
 _team_option = click.option("--team", required=True, help="The team: what stands after @ in its apps' names.")
 

@@ -10,9 +10,9 @@ from typing import TypeVar
 import click
 
 from portico.manifest.access import AccessStore, issue_token, revoke_token
-from portico.manifest.cli_failure import Failure, reports_failures
-from portico.manifest.cli_options import json_option, show, table
-from portico.manifest.cli_place import DATABASE_VARIABLE, database_url
+from portico.manifest.cli.failure import Failure, reports_failures
+from portico.manifest.cli.options import json_option, show, table
+from portico.manifest.cli.place import DATABASE_VARIABLE, database_url
 from portico.manifest.errors import UnknownToken
 from portico.manifest.sql_schema import MIGRATIONS
 from portico.manifest.sql_store import SqlManifestStore

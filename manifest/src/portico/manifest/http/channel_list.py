@@ -5,9 +5,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from portico.manifest.errors import InvalidCursor
-from portico.manifest.http_auth import authenticate
-from portico.manifest.http_parameters import CHANNEL_NAME, limit_of
-from portico.manifest.http_problems import with_problems
+from portico.manifest.http.auth import authenticate
+from portico.manifest.http.parameters import CHANNEL_NAME, limit_of
+from portico.manifest.http.problems import with_problems
 from portico.manifest.manifest import Manifest
 
 

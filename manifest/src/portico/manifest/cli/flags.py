@@ -5,10 +5,10 @@ from typing import Any, TextIO
 
 import click
 
-from portico.manifest.cli_failure import Failure, reports_failures
-from portico.manifest.cli_flag_client import FlagClient
-from portico.manifest.cli_options import json_option, limit_option, place_options, show, table, why_option
-from portico.manifest.cli_place import Place
+from portico.manifest.cli.failure import Failure, reports_failures
+from portico.manifest.cli.flag_client import FlagClient
+from portico.manifest.cli.options import json_option, limit_option, place_options, show, table, why_option
+from portico.manifest.cli.place import Place
 
 
 @click.group()

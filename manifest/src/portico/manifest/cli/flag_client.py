@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import httpx
 
-from portico.manifest.cli_client import DeployClient, Moved
-from portico.manifest.cli_failure import REFUSED, UNAVAILABLE, Failure
+from portico.manifest.cli.client import DeployClient, Moved
+from portico.manifest.cli.failure import REFUSED, UNAVAILABLE, Failure
 
 _SHOWN_ONLY = frozenset({"$schema", "revision", "who", "at"})
 """Members that the API shows of a flag and does not take."""

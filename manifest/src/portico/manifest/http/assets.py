@@ -11,7 +11,7 @@ from starlette.routing import Route
 from portico.manifest.compression import Encoding, negotiate
 from portico.manifest.content_types import is_document
 from portico.manifest.errors import UnknownRelease
-from portico.manifest.http_problems import with_problems
+from portico.manifest.http.problems import with_problems
 from portico.manifest.manifest import Manifest
 from portico.manifest.platform_assets import PLATFORM, PlatformAssets
 from portico.manifest.release import ReleaseFile

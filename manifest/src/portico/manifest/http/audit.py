@@ -9,9 +9,9 @@ from starlette.routing import Route
 
 from portico.manifest.access import AuditEntry
 from portico.manifest.errors import InvalidCursor
-from portico.manifest.http_auth import authenticate
-from portico.manifest.http_parameters import limit_of
-from portico.manifest.http_problems import with_problems
+from portico.manifest.http.auth import authenticate
+from portico.manifest.http.parameters import limit_of
+from portico.manifest.http.problems import with_problems
 from portico.manifest.manifest import Manifest
 
 _CURSOR = re.compile(r"([0-9]{1,14})\.([0-9a-f]{16})")

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from portico.manifest.app_manifest import FILE_NAME, AppManifest
-from portico.manifest.cli_client import ChannelState, DeployClient, Moved
-from portico.manifest.cli_failure import CONFLICT, Failure, reports_failures
-from portico.manifest.cli_options import (
+from portico.manifest.cli.client import ChannelState, DeployClient, Moved
+from portico.manifest.cli.failure import CONFLICT, Failure, reports_failures
+from portico.manifest.cli.options import (
     channel_option,
     dry_run_option,
     json_option,
@@ -19,10 +19,10 @@ from portico.manifest.cli_options import (
     weight_option,
     why_option,
 )
-from portico.manifest.cli_place import Place
-from portico.manifest.cli_preview import preview
-from portico.manifest.cli_progress import blocks
-from portico.manifest.cli_sign import signature_for
+from portico.manifest.cli.place import Place
+from portico.manifest.cli.preview import preview
+from portico.manifest.cli.progress import blocks
+from portico.manifest.cli.sign import signature_for
 from portico.manifest.errors import Refused
 from portico.manifest.packing import pack
 from portico.manifest.unpacked import UnpackedApp

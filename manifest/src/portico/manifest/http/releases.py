@@ -10,12 +10,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from portico.manifest.errors import UnknownApp
-from portico.manifest.http_auth import authenticate
-from portico.manifest.http_idempotency import key_of, once_kept
-from portico.manifest.http_parameters import channel_name, flag_of, limit_of
-from portico.manifest.http_problems import with_problems
-from portico.manifest.http_signatures import sign_releases, signature_of
-from portico.manifest.http_uploads import received
+from portico.manifest.http.auth import authenticate
+from portico.manifest.http.idempotency import key_of, once_kept
+from portico.manifest.http.parameters import channel_name, flag_of, limit_of
+from portico.manifest.http.problems import with_problems
+from portico.manifest.http.signatures import sign_releases, signature_of
+from portico.manifest.http.uploads import received
 from portico.manifest.limits import Limits
 from portico.manifest.manifest import Manifest
 from portico.manifest.previewing import Preview

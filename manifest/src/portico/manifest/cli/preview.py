@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portico.manifest.cli_options import short, show
+from portico.manifest.cli.options import short, show
 
 
 def preview(document: Mapping[str, Any], *, as_json: bool) -> None:

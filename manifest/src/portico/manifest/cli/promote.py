@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from portico.manifest.cli_client import ChannelState, DeployClient, Moved
-from portico.manifest.cli_deploy import promote as promote_release
-from portico.manifest.cli_failure import Failure, reports_failures
-from portico.manifest.cli_options import (
+from portico.manifest.cli.client import ChannelState, DeployClient, Moved
+from portico.manifest.cli.deploy import promote as promote_release
+from portico.manifest.cli.failure import Failure, reports_failures
+from portico.manifest.cli.options import (
     channel_option,
     dry_run_option,
     json_option,
@@ -19,9 +19,9 @@ from portico.manifest.cli_options import (
     weight_option,
     why_option,
 )
-from portico.manifest.cli_place import Place
-from portico.manifest.cli_preview import preview
-from portico.manifest.cli_suggest import did_you_mean, releases_of
+from portico.manifest.cli.place import Place
+from portico.manifest.cli.preview import preview
+from portico.manifest.cli.suggest import did_you_mean, releases_of
 
 _SHORTEST = 6
 """Digits of a digest that are enough to name a release."""

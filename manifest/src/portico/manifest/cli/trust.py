@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 import click
 
-from portico.manifest.cli_client import DeployClient
-from portico.manifest.cli_failure import Failure, reports_failures
-from portico.manifest.cli_options import json_option, limit_option, place_options, show, table
-from portico.manifest.cli_place import Place
+from portico.manifest.cli.client import DeployClient
+from portico.manifest.cli.failure import Failure, reports_failures
+from portico.manifest.cli.options import json_option, limit_option, place_options, show, table
+from portico.manifest.cli.place import Place
 
 
 @click.group()

@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from portico.manifest.diagnosis import Diagnose, Diagnosis
-from portico.manifest.http_auth import authenticate
-from portico.manifest.http_problems import with_problems
+from portico.manifest.http.auth import authenticate
+from portico.manifest.http.problems import with_problems
 from portico.manifest.manifest import LIVE, Manifest
 
 

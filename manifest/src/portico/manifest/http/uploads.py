@@ -11,7 +11,7 @@ from starlette.types import Message, Receive
 
 from portico.manifest.archive import refused, unpack
 from portico.manifest.errors import UploadTooLarge
-from portico.manifest.http_parameters import body_of
+from portico.manifest.http.parameters import body_of
 from portico.manifest.limits import Limits
 from portico.manifest.sources import SourceListing, Sources, checked, fetch_all
 from portico.manifest.unpacked import UnpackedApp

@@ -2,9 +2,9 @@
 
 import click
 
-from portico.manifest.cli_client import DeployClient, Moved
-from portico.manifest.cli_failure import Failure, reports_failures
-from portico.manifest.cli_options import (
+from portico.manifest.cli.client import DeployClient, Moved
+from portico.manifest.cli.failure import Failure, reports_failures
+from portico.manifest.cli.options import (
     channel_option,
     dry_run_option,
     json_option,
@@ -15,9 +15,9 @@ from portico.manifest.cli_options import (
     table,
     why_option,
 )
-from portico.manifest.cli_place import Place
-from portico.manifest.cli_preview import change_text, preview
-from portico.manifest.cli_suggest import releases_of
+from portico.manifest.cli.place import Place
+from portico.manifest.cli.preview import change_text, preview
+from portico.manifest.cli.suggest import releases_of
 
 
 @click.command()

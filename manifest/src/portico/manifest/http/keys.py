@@ -12,10 +12,10 @@ from portico.manifest.access import TeamKey
 from portico.manifest.access.audit import Action, entry
 from portico.manifest.access.keys import key_id, read_public_key
 from portico.manifest.errors import SignatureKeyRevoked, UnknownKey
-from portico.manifest.http_auth import authenticate
-from portico.manifest.http_parameters import body_of
-from portico.manifest.http_problems import with_problems
-from portico.manifest.http_teams import Label, team_of
+from portico.manifest.http.auth import authenticate
+from portico.manifest.http.parameters import body_of
+from portico.manifest.http.problems import with_problems
+from portico.manifest.http.teams import Label, team_of
 from portico.manifest.manifest import Manifest
 from portico.problem import FieldError, Problem
 

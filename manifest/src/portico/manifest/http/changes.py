@@ -12,11 +12,11 @@ from portico.manifest.answers import Answer, RequestKey
 from portico.manifest.changing import ChangeRequest
 from portico.manifest.channel_entry import WHOLE
 from portico.manifest.errors import RevisionConflict
-from portico.manifest.http_auth import authenticate
-from portico.manifest.http_channels import channel_in_path, revision_response
-from portico.manifest.http_idempotency import key_of, once
-from portico.manifest.http_parameters import Body, RevisionNumber, bases_of, body_of, flag_of
-from portico.manifest.http_problems import with_problems
+from portico.manifest.http.auth import authenticate
+from portico.manifest.http.channels import channel_in_path, revision_response
+from portico.manifest.http.idempotency import key_of, once
+from portico.manifest.http.parameters import Body, RevisionNumber, bases_of, body_of, flag_of
+from portico.manifest.http.problems import with_problems
 from portico.manifest.manifest import Manifest
 from portico.manifest.tokens import DeployToken
 

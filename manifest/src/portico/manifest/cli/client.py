@@ -9,8 +9,8 @@ from urllib.parse import quote
 import httpx
 
 from portico.manifest.access.signatures import HEADER, Signature
-from portico.manifest.cli_failure import UNAVAILABLE, Failure
-from portico.manifest.cli_place import Place
+from portico.manifest.cli.failure import UNAVAILABLE, Failure
+from portico.manifest.cli.place import Place
 
 _TIMEOUT = httpx.Timeout(30.0, read=300.0, write=300.0)
 

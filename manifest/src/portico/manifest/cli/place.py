@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from portico.manifest.cli_failure import Failure
+from portico.manifest.cli.failure import Failure
 
 FOLDER = ".portico"
 URL_VARIABLE = "PORTICO_URL"

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from portico.manifest.cli_place import TOKEN_VARIABLE, URL_VARIABLE
+from portico.manifest.cli.place import TOKEN_VARIABLE, URL_VARIABLE
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

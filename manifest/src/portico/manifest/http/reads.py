@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from portico.manifest.app_manifest import Route as AppRoute
 from portico.manifest.canonical import canonical_json
-from portico.manifest.http_parameters import channel_of, cohort_of, number_of
-from portico.manifest.http_problems import with_problems
+from portico.manifest.http.parameters import channel_of, cohort_of, number_of
+from portico.manifest.http.problems import with_problems
 from portico.manifest.import_map import import_map
 from portico.manifest.manifest import Manifest
 from portico.manifest.release import Release

@@ -2,10 +2,10 @@
 
 from starlette.routing import Route
 
-from portico.manifest.http_audit import audit_routes
-from portico.manifest.http_keys import key_routes
-from portico.manifest.http_tokens import token_routes
-from portico.manifest.http_trust import trust_routes
+from portico.manifest.http.audit import audit_routes
+from portico.manifest.http.keys import key_routes
+from portico.manifest.http.tokens import token_routes
+from portico.manifest.http.trust import trust_routes
 from portico.manifest.manifest import Manifest
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from portico.manifest.cli_client import DeployClient
-from portico.manifest.cli_failure import Failure
+from portico.manifest.cli.client import DeployClient
+from portico.manifest.cli.failure import Failure
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:

@@ -6,10 +6,10 @@ from starlette.routing import Route
 
 from portico.manifest.channel import ChannelRevision
 from portico.manifest.channel_entry import change_document
-from portico.manifest.http_auth import authenticate
-from portico.manifest.http_parameters import channel_name, limit_of, number_of
-from portico.manifest.http_problems import with_problems
-from portico.manifest.http_signatures import sign_changes
+from portico.manifest.http.auth import authenticate
+from portico.manifest.http.parameters import channel_name, limit_of, number_of
+from portico.manifest.http.problems import with_problems
+from portico.manifest.http.signatures import sign_changes
 from portico.manifest.manifest import Manifest
 from portico.manifest.snapshot import revision_etag
 

@@ -9,10 +9,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from portico.manifest.access import issue_token, revoke_token
-from portico.manifest.http_auth import authenticate
-from portico.manifest.http_parameters import body_of
-from portico.manifest.http_problems import with_problems
-from portico.manifest.http_teams import AppName, Label, TeamOrEvery
+from portico.manifest.http.auth import authenticate
+from portico.manifest.http.parameters import body_of
+from portico.manifest.http.problems import with_problems
+from portico.manifest.http.teams import AppName, Label, TeamOrEvery
 from portico.manifest.manifest import Manifest
 
 _UNSTORED = {"Cache-Control": "no-store"}

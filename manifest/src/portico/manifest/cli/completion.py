@@ -3,7 +3,7 @@
 import click
 from click.shell_completion import get_completion_class
 
-from portico.manifest.cli_options import json_option, show
+from portico.manifest.cli.options import json_option, show
 
 
 @click.command()
