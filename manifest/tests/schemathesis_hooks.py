@@ -22,14 +22,16 @@ KNOWN = {"app": ("shop", "libs"), "channel": ("live",)}
 
 @schemathesis.hook
 def map_path_parameters(_context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Let half of the requests meet what is there; which half, their own values decide.
-
-    None ends the token that all of them have.
-    """
+    """Let half of the requests meet what is there; which half, their own values decide."""
     for name, there in KNOWN.items():
         if path_parameters and isinstance(value := path_parameters.get(name), str):
             chosen = crc32(value.encode("utf-8", "surrogatepass")) % (2 * len(there))
             path_parameters[name] = there[chosen] if chosen < len(there) else value
-    if path_parameters and path_parameters.get("token") == os.environ[OWN_TOKEN]:
-        path_parameters["token"] = "0" * 16
     return path_parameters
+
+
+@schemathesis.hook
+def before_call(_context: Any, case: Any, _options: Any) -> None:
+    """None ends the token that all of them have, also where an answer's link led to it."""
+    if case.path_parameters.get("token") == os.environ[OWN_TOKEN]:
+        case.path_parameters["token"] = "0" * 16

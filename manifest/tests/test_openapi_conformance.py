@@ -17,7 +17,6 @@ from manifest.tests.schemathesis_hooks import OWN_TOKEN
 from portico.manifest import Manifest, issue_token
 
 HERE = Path(__file__).parent
-SECONDS = 40
 
 
 @pytest.fixture
@@ -76,5 +75,5 @@ def fuzz(url: str, operator: tuple[str, str], folder: Path, *options: str) -> su
 
 
 def test_schemathesis_finds_nothing(url: str, operator: tuple[str, str], tmp_path: Path) -> None:
-    done = fuzz(url, operator, tmp_path, "--max-examples", "25", "--max-time", str(SECONDS))
+    done = fuzz(url, operator, tmp_path, "--max-examples", "15")
     assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-2000:]
