@@ -1,6 +1,5 @@
 """The manifest: releases are published into it, channels changed in it, and pages rendered from it."""
 
-import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -9,29 +8,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from portico.manifest.access import Bearers, HttpFetch, Issuers, Signature, Signed, check_signature, check_signed
+from portico.manifest.access import Bearers, HttpFetch, Issuers, Signature, check_signed
 from portico.manifest.answers import RequestKey
-from portico.manifest.app_manifest import AppManifest
 from portico.manifest.asset_places import open_assets
 from portico.manifest.assets import AssetStore
 from portico.manifest.changing import ChangeRequest
 from portico.manifest.channel import ChannelRevision
 from portico.manifest.channel_entry import WHOLE, Authorship, Change
 from portico.manifest.channels import Channels
-from portico.manifest.content_types import effort_of
 from portico.manifest.errors import (
-    Finding,
-    InvalidManifest,
-    InvalidRelease,
     UnknownApp,
-    UnknownRelease,
 )
 from portico.manifest.flags.flags import Flags
 from portico.manifest.import_map import Module
-from portico.manifest.module_graph import read_imports
 from portico.manifest.previewing import Preview
+from portico.manifest.publishing import Publisher
 from portico.manifest.reading import Reader
-from portico.manifest.release import Release, ReleaseFile, content_digest, make_release
+from portico.manifest.release import Release
 from portico.manifest.release_checks import ReleaseChecks
 from portico.manifest.snapshot import Snapshot
 from portico.manifest.sql_schema import MIGRATIONS
@@ -40,7 +33,6 @@ from portico.manifest.state import ChannelState
 from portico.manifest.store import ManifestStore, Page
 from portico.manifest.tokens import EVERY_TEAM, DeployToken
 from portico.manifest.unpacked import UnpackedApp
-from portico.manifest.validation import check_release, foreign_scopes
 from portico.sql import open_database
 
 LIVE = "live"
@@ -83,6 +75,7 @@ class Manifest:
         self._reader = Reader(store, remembered=remembered)
         self._release_checks = ReleaseChecks(assets, self.release, entry_budget_kb=entry_budget_kb)
         self._channels = Channels(store, self._reader, self.platform, self.now)
+        self._publisher = Publisher(store, assets, self._reader, self._release_checks, self._channels, self.now)
 
     @classmethod
     async def open(
@@ -184,17 +177,8 @@ class Manifest:
         channel: str | None = None,
         signature: Signature | None = None,
     ) -> tuple[Release, bool]:
-        """Make the files a release; returns it, and whether it is new (the same bytes twice are one release).
-
-        ``app`` is the short name it must have; with ``channel``, it must also fit into that channel as it is now. The
-        files are durable before the release is known. ``signature`` is of the release's digest. Raises ``Refused`` in
-        its kinds, ``VersionTaken``, ``NotYourApp``, ``SignatureRequired``, ``SignatureKeyRevoked``.
-        """
-        release, signed, _ = await self._tried(unpacked, by, app, channel, signature)
-        for file in release.files:
-            await self.assets.put(file.integrity, unpacked.files[file.path], effort=effort_of(file.path))
-        created = await self.store.add_release(release, signed)
-        return await self.release(release.app, release.digest), created
+        """Make the files a release; see ``Publisher.publish``."""
+        return await self._publisher.publish(unpacked, by=by, app=app, channel=channel, signature=signature)
 
     async def rehearse(
         self,
@@ -205,55 +189,8 @@ class Manifest:
         channel: str | None = None,
         signature: Signature | None = None,
     ) -> tuple[Release, Preview | None]:
-        """Return the release that the files would make and, with ``channel``, what promoting it there would do.
-
-        Nothing is kept. Raises what ``publish`` raises.
-        """
-        release, _, preview = await self._tried(unpacked, by, app, channel, signature)
-        await self.store.check_new(release)
-        return release, preview
-
-    async def _tried(
-        self, unpacked: UnpackedApp, by: DeployToken, app: str | None, channel: str | None, signature: Signature | None
-    ) -> tuple[Release, Signed | None, Preview | None]:
-        """Return the release of the files, its signature, and what promoting it would do; nothing is kept yet."""
-        manifest = await asyncio.to_thread(unpacked.manifest)
-        by.require(manifest.team, manifest.app)
-        if app is not None and manifest.app != app:
-            raise InvalidManifest([Finding("/name", f"{manifest.name!r} was sent as a release of {app!r}")])
-        files = await asyncio.to_thread(unpacked.describe)
-        release = await self._known(manifest.app, content_digest(files)) or await self._checked(
-            manifest, files, unpacked, by
-        )
-        signed = await check_signature(self.store.access, release, signature, self.now())
-        if channel is None:
-            return release, signed, None
-        author = Authorship(by.label, self.now())
-        wish = ChangeRequest(
-            lambda now: now.promote(release.app, release.digest, author),
-            None,
-            lambda changes: self._release_checks.beside(release, changes, unpacked.files),
-        )
-        return release, signed, await self._channels.preview(channel, wish, release)
-
-    async def _known(self, app: str, digest: str) -> Release | None:
-        try:
-            return await self.release(app, digest)
-        except UnknownRelease:
-            return None
-
-    async def _checked(
-        self, manifest: AppManifest, files: Sequence[ReleaseFile], unpacked: UnpackedApp, by: DeployToken
-    ) -> Release:
-        """Return the release of files not seen before; raises ``InvalidRelease``."""
-        graph, findings = await read_imports(unpacked.modules())
-        files = [replace(file, imports=graph.get(file.path, ())) for file in files]
-        findings += check_release(manifest, files) + foreign_scopes(manifest, await self.store.teams())
-        if findings:
-            raise InvalidRelease(findings)
-        await self._release_checks.by_itself(manifest, files, unpacked.files)
-        guest = await self.store.guests(manifest)
-        return make_release(manifest, files, created_at=self.now(), creator=by.label, guest=guest)
+        """Say what publishing the files would make, and keep nothing; see ``Publisher.rehearse``."""
+        return await self._publisher.rehearse(unpacked, by=by, app=app, channel=channel, signature=signature)
 
     async def promotion(
         self,
