@@ -186,6 +186,61 @@ async def test_what_a_revoked_key_signed_does_not_count_any_more(world: Manifest
     assert (await world.promote("shop", digest, base=0)).status_code == 200
 
 
+async def roll_back(world: ManifestWorld, to: int, base: int) -> httpx.Response:
+    return await world.call("POST", "/deploy/channels/live/rollback", base=base, team="sales", json={"to": to})
+
+
+async def test_a_rollback_brings_back_nothing_that_revoked_keys_alone_signed(world: ManifestWorld) -> None:
+    await add_key(world)
+    await add_key(world, OTHER)
+    first, second = app_files(), app_files(version="2.0.0")
+    old = (await publish(world, first, signed(first))).json()["digest"]
+    new = (await publish(world, second, signed(second, OTHER))).json()["digest"]
+    await world.promote("shop", old, base=0)
+    await world.promote("shop", new, base=1)
+    await require(world)
+    assert (await world.call("DELETE", f"{KEYS}/{id_of(KEY)}")).status_code == 204
+    before = await world.everything()
+    problem(await roll_back(world, 1, 2), 403, "signature-key-revoked")
+    assert await world.everything() == before
+    assert (await publish(world, first, signed(first, OTHER))).status_code == 200
+    assert (await roll_back(world, 1, 2)).status_code == 200
+
+
+async def test_a_rollback_brings_back_what_was_live_before_the_team_wanted_signatures(world: ManifestWorld) -> None:
+    old = (await publish(world, app_files())).json()["digest"]
+    await world.promote("shop", old, base=0)
+    await add_key(world)
+    await require(world)
+    new = app_files(version="2.0.0")
+    await world.promote("shop", (await publish(world, new, signed(new))).json()["digest"], base=1)
+    answer = await roll_back(world, 1, 2)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["apps"]["shop"] == [{"release": old, "weight": 100}]
+
+
+async def test_a_rollout_of_what_a_revoked_key_signed_can_be_ended_but_not_widened(world: ManifestWorld) -> None:
+    await add_key(world)
+    digests = []
+    for version in ("1.0.0", "2.0.0"):
+        files = app_files(version=version)
+        digests.append((await publish(world, files, signed(files))).json()["digest"])
+    await world.promote("shop", digests[0], base=0)
+
+    async def weigh(digest: str, weight: int, base: int) -> httpx.Response:
+        body = {"release": digest, "weight": weight}
+        return await world.call("PUT", "/deploy/channels/live/apps/shop", base=base, team="sales", json=body)
+
+    assert (await weigh(digests[1], 10, 1)).status_code == 200
+    await require(world)
+    assert (await world.call("DELETE", f"{KEYS}/{id_of(KEY)}")).status_code == 204
+    problem(await weigh(digests[1], 20, 2), 403, "signature-key-revoked")
+    problem(await weigh(digests[1], 100, 2), 403, "signature-key-revoked")
+    assert (await weigh(digests[1], 5, 2)).status_code == 200
+    assert (await weigh(digests[1], 0, 3)).status_code == 200
+    problem(await roll_back(world, 3, 4), 403, "signature-key-revoked")
+
+
 async def test_adding_a_key_twice_is_one_key(world: ManifestWorld) -> None:
     await add_key(world)
     response = await world.call("POST", KEYS, json={"publicKey": pem(KEY), "label": "again"})

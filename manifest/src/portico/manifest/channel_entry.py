@@ -1,6 +1,6 @@
 """What a channel holds under a name: releases of an app with their weights, modules hosted elsewhere; and changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -67,6 +67,20 @@ class Authorship:
     who: str
     at: datetime
     why: str = ""
+
+
+def brought_in(changes: Iterable[Change]) -> Iterator[tuple[str, str]]:
+    """Yield each release, as app and digest, that people are shown after the changes who were not before.
+
+    A stable release that gets its candidate's people back is none: it was everyone's to fall back on.
+    """
+    for change in changes:
+        if change.kind == "app":
+            weights = {one.digest: one.weight for one in change.before}
+            stable = change.before[0].digest if change.before else None
+            for one in change.after:
+                if one.digest != stable and one.weight > weights.get(one.digest, 0):
+                    yield change.name, one.digest
 
 
 def releases_document(releases: tuple[WeightedRelease, ...]) -> list[dict[str, Any]]:

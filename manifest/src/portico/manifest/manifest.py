@@ -14,11 +14,9 @@ from portico.manifest.asset_places import open_assets
 from portico.manifest.assets import AssetStore
 from portico.manifest.changing import ChangeRequest
 from portico.manifest.channel import ChannelRevision
-from portico.manifest.channel_entry import WHOLE, Authorship, Change
+from portico.manifest.channel_entry import WHOLE, Authorship, Change, brought_in
 from portico.manifest.channels import Channels
-from portico.manifest.errors import (
-    UnknownApp,
-)
+from portico.manifest.errors import UnknownApp
 from portico.manifest.flags.flags import Flags
 from portico.manifest.import_map import Module
 from portico.manifest.previewing import Preview
@@ -75,7 +73,9 @@ class Manifest:
         self._reader = Reader(store, remembered=remembered)
         self._release_checks = ReleaseChecks(assets, self.release, entry_budget_kb=entry_budget_kb)
         self._channels = Channels(store, self._reader, self.platform, self.now)
-        self._publisher = Publisher(store, assets, self._reader, self._release_checks, self._channels, self.now)
+        self._publisher = Publisher(
+            store, assets, reader=self._reader, checks=self._release_checks, channels=self._channels, now=self.now
+        )
 
     @classmethod
     async def open(
@@ -206,15 +206,15 @@ class Manifest:
         """Return the wish that a channel point to a release, for ``weight`` hundredths of the people.
 
         ``base`` is the revision that the change was decided on, ``None`` for whatever is current. Raises
-        ``UnknownApp``, ``UnknownRelease``, ``NotYourApp``, and what a missing signature is refused with.
+        ``UnknownApp``, ``UnknownRelease``, ``NotYourApp``. A missing signature is refused when the change is made.
         """
         by.require(await self._team_of(app), app)
         release = await self.release(app, digest)
-        await check_signed(self.store.access, release)
         wish = self._wish(lambda now, author: now.promote(app, digest, author, weight), by, why, base, key)
 
         async def permit(changes: Sequence[Change]) -> None:
             await wish.permit(changes)
+            await self._require_signed(changes)
             await self._release_checks.beside(release, changes)
 
         return replace(wish, permit=permit)
@@ -239,11 +239,18 @@ class Manifest:
     ) -> ChangeRequest:
         """Return the wish that a channel be equal to revision ``to``, in whole or in one app.
 
-        The token must be allowed to change every app that would change. Raises ``UnknownRevision``.
+        The token must be allowed to change every app that would change. What comes back may be unsigned, from before
+        its team wanted signatures, but not signed by revoked keys alone. Raises ``UnknownRevision``.
         """
         target = await self.store.revision(channel, to)
         reason = why or f"rollback to revision {to}" + (f" of {app}" if app else "")
-        return self._wish(lambda now, author: now.rollback(target, author, app=app), by, reason, base, key)
+        wish = self._wish(lambda now, author: now.rollback(target, author, app=app), by, reason, base, key)
+
+        async def permit(changes: Sequence[Change]) -> None:
+            await wish.permit(changes)
+            await self._require_signed(changes, or_unsigned=True)
+
+        return replace(wish, permit=permit)
 
     async def change(self, request: ChangeRequest, *, channel: str = LIVE) -> ChannelRevision:
         """Change a channel; returns the revision that holds the change, durable when this returns.
@@ -318,6 +325,10 @@ class Manifest:
                     by.require(EVERY_TEAM)
 
         return ChangeRequest(lambda current: make(current, Authorship(by.label, self.now(), why)), base, permit, key)
+
+    async def _require_signed(self, changes: Sequence[Change], *, or_unsigned: bool = False) -> None:
+        for app, digest in brought_in(changes):
+            await check_signed(self.store.access, await self.release(app, digest), or_unsigned=or_unsigned)
 
     async def _team_of(self, app: str) -> str:
         team = await self.store.team_of(app)

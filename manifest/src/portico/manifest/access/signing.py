@@ -29,10 +29,11 @@ async def check_signature(
     return Signed(signature, key.label, now)
 
 
-async def check_signed(store: AccessStore, release: Release) -> None:
+async def check_signed(store: AccessStore, release: Release, *, or_unsigned: bool = False) -> None:
     """Check that a release has a signature that counts when its team wants one.
 
-    Raises ``SignatureRequired``; ``SignatureKeyRevoked`` when it was signed by revoked keys alone.
+    ``or_unsigned`` lets pass what was never signed. Raises ``SignatureRequired``; ``SignatureKeyRevoked`` when it was
+    signed by revoked keys alone.
     """
     if not await store.requires_signatures(release.team):
         return
@@ -43,4 +44,6 @@ async def check_signed(store: AccessStore, release: Release) -> None:
     if signed:
         keys = ", ".join(one.signature.key_id for one in signed)
         raise SignatureKeyRevoked(f"{what} is signed with {keys} alone, which was revoked; sign and publish it again")
+    if or_unsigned:
+        return
     raise SignatureRequired(f"team {release.team} takes signed releases alone, and {what} is not signed")
