@@ -1,11 +1,14 @@
 """A request that its client has named is done once; one that is only rehearsed changes nothing."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from manifest.tests.manifest_world import ManifestWorld, app_files, library_files, tar_gz
 from manifest.tests.test_deployer_releases import problem
+from portico.sql import Database, Row, Statement, Value
 
 PATH = "/deploy/channels/live/apps/shop"
 
@@ -30,6 +33,43 @@ async def test_a_change_sent_again_with_its_key_is_answered_as_before(world: Man
     assert "idempotency-replayed" not in first.headers
     assert again.headers["idempotency-replayed"] == "true"
     assert await world.manifest.store.head("live") == 2
+
+
+@dataclass
+class Overtaken(Database):
+    """A database that, once the answer of a request was looked for in vain, lets others act before it says so."""
+
+    inner: Database
+    meanwhile: list[Callable[[], Awaitable[object]]]
+
+    async def read(self, sql: str, params: Sequence[Value] = ()) -> list[Row]:
+        rows = await self.inner.read(sql, params)
+        if "FROM deploy_answers" in sql and self.meanwhile:
+            await self.meanwhile.pop()()
+        return rows
+
+    async def write(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        return await self.inner.write(statements)
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+async def test_a_change_sent_again_while_the_first_is_under_way_is_answered_as_it(world: ManifestWorld) -> None:
+    """The first is done after the second was found to be new, and before its If-Match is compared."""
+    body = {"release": await published(world)}
+    first: list[Any] = []
+
+    async def sent_before() -> None:
+        first.append(await put(world, body, "k-1"))
+
+    world.manifest.store._database = Overtaken(world.database, [sent_before])  # type: ignore[attr-defined]
+    again = await put(world, body, "k-1")
+    assert (first[0].status_code, again.status_code) == (200, 200), again.text
+    assert (again.content, again.headers["idempotency-replayed"]) == (first[0].content, "true")
+    assert await world.manifest.store.head("live") == 1
+    world.manifest.store._database = Overtaken(world.database, [sent_before])  # type: ignore[attr-defined]
+    problem(await put(world, {"release": body["release"], "weight": 99}, "k-2"), 412, "revision-conflict")
 
 
 async def test_a_change_that_changed_nothing_is_answered_as_before_too(world: ManifestWorld) -> None:

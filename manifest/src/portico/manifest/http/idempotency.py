@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portico.manifest.answers import Answer, AnsweredBefore, KeptAnswer, RequestKey, request_digest
+from portico.manifest.errors import RevisionConflict
 from portico.manifest.manifest import Manifest
 from portico.manifest.tokens import DeployToken
 from portico.problem import Problem
@@ -51,6 +52,11 @@ async def once(
         answer = kept.to(key)
     except AnsweredBefore as said:  # by another process, between the look and the act
         answer = said.answer
+    except RevisionConflict:
+        # Perhaps it was this very request, sent before and done a moment ago, that moved the channel on.
+        if key is None or (kept := await manifest.store.answer(key)) is None:
+            raise
+        answer = kept.to(key)
     response = await again(answer)
     response.headers[REPLAYED] = "true"
     return response
