@@ -215,3 +215,66 @@ def test_what_breaks_a_use(use: str, at: str, value: Any, why: str) -> None:
 @pytest.mark.parametrize("use", ["GET /things", "POST /things", "GET /things/{id}"])
 def test_what_breaks_nothing(use: str, at: str, value: Any) -> None:
     assert misfits(changed(openapi(), at, value), use, openapi()) == []
+
+
+@pytest.mark.parametrize("use", ["GET /x", "POST /x"])
+def test_schemas_that_lead_back_to_themselves_are_compared_once(use: str) -> None:
+    """Following every way would be 50 to the power of the depth: this test would never end."""
+    many = {f"p{number}": ref("Node") for number in range(50)}
+    node = {"type": "object", "properties": {**many, "items": {"type": "array", "items": ref("Node")}}}
+    operation = {"requestBody": {"content": json_of(ref("Node"))}, "responses": {"200": answer(ref("Node"))}}
+    document = {"openapi": "3.1.0", "paths": {"/x": {"get": operation, "post": operation}}}
+    before = {**document, "components": {"schemas": {"Node": node}}}
+    less = {**node, "properties": {**many}, "required": ["p0"]}
+    now = {**document, "components": {"schemas": {"Node": less}}}
+    assert misfits(json.loads(json.dumps(before)), use, before) == []
+    assert misfits(now, use, before) == [
+        f"{use}: the body must have 'p0' now",
+        f"{use}: the answer has no 'items' any more",
+    ]
+
+
+def test_an_operation_with_more_schemas_than_anybody_writes_is_refused() -> None:
+    names = [f"S{number}" for number in range(300)]
+    schemas = {name: {"type": "object", "properties": {one: ref(one) for one in names}} for name in names}
+    operation = {"responses": {"200": answer(ref("S0"))}}
+    document = {"openapi": "3.1.0", "paths": {"/x": {"get": operation}}, "components": {"schemas": schemas}}
+    with pytest.raises(ValueError, match="to compare for one operation"):
+        misfits(document, "GET /x", json.loads(json.dumps(document)))
+
+
+HOSTILE_SDL = {
+    "names that are nearly there": "type Query{a:Int}"
+    + "".join(f"type Aaaaaaaaaaaaaaaa{n:04}{{b:Caaaaaaaaaaaaaaa{n:04}}}" for n in range(2800)),
+    "extensions that are nearly there": "type Query{a:Int}"
+    + "".join(f"type Aaaaaaaaaaaaa{n:04}{{b:Int}}extend type Caaaaaaaaaaaa{n:04} @deprecated" for n in range(1500)),
+    "names without end": "type Query{a:Int} type "
+    + "".join(f"a{n}" for n in range(30_000))
+    + "{a:Int} extend type "
+    + "".join(f"b{n}" for n in range(30_000))
+    + "{a:Int}",
+}
+HOSTILE_OPERATIONS = {
+    "one field over and over": f"{{{'id ' * 19_000}}}",
+    "fields that are nearly there": f"{{{' '.join(f'a{n}' for n in range(19_000))}}}",
+    "a name without end": f"{{{'a' * 200_000}}}",
+    "fragments in a ring": "{...A} fragment A on Query{...B} fragment B on Query{...A}",
+    "fragments that double": "{...F0}"
+    + "".join(f"fragment F{n} on Query{{x:q{{...F{n + 1}}} x:q{{...F{n + 1}}}}}" for n in range(500))
+    + "fragment F500 on Query{id}",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE_SDL.values(), ids=HOSTILE_SDL.keys())
+async def test_a_schema_made_to_take_forever_is_refused(text: str, world: ManifestWorld) -> None:
+    """Each of them took minutes to hours, when a similar name was looked for among all names."""
+    ((place, _),) = broken(await world.publish(shop("1.0.0", text, ["one.graphql"], "graphql", one="{ a }")))
+    assert place == "/bff/contract"
+
+
+@pytest.mark.parametrize("text", HOSTILE_OPERATIONS.values(), ids=HOSTILE_OPERATIONS.keys())
+async def test_operations_made_to_take_forever_are_refused_or_done(text: str, world: ManifestWorld) -> None:
+    known = " ".join(f"b{n}: Int" for n in range(5000))
+    contract = f"type Query {{ id: ID q: Query {known} {'b' * 190}: Int }}"
+    response = await world.publish(shop("1.0.0", contract, ["one.graphql"], "graphql", one=text))
+    assert response.status_code == 201 or broken(response)[0][0] == "/bff/uses/0"

@@ -2,12 +2,14 @@
 
 What a release was built against is its own contract; another contract breaks it where it asks for what the release
 does not send, or leaves out what the release may read. Schemas that are put together (``oneOf``, ``anyOf``, ``allOf``)
-are not looked into: nothing is said of them, rather than something wrong.
+are not looked into: nothing is said of them, rather than something wrong. Schemas that lead back to themselves, or that
+many places name, are compared once: following each way to them would never end.
 """
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -16,6 +18,8 @@ _PARAMETER = re.compile(r"\{[^{}/]*\}")
 _COMPOSED = ("oneOf", "anyOf", "allOf", "not")
 _DEPTH = 12
 _MOST_REFERENCES = 32
+_MOST_COMPARED = 50_000
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Document = Mapping[str, Any]
 
@@ -36,6 +40,25 @@ class _Schema:
     @property
     def items(self) -> "_Schema | None":
         return _Schema(self._document, self.part["items"]) if "items" in self.part else None
+
+
+class _Seen:
+    """The pairs of schemas that were compared for one operation, and how much is left to compare."""
+
+    def __init__(self) -> None:
+        self._pairs: set[tuple[int, int]] = set()
+        self._left = _MOST_COMPARED
+
+    def twice(self, now: _Schema, before: _Schema) -> bool:
+        """Tell whether this pair was compared before; from now on it was. Raises ``ValueError`` when it is too much."""
+        pair = id(now.part), id(before.part)  # both live as long as their documents
+        if pair in self._pairs:
+            return True
+        self._pairs.add(pair)
+        self._left -= 1 + sum(len(_members(one.part, "properties")) + len(one.required) for one in (now, before))
+        if self._left < 0:
+            raise ValueError(f"has more than {_MOST_COMPARED} schemas and properties to compare for one operation")
+        return False
 
 
 def read_openapi(text: str) -> Document:
@@ -67,7 +90,7 @@ def misfits(contract: Document, use: str, built_against: Document | None = None)
         return []
     found = list(_asked(contract, operation, built_against, before))
     answers = _Schema(contract, _answer(contract, operation)), _Schema(built_against, _answer(built_against, before))
-    found += _lost(*answers, "the answer")
+    found += _lost(*answers, "the answer", _Seen())
     return [f"{use}: {one}" for one in dict.fromkeys(found)]
 
 
@@ -92,7 +115,7 @@ def _asked(document: Document, operation: Document, old: Document, before: Docum
     if body.get("required") is True and body_before.get("required") is not True:
         yield "a body is required now"
     bodies = _Schema(document, _json(document, body)), _Schema(old, _json(old, body_before))
-    yield from _newly_required(*bodies, "the body")
+    yield from _newly_required(*bodies, "the body", _Seen())
 
 
 def _required_parameters(document: Document, operation: Document) -> set[tuple[str, str]]:
@@ -104,31 +127,31 @@ def _required_parameters(document: Document, operation: Document) -> set[tuple[s
     }
 
 
-def _newly_required(now: _Schema, before: _Schema, where: str, depth: int = 0) -> Iterator[str]:
-    if depth > _DEPTH or now.is_composed or before.is_composed or not before.part:
+def _newly_required(now: _Schema, before: _Schema, where: str, seen: _Seen, depth: int = 0) -> Iterator[str]:
+    if depth > _DEPTH or now.is_composed or before.is_composed or not before.part or seen.twice(now, before):
         return
     for name in sorted(now.required - before.required):
         yield f"{where} must have {name!r} now"
     known = before.properties
     for name, inner in now.properties.items():
         if name in known:
-            yield from _newly_required(inner, known[name], f"{name!r} of {where}", depth + 1)
+            yield from _newly_required(inner, known[name], f"{name!r} of {where}", seen, depth + 1)
     if now.items is not None and before.items is not None:
-        yield from _newly_required(now.items, before.items, f"each item of {where}", depth + 1)
+        yield from _newly_required(now.items, before.items, f"each item of {where}", seen, depth + 1)
 
 
-def _lost(now: _Schema, before: _Schema, where: str, depth: int = 0) -> Iterator[str]:
+def _lost(now: _Schema, before: _Schema, where: str, seen: _Seen, depth: int = 0) -> Iterator[str]:
     """Find properties of an answer that are gone."""
-    if depth > _DEPTH or now.is_composed or before.is_composed or not now.part:
+    if depth > _DEPTH or now.is_composed or before.is_composed or not now.part or seen.twice(now, before):
         return
     left = now.properties
     for name, inner in before.properties.items():
         if name in left:
-            yield from _lost(left[name], inner, f"{name!r} of {where}", depth + 1)
+            yield from _lost(left[name], inner, f"{name!r} of {where}", seen, depth + 1)
         else:
             yield f"{where} has no {name!r} any more"
     if now.items is not None and before.items is not None:
-        yield from _lost(now.items, before.items, f"each item of {where}", depth + 1)
+        yield from _lost(now.items, before.items, f"each item of {where}", seen, depth + 1)
 
 
 def _answer(document: Document, operation: Document) -> Document:
@@ -147,16 +170,16 @@ def _followed(document: Document, part: Any) -> Document:
     """Return what a part or its reference within the document is; empty for what is not an object."""
     for _ in range(_MOST_REFERENCES):
         if not isinstance(part, dict):
-            return {}
+            return _NOTHING
         reference = part.get("$ref")
         if not isinstance(reference, str):
             return part
         if not reference.startswith("#/"):
-            return {}
+            return _NOTHING
         part = document
         for step in reference[2:].split("/"):
             part = part.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(part, dict) else None
-    return {}
+    return _NOTHING
 
 
 def _members(part: Document, name: str) -> dict[str, Any]:
