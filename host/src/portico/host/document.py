@@ -87,6 +87,8 @@ class PageDocument:
             trusted_types=_trusted_types(snapshot),
             form_targets=self._form_targets,
             own_origins=[origin for url in view.urls.values() if (origin := origin_of(url))],
+            # What is hosted elsewhere may come without integrity, and what it imports by itself nobody here knows.
+            all_hashed=not (snapshot.externals or snapshot.scopes),
         )
         if view.cookie is not None:
             policy["Set-Cookie"] = view.cookie

@@ -39,12 +39,14 @@ def page_policy(
     trusted_types: Iterable[str] = (),
     form_targets: Iterable[str] = (),
     own_origins: Iterable[str] = (),
+    all_hashed: bool = True,
 ) -> dict[str, str]:
     """The headers that hold a page to its own nonce.
 
     `trusted_types` are policy names that app manifests ask for; `form_targets` are origins that a form's answer may
     redirect to (the provider, at sign-out). `own_origins` are where a developer's own versions of apps come from: those
-    have no integrity, and may ask their server for more (styles, images, and what has changed).
+    have no integrity, and may ask their server for more (styles, images, and what has changed). `all_hashed` says that
+    every module which the page may load has integrity, so that a browser can refuse any other.
     """
     elsewhere = sorted(set(own_origins))
     own = "".join(f" {origin}" for origin in elsewhere)
@@ -66,7 +68,7 @@ def page_policy(
         "require-trusted-types-for 'script'",
         f"trusted-types {policies}",
     ]
-    integrity = {} if elsewhere else {"Integrity-Policy": "blocked-destinations=(script)"}
+    integrity = {} if elsewhere or not all_hashed else {"Integrity-Policy": "blocked-destinations=(script)"}
     return {"Content-Security-Policy": "; ".join(directives), **integrity}
 
 
