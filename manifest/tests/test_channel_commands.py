@@ -38,6 +38,15 @@ def test_a_weight_puts_a_release_beside_the_one_that_is_there(shop: Team) -> Non
     assert (third["weight"], len(shop.json("channels", "live")["apps"]["shop"])) == (5, 2)
 
 
+def test_a_dry_run_of_a_deploy_has_its_weight(shop: Team) -> None:
+    third = shop.build(app_files(version="3.0.0"), "three")
+    assert "(90%), " in shop.run("deploy", third, "--weight", "10", "--dry-run")
+    alone = shop.build(app_files("@sales/other"), "other")
+    assert "first release" in shop.run("deploy", alone, "--weight", "10", "--dry-run", code=1)
+    assert "nobody on live gets it" in shop.run("deploy", third, "--weight", "0")
+    assert len(shop.json("channels", "live")["apps"]["shop"]) == 1
+
+
 def test_an_app_is_retired_and_comes_back(shop: Team) -> None:
     assert "shop on live: not there" in shop.run("retire", "shop", "--why", "summer")
     assert shop.json("channels", "live")["apps"] == {}

@@ -175,10 +175,13 @@ class Manifest:
         by: DeployToken,
         app: str | None = None,
         channel: str | None = None,
+        weight: int = WHOLE,
         signature: Signature | None = None,
     ) -> tuple[Release, bool]:
         """Make the files a release; see ``Publisher.publish``."""
-        return await self._publisher.publish(unpacked, by=by, app=app, channel=channel, signature=signature)
+        return await self._publisher.publish(
+            unpacked, by=by, app=app, channel=channel, weight=weight, signature=signature
+        )
 
     async def rehearse(
         self,
@@ -187,10 +190,13 @@ class Manifest:
         by: DeployToken,
         app: str | None = None,
         channel: str | None = None,
+        weight: int = WHOLE,
         signature: Signature | None = None,
     ) -> tuple[Release, Preview | None]:
         """Say what publishing the files would make, and keep nothing; see ``Publisher.rehearse``."""
-        return await self._publisher.rehearse(unpacked, by=by, app=app, channel=channel, signature=signature)
+        return await self._publisher.rehearse(
+            unpacked, by=by, app=app, channel=channel, weight=weight, signature=signature
+        )
 
     async def promotion(
         self,

@@ -9,7 +9,7 @@ from portico.manifest.access import Signature, Signed, check_signature
 from portico.manifest.app_manifest import AppManifest
 from portico.manifest.assets import AssetStore
 from portico.manifest.changing import ChangeRequest
-from portico.manifest.channel_entry import Authorship
+from portico.manifest.channel_entry import WHOLE, Authorship
 from portico.manifest.channels import Channels
 from portico.manifest.content_types import effort_of
 from portico.manifest.errors import Finding, InvalidManifest, InvalidRelease, UnknownRelease
@@ -51,15 +51,17 @@ class Publisher:
         by: DeployToken,
         app: str | None = None,
         channel: str | None = None,
+        weight: int = WHOLE,
         signature: Signature | None = None,
     ) -> tuple[Release, bool]:
         """Make the files a release; returns it, and whether it is new (the same bytes twice are one release).
 
-        ``app`` is the short name it must have; with ``channel``, it must also fit into that channel as it is now. The
-        files are durable before the release is known. ``signature`` is of the release's digest. Raises ``Refused`` in
-        its kinds, ``VersionTaken``, ``NotYourApp``, ``SignatureRequired``, ``SignatureKeyRevoked``.
+        ``app`` is the short name it must have; with ``channel``, it must also fit into that channel as it is now, for
+        ``weight`` hundredths of the people. The files are durable before the release is known. ``signature`` is of the
+        release's digest. Raises ``Refused`` in its kinds, ``VersionTaken``, ``NotYourApp``, ``SignatureRequired``,
+        ``SignatureKeyRevoked``.
         """
-        release, signed, _ = await self._tried(unpacked, by, app, channel, signature)
+        release, signed, _ = await self._tried(unpacked, by, app, signature, channel=channel, weight=weight)
         for file in release.files:
             await self._assets.put(file.integrity, unpacked.files[file.path], effort=effort_of(file.path))
         created = await self._store.add_release(release, signed)
@@ -72,18 +74,26 @@ class Publisher:
         by: DeployToken,
         app: str | None = None,
         channel: str | None = None,
+        weight: int = WHOLE,
         signature: Signature | None = None,
     ) -> tuple[Release, Preview | None]:
         """Return the release that the files would make and, with ``channel``, what promoting it there would do.
 
         Nothing is kept. Raises what ``publish`` raises.
         """
-        release, _, preview = await self._tried(unpacked, by, app, channel, signature)
+        release, _, preview = await self._tried(unpacked, by, app, signature, channel=channel, weight=weight)
         await self._store.check_new(release)
         return release, preview
 
     async def _tried(
-        self, unpacked: UnpackedApp, by: DeployToken, app: str | None, channel: str | None, signature: Signature | None
+        self,
+        unpacked: UnpackedApp,
+        by: DeployToken,
+        app: str | None,
+        signature: Signature | None,
+        *,
+        channel: str | None,
+        weight: int,
     ) -> tuple[Release, Signed | None, Preview | None]:
         """Return the release of the files, its signature, and what promoting it would do; nothing is kept yet."""
         manifest = await asyncio.to_thread(unpacked.manifest)
@@ -99,7 +109,7 @@ class Publisher:
             return release, signed, None
         author = Authorship(by.label, self._now())
         wish = ChangeRequest(
-            lambda now: now.promote(release.app, release.digest, author),
+            lambda now: now.promote(release.app, release.digest, author, weight),
             None,
             lambda changes: self._checks.beside(release, changes, unpacked.files),
         )

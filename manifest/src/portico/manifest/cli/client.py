@@ -69,17 +69,19 @@ class DeployClient:
         *,
         size: int,
         channel: str,
+        weight: int = 100,
         dry_run: bool = False,
         signature: Signature | None = None,
     ) -> tuple[dict[str, Any], bool]:
         """Send an archive of ``size`` bytes; returns the release (or with ``dry_run`` what would happen) and whether
-        it is new. It is checked against the channel as well.
+        it is new. It is checked against the channel as well, for ``weight`` of a hundred people.
         """
         signed = {HEADER: signature.to_header()} if signature else {}
+        share = {} if weight == 100 else {"weight": str(weight)}
         response = self._call(
             "POST",
             f"/deploy/apps/{_segment(app)}/releases",
-            params={"channel": channel, **_dry(dry_run)},
+            params={"channel": channel, **share, **_dry(dry_run)},
             content=archive,
             headers={"Content-Type": "application/gzip", "Content-Length": str(size), **signed},
         )

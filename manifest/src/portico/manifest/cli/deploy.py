@@ -69,7 +69,7 @@ def deploy(
         before = client.channel(channel)
         content = blocks(archive, size, quiet=as_json)
         release, created = client.publish(
-            manifest.app, content, size=size, channel=channel, dry_run=dry_run, signature=signature
+            manifest.app, content, size=size, channel=channel, weight=weight, dry_run=dry_run, signature=signature
         )
         if dry_run:
             preview(release, as_json=as_json)
@@ -88,8 +88,9 @@ def deploy(
     }
     share = "" if weight == 100 else f", for {weight}% of people"
     moved = "" if after.revision > before.revision else " (it was there already)"
+    shown = f"is on {channel}{share}{moved}" if weight else f"is published, and nobody on {channel} gets it"
     text = (
-        f"{release['name']} {release['version']} is on {channel}{share}{moved}\n"
+        f"{release['name']} {release['version']} {shown}\n"
         f"  release   {short(release['digest'])}\n"
         f"  revision  {after.revision}\n"
         f"  url       {result['url']}"

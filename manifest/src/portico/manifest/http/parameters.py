@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from starlette.requests import Request
 
+from portico.manifest.channel_entry import WHOLE
 from portico.manifest.manifest import LIVE
 from portico.problem import FieldError, Problem, field_error, malformed
 
@@ -60,6 +61,16 @@ def number_of(request: Request, name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
         raise Problem.invalid([FieldError(f"query:{name}", "a whole number is wanted")])
     return int(text)
+
+
+def weight_of(request: Request) -> int:
+    """Return of how many of a hundred people the query speaks, all without; raises a 422 problem for more."""
+    weight = number_of(request, "weight")
+    if weight is None:
+        return WHOLE
+    if weight > WHOLE:
+        raise Problem.invalid([FieldError("query:weight", f"is from 0 to {WHOLE}")])
+    return weight
 
 
 def flag_of(request: Request, name: str) -> bool:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from portico.manifest.errors import UnknownApp
 from portico.manifest.http.auth import authenticate
 from portico.manifest.http.idempotency import key_of, once_kept
-from portico.manifest.http.parameters import channel_name, flag_of, limit_of
+from portico.manifest.http.parameters import channel_name, flag_of, limit_of, weight_of
 from portico.manifest.http.problems import with_problems
 from portico.manifest.http.signatures import sign_releases, signature_of
 from portico.manifest.http.uploads import received
@@ -31,6 +31,7 @@ def release_routes(manifest: Manifest, limits: Limits, sources: Sources) -> list
         by = await authenticate(request, manifest)
         channel, dry = request.query_params.get("channel"), flag_of(request, "dry_run")
         checked = channel_name(channel) if channel is not None else None
+        weight = weight_of(request)
         app = request.path_params["app"]
         signature = signature_of(request)
         await manifest.require_team(app, by)
@@ -39,10 +40,12 @@ def release_routes(manifest: Manifest, limits: Limits, sources: Sources) -> list
 
             async def act() -> Response:
                 if dry:
-                    tried = await manifest.rehearse(unpacked, by=by, app=app, channel=checked, signature=signature)
+                    tried = await manifest.rehearse(
+                        unpacked, by=by, app=app, channel=checked, weight=weight, signature=signature
+                    )
                     return await _rehearsed(manifest, *tried)
                 release, created = await manifest.publish(
-                    unpacked, by=by, app=app, channel=checked, signature=signature
+                    unpacked, by=by, app=app, channel=checked, weight=weight, signature=signature
                 )
                 return await _published(manifest, release, created=created)
 

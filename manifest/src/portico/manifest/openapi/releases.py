@@ -13,7 +13,17 @@ from portico.manifest.openapi.building import (
     ref,
     text,
 )
-from portico.manifest.openapi.common import APP, DIGEST, DRY_RUN, IDEMPOTENCY_KEY, LIMIT, RELEASE, TEXT_CURSOR, TIME
+from portico.manifest.openapi.common import (
+    APP,
+    DIGEST,
+    DRY_RUN,
+    IDEMPOTENCY_KEY,
+    LIMIT,
+    RELEASE,
+    TEXT_CURSOR,
+    TIME,
+    WEIGHT,
+)
 
 _TAG = "releases"
 _FITS = query(
@@ -21,6 +31,7 @@ _FITS = query(
     text("^[a-z][a-z0-9-]{0,62}$"),
     "A channel that the release must fit into as well, with what is there now.",
 )
+_SHARE = query("weight", WEIGHT, "With `channel`: for how many of a hundred people it must fit. Default: 100.")
 _SIGNATURE = header(
     "Portico-Signature",
     text("^keyid=[0-9a-f]{32}; sig=[A-Za-z0-9+/]{86}==$"),
@@ -75,7 +86,7 @@ PATHS: dict[str, dict[str, Node]] = {
                 ),
             },
             tag=_TAG,
-            parameters=[APP, _FITS, _SIGNATURE, IDEMPOTENCY_KEY, DRY_RUN],
+            parameters=[APP, _FITS, _SHARE, _SIGNATURE, IDEMPOTENCY_KEY, DRY_RUN],
             body=_UPLOAD,
             problems=[400, 403, 404, 409, 413, 415],
         ),
