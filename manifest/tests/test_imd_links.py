@@ -59,7 +59,7 @@ async def test_integrity_is_compared_with_the_bytes(world: ManifestWorld, served
 
 
 PRIVATE = ("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1", "169.254.169.254", "0.0.0.0")
-ODDLY_WRITTEN = ("2130706433", "0x7f.1", "127.1", "127.0.0.1.", "017700000001")
+ODDLY_WRITTEN = ("2130706433", "0x7f.1", "127.1", "127.0.0.1.", "017700000001", "%31%32%37.0.0.1", "localhos%74")
 
 
 @pytest.mark.parametrize("host", [*PRIVATE, *ODDLY_WRITTEN])
@@ -70,7 +70,8 @@ async def test_nothing_private_is_reached(world: ManifestWorld, served: Files, h
     async with client(world) as http:
         answer = await service(http, f"http://{host}:{port}/a.js")
         assert answer.status_code == 400
-        assert answer.json()["type"].endswith("/url-not-reachable")
+        kind = "imd-request-invalid" if host in ODDLY_WRITTEN else "url-not-reachable"
+        assert answer.json()["type"].endswith(f"/{kind}")
     assert served.asked == []
 
 

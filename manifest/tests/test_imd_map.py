@@ -119,13 +119,21 @@ async def test_names_of_apps_and_the_platform_are_not_for_it(world: ManifestWorl
         {"scopes": {"http://portico.test/": {"react": "/evil.js"}}},
         {"scopes": {"HTTP://Portico.Test:80/a/": {"react": "/evil.js"}}},
         {"scopes": {"https://shop.test/a/": {"react": "/evil.js"}}},
+        {"scopes": {"https://sho%70.test/": {"react": "/evil.js"}}},
+        {"scopes": {"https://shop%2etest/": {"react": "/evil.js"}}},
+        {"scopes": {"http://127.1/": {"react": "/evil.js"}}},
+        {"scopes": {"http://0x7f000001/": {"react": "/evil.js"}}},
+        {"scopes": {"http://[0:0:0:0:0:0:0:1]/": {"react": "/evil.js"}}},
+        {"scopes": {"http://[::0001]/": {"react": "/evil.js"}}},
+        {"scopes": {"http://[::1%25lo]/": {"react": "/evil.js"}}},
+        {"integrity": {"https://sho%70.test/a/shop/x/app.js": OTHER}},
         {"integrity": {"/a/shop/x/app.js": OTHER}},
         {"scopes": {"https://c.test/": {"/a/shop/x/app.js": "/evil.js"}}},
     ],
 )
 async def test_files_of_apps_are_out_of_reach(world: ManifestWorld, body: dict[str, Any]) -> None:
     """No scope and no integrity of a client touches what a release says of its own files."""
-    async with client(world, pageOrigins=["https://shop.test"]) as http:
+    async with client(world, pageOrigins=["https://shop.test", "http://127.0.0.1", "http://[::1]"]) as http:
         answer = await patch(http, body)
         assert answer.status_code == 400, answer.text
         assert answer.json()["errors"][0]["pointer"].startswith(f"/{next(iter(body))}/")

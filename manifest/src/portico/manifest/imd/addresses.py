@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
 from portico.manifest.imd.errors import ImdRequestInvalid
@@ -12,6 +13,9 @@ LONGEST = 2_000
 _URI = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%#]+")
 """RFC 3986's characters. A browser reads the others (a backslash, a tab) in ways of its own."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+_HOST = re.compile(r"[a-z0-9_.-]+")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+"""A last label that makes a browser read the whole host as an IPv4 address."""
 _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _DOTS = {".": ".", "%2e": ".", "..": "..", ".%2e": "..", "%2e.": "..", "%2e%2e": ".."}
 _PORTS = {"http": 80, "https": 443}
@@ -51,9 +55,27 @@ def parse_address(text: str, pointer: str) -> Address:
         raise ImdRequestInvalid(f"{text[:200]!r} is not a URL with http or https and a host", pointer)
     if parts.username is not None or parts.password is not None:
         raise ImdRequestInvalid(f"the URL for {parts.hostname} has a user or password in it", pointer)
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = _host(parts.hostname, pointer)
     suffix = "" if port in {None, _PORTS[parts.scheme]} else f":{port}"
     return Address(text, f"{parts.scheme}://{host}{suffix}", _resolved(parts.path or "/"))
+
+
+def _host(host: str, pointer: str) -> str:
+    """Return a host as an origin has it; raises ``ImdRequestInvalid`` for one that a browser would write otherwise.
+
+    A browser decodes percent signs, and reads ``127.1`` and ``0x7f.1`` as numbers (URL Standard, host parsing): such a
+    host would be compared as one name here, and be another there.
+    """
+    try:
+        if ":" in host and "%" not in host:
+            return f"[{IPv6Address(host).compressed}]"
+        if _NUMBER.fullmatch(host.removesuffix(".").rpartition(".")[2]):
+            return str(IPv4Address(host))
+    except AddressValueError as error:
+        raise ImdRequestInvalid(f"{host[:200]!r} is a number that is not plainly written", pointer) from error
+    if not _HOST.fullmatch(host):
+        raise ImdRequestInvalid(f"{host[:200]!r} is not a host's name in plain letters, digits, - and .", pointer)
+    return host
 
 
 def parse_specifier(text: str, pointer: str) -> str:
