@@ -30,13 +30,14 @@ class Served(Fetch):
     keys: list[jwk.Key] = field(default_factory=lambda: list(published_keys()))
     reads: int = 0
     fails: bool = False
+    keys_url: str = f"{CI}/keys"
 
     async def __call__(self, url: str) -> bytes:
         await asyncio.sleep(0)
         if self.fails:
             raise ValueError("it is away")
         if url.endswith("openid-configuration"):
-            return json.dumps({"issuer": CI, "jwks_uri": f"{CI}/keys"}).encode()
+            return json.dumps({"issuer": CI, "jwks_uri": self.keys_url}).encode()
         self.reads += 1
         return json.dumps({"keys": [key.as_dict(private=False) for key in self.keys]}).encode()
 
@@ -143,3 +144,13 @@ def test_what_is_no_key_set_is_refused(document: str) -> None:
 def test_two_keys_under_one_id_are_refused() -> None:
     with pytest.raises(ValueError, match="two under one key id"):
         keys_of(json.dumps({"keys": [_public("ec"), _public("okp") | {"kid": "ec-1"}]}).encode())
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/keys", "HTTP://127.0.0.1/keys", "Http://localhost/keys", "file:///keys"]
+)
+async def test_an_issuer_elsewhere_cannot_have_this_machine_asked(url: str, issuers: Issuers, served: Served) -> None:
+    served.keys_url = url
+    with pytest.raises(IssuerUnavailable):
+        await issuers.key(CI, "ec-1", "ES256")
+    assert served.reads == 0

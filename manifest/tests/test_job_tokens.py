@@ -175,6 +175,29 @@ async def test_claims_of_a_rule_must_hold(world: ManifestWorld, issuer: CiIssuer
         problem(await whoami(world, issuer.token(repository_owner_id=other)), 401, "invalid-token")
 
 
+async def test_an_answer_is_not_for_a_job_of_the_same_subject_that_may_do_other_things(
+    world: ManifestWorld, issuer: CiIssuer
+) -> None:
+    """One repository, two workflows: the other one's key finds nothing that was answered."""
+    await trust(world, issuer, claims={"workflow": "ours"})
+    await trust(world, issuer, team="crm", claims={"workflow": "theirs"})
+    digest = (await world.publish(app_files())).json()["digest"]
+
+    async def promote(workflow: str) -> httpx.Response:
+        headers = {
+            "Authorization": f"Bearer {issuer.token(workflow=workflow)}",
+            "Idempotency-Key": "k",
+            "If-Match": '"0"',
+        }
+        return await world.http.put("/deploy/channels/live/apps/shop", json={"release": digest}, headers=headers)
+
+    assert (await promote("ours")).status_code == 200
+    assert (await promote("ours")).headers["idempotency-replayed"] == "true"
+    refused = await promote("theirs")
+    assert refused.status_code in {403, 412}
+    assert "idempotency-replayed" not in refused.headers
+
+
 @pytest.mark.parametrize(
     ("subject", "fits"),
     [
@@ -183,6 +206,9 @@ async def test_claims_of_a_rule_must_hold(world: ManifestWorld, issuer: CiIssuer
         ("repo:sales/shop:ref:refs/tags/v1:environment:x", False),
         ("repo:sales/shop:pull_request", False),
         ("repo:sales/shop:ref:refs/tags/v1\n", False),
+        ("repo:sales/shop:ref:refs/tags/v1\x9b31m", False),  # a terminal's escape, in histories
+        ("repo:sales/shop:ref:refs/tags/v1\u202e", False),
+        ("repo:sales/shop:ref:refs/tags/v1\ud800", False),
     ],
 )
 async def test_a_star_stays_within_its_part(subject: str, fits: bool, world: ManifestWorld, issuer: CiIssuer) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import httpx
 from joserfc.jwk import Key
@@ -118,7 +119,7 @@ class Issuers:
         url = document.get("jwks_uri")
         if not isinstance(url, str) or issuer_fault(url.partition("?")[0]):
             raise ValueError("the discovery document names no https jwks_uri")
-        if url.startswith("http:") and not issuer.startswith("http:"):
+        if urlsplit(url).scheme == "http" and urlsplit(issuer).scheme != "http":
             raise ValueError("the keys are not behind https")
         return url
 

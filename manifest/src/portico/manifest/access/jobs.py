@@ -132,7 +132,8 @@ def _time(claims: Mapping[str, Any], name: str) -> datetime:
 
 def _principal(rules: Sequence[TrustRule], subject: str, now: datetime, expires: datetime) -> DeployToken:
     first, *others = [Scope(rule.team, rule.app) for rule in rules]
-    named = f"{rules[0].issuer}\n{subject}".encode()
+    # Jobs of one subject that other rules match may do other things: they are not one client.
+    named = "\n".join([rules[0].issuer, subject, *sorted(map(str, {first, *others}))]).encode()
     id_ = f"job-{hashlib.sha256(named).hexdigest()[:16]}"
     further = tuple(dict.fromkeys(scope for scope in others if scope != first))
     return DeployToken(id_, first.team, subject, now, expires, app=first.app, further=further)

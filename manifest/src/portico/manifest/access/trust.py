@@ -22,7 +22,8 @@ class TrustRule:
     """Whoever ``issuer`` calls ``subject``, in a token for ``audience``, may change ``team``'s apps, or ``app`` alone.
 
     In ``subject``, ``*`` stands for any characters but ``:``, which is what the parts of a CI's subject are held apart
-    by. ``claims`` must be in the token as they are here.
+    by. ``claims`` must be in the token as they are here. Histories show
+    the subject: one that is not printable is nobody's.
     """
 
     id: str
@@ -44,6 +45,7 @@ class TrustRule:
             and (audience == self.audience or (isinstance(audience, list) and self.audience in audience))
             and isinstance(subject, str)
             and len(subject) <= _LONGEST
+            and subject.isprintable()
             and _pattern(self.subject).fullmatch(subject) is not None
             and all(claims.get(name) == value for name, value in self.claims.items())
         )
