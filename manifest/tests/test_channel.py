@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from manifest.tests.manifest_world import NOON
-from portico.manifest import ChannelRevision, UnknownApp, WeightedRelease
+from portico.manifest import ChannelRevision, External, UnknownApp, WeightedRelease
 from portico.manifest.channel import entries_document, entries_from
 from portico.manifest.channel_entry import Authorship
 
@@ -44,6 +44,26 @@ def test_a_rollback_of_one_app_leaves_the_others() -> None:
     assert state(latest.rollback(first, BY, app="shop")) == {"shop": "d1", "account": "d3"}
     assert state(latest.rollback(first, BY, app="account")) == {"shop": "d2"}
     assert state(latest.rollback(first, BY)) == {"shop": "d1"}
+
+
+def test_a_rollback_of_the_whole_brings_modules_hosted_elsewhere_scopes_and_unknown_members_back() -> None:
+    scopes: dict[str, dict[str, str]] = {"https://cdn.test/": {"lib": "https://cdn.test/1.js"}}
+    lib = External("https://cdn.test/lib.js", "sha384-x")
+    first = EMPTY.with_externals({"lib": lib}, BY, scopes=scopes, extra={"more": [1]}).promote("shop", "d1", BY)
+    other = {"lib": External("https://cdn.test/2.js"), "new": External("https://cdn.test/new.js")}
+    changed = first.with_externals(other, BY, scopes={"https://cdn.test/": None}, extra={"more": None, "also": True})
+    latest = changed.promote("shop", "d2", BY).promote("shop", "d3", BY, 10)
+    back = latest.rollback(first, BY)
+    assert (back.number, back.parent) == (latest.number + 1, latest.number)
+    assert back.diff(first) == ()
+    assert (back.entries, back.externals, back.scopes, back.extra) == (
+        first.entries, first.externals, first.scopes, first.extra
+    )  # fmt: skip
+    assert back.rollback(first, BY) is back
+    alone = latest.rollback(first, BY, app="shop")
+    assert (alone.entries, alone.externals, alone.scopes) == (first.entries, latest.externals, latest.scopes)
+    assert alone.extra == latest.extra
+    assert first.rollback(latest, BY).entries == latest.entries  # forward to a split, too
 
 
 def test_a_rollback_of_an_app_in_neither_revision_is_an_error() -> None:

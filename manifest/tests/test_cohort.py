@@ -51,3 +51,11 @@ def test_each_step_moves_as_many_as_it_says() -> None:
     sides = [{one for one in PEOPLE if chosen("shop", "d1", one, weight)} for weight in (1, 5, 25, 50, 100)]
     assert all(before < after for before, after in pairwise(sides))
     assert [round(len(side) / 100) for side in sides] == [1, 5, 25, 50, 100]
+
+
+def test_a_share_is_the_first_of_the_buckets_and_no_other() -> None:
+    places = {one: bucket("shop", "d1", one) for one in PEOPLE}
+    edges = [weight for weight in range(1, 100) if weight * BUCKETS // 100 in places.values()]
+    assert len(edges) > 30  # people who stand right at an edge
+    for weight in edges:
+        assert all(chosen("shop", "d1", one, weight) == (place < weight * 100) for one, place in places.items())

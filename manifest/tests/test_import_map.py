@@ -1,6 +1,7 @@
 """The import map: a pure function with integrity for everything, and a value that loses nothing."""
 
 import json
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from manifest.tests.manifest_world import PLATFORM, app_files, library_files, release_of
-from portico.manifest import ImportMap, Module, Release, Snapshot, SpecifierClash, import_map
+from portico.manifest import External, ImportMap, Module, Release, Snapshot, SpecifierClash, import_map
 from portico.manifest.canonical import canonical_json
+from portico.manifest.import_map import CHECKS
 from portico.manifest.schemas import validator
 
 json_values = st.recursive(
@@ -64,6 +66,27 @@ def test_every_module_of_every_release_has_its_integrity(drawn: list[tuple[str, 
     assert mapped.integrity == expected | {module.url: module.integrity for module in PLATFORM.values()}
     assert set(mapped.imports.values()) <= mapped.integrity.keys()
     validator("import-map").validate(json.loads(mapped.to_json()))
+
+
+def test_what_is_hosted_elsewhere_takes_the_place_of_nothing_that_is_here() -> None:
+    """Also where it came before: a platform's next version may have names that nobody had before."""
+    shop, libs, elsewhere = release_of(app_files()), release_of(library_files()), "https://cdn.test/1.js"
+    others = {name: External(elsewhere) for name in ("@portico/sdk", "@sales/shop", "signals")}
+    checks = {shop.url("shop.js"): "sha384-wrong", "/a/other.js": "sha384-x", "https://cdn.test/part.js": "sha384-part"}
+    changed = replace(
+        snapshot(shop, libs),
+        externals={**others, "lib": External("https://cdn.test/lib.js", "sha384-lib")},
+        scopes={"https://cdn.test/": {"signals": elsewhere}},
+        extra={CHECKS: checks, "more": [1]},
+    )
+    plain, mapped = import_map(snapshot(shop, libs), PLATFORM), import_map(changed, PLATFORM)
+    assert mapped.imports == {**plain.imports, "lib": "https://cdn.test/lib.js"}
+    elsewhere_only = {"https://cdn.test/lib.js": "sha384-lib", "https://cdn.test/part.js": "sha384-part"}
+    assert mapped.integrity == {**plain.integrity, **elsewhere_only}
+    assert mapped.extra == {"more": [1]}
+    assert json.loads(mapped.to_json()) == {
+        "imports": mapped.imports, "integrity": mapped.integrity, "scopes": mapped.scopes, "more": [1]
+    }  # fmt: skip
 
 
 def test_two_modules_for_one_specifier_cannot_be_mapped() -> None:
