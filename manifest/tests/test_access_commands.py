@@ -47,6 +47,7 @@ def test_a_revoked_key_ends_and_signatures_may_be_optional_again(team: Team) -> 
     made = team.json("keys", "new", "release.key")
     team.run("keys", "add", "release.key.pub", "--team", "sales")
     team.run("keys", "require", "--team", "sales")
+    assert team.run("audit", "--limit", "1").rstrip().endswith("signatures.required  sales  sales")
     assert "is revoked" in team.run("keys", "revoke", made["id"], "--team", "sales")
     folder = team.build(app_files())
     assert "was revoked" in team.run("deploy", folder, "--sign", "release.key", code=3)
@@ -92,6 +93,16 @@ def test_trust_rules_and_the_audit_log(team: Team) -> None:
     assert any(one["lastUsedAt"] for one in listed.values())
     refused = team.run("trust", "add", *named, "--token", made["token"], code=3)
     assert "next: ask an operator" in refused
+
+
+def test_an_operator_is_told_how_to_say_whose_a_flag_is(team: Team) -> None:
+    (team.folder / "flag.json").write_text('{"variants": {"on": true, "off": false}, "defaultVariant": "off"}')
+    assert "next: say whose flag it is: --team TEAM" in team.run("flags", "set", "banner", "flag.json", code=1)
+    assert "banner is" in team.run("flags", "set", "banner", "flag.json", "--team", "sales")
+    (team.folder / "flag.json").write_text('{"variants": {"on": true}}')
+    wrong = team.run("flags", "set", "banner", "flag.json", code=1)
+    assert "the flag: 'defaultVariant' is a required property" in wrong
+    assert "app.json" not in wrong
 
 
 def test_a_token_of_one_app_deploys_that_one_alone(team: Team) -> None:

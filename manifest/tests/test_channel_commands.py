@@ -6,7 +6,9 @@ import pytest
 
 from manifest.tests.manifest_world import app_files
 from manifest.tests.test_team_commands import Team, team
+from portico.manifest.cli.client import ChannelState
 from portico.manifest.cli.progress import blocks
+from portico.manifest.cli.promote import _listing
 
 __all__ = ["team"]
 
@@ -32,7 +34,7 @@ def test_a_weight_puts_a_release_beside_the_one_that_is_there(shop: Team) -> Non
     first, second = (shop.json("releases", "shop")["releases"][at]["digest"] for at in (1, 0))
     split = shop.json("promote", "shop", "1.0.0", "--weight", "10")["releases"]
     assert {one["release"] for one in split} == {first, second}
-    assert f"{first[:12]}  10%" in shop.run("channels", "live")
+    assert f"shop  1.0.0  {first[:12]}  10%" in shop.run("channels", "live")
     assert shop.json("promote", "shop", "1.0.0", "--weight", "0")["releases"] == [{"release": second, "weight": 100}]
     third = shop.json("deploy", shop.build(app_files(version="3.0.0"), "three"), "--weight", "5")
     assert (third["weight"], len(shop.json("channels", "live")["apps"]["shop"])) == (5, 2)
@@ -50,7 +52,8 @@ def test_a_dry_run_of_a_deploy_has_its_weight(shop: Team) -> None:
 def test_an_app_is_retired_and_comes_back(shop: Team) -> None:
     assert "shop on live: not there" in shop.run("retire", "shop", "--why", "summer")
     assert shop.json("channels", "live")["apps"] == {}
-    assert "is not on live" in shop.run("retire", "shop", code=2)
+    assert "portico channels live lists what is" in shop.run("retire", "shop", code=2)
+    assert "nothing is on it" in shop.run("channels", "live")
     shop.run("rollback", "shop")
     assert list(shop.json("channels", "live")["apps"]) == ["shop"]
 
@@ -60,6 +63,25 @@ def test_channels_are_listed_with_their_latest_revision(shop: Team) -> None:
     listed = shop.json("channels")["channels"]
     assert [(one["channel"], one["revision"], one["why"]) for one in listed] == [("live", 2, ""), ("next", 1, "try it")]
     assert "next  1" in shop.run("channels")
+    assert "nxt was never changed" in shop.run("channels", "nxt")
+
+
+def test_versions_are_told_beyond_the_first_page(shop: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portico.manifest.cli.client._PAGE", 1)
+    shop.run("promote", "shop", "1.0.0", "--weight", "10")
+    listed = [line.split() for line in shop.run("channels", "live").splitlines()[1:]]
+    assert [(row[1], row[3]) for row in listed] == [("2.0.0", "90%"), ("1.0.0", "10%")]
+
+
+def test_modules_hosted_elsewhere_are_listed_too() -> None:
+    document = {
+        "channel": "live",
+        "revision": 3,
+        "apps": {},
+        "imports": {"@shop/widget": {"url": "https://cdn.example/w.js"}},
+    }
+    text = _listing(ChannelState(document, '"3"'), {})
+    assert text == "live is at revision 3\n@shop/widget  https://cdn.example/w.js"
 
 
 def test_what_is_misspelt_is_guessed(shop: Team) -> None:

@@ -62,6 +62,12 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:
         yield team
 
 
+def test_help_says_what_each_command_is_for(team: Team) -> None:
+    _, _, listed = team.run("--help").partition("Commands:")
+    assert [line for line in listed.splitlines() if line.endswith("...")] == []
+    assert "rollback" in listed
+
+
 def test_a_teams_day(team: Team) -> None:
     out = team.run("deploy", team.build(app_files(routes=[{"path": "/x/:id"}, {"path": "/shop"}])))
     assert "@sales/shop 1.0.0 is on live" in out

@@ -24,7 +24,7 @@ def cli() -> None:
     """Micro-frontends with Python backends, deployed independently."""
 
 
-@cli.command()
+@cli.command(short_help="Run the platform on this machine.")
 @click.option("--port", default=8000, show_default=True, help="Port on loopback.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Loopback address to listen on.")
 @click.option(
@@ -57,7 +57,7 @@ def up(*, port: int, address: str, data_dir: Path, folders: tuple[Path, ...], pe
     asyncio.run(run(options, dict(os.environ)))
 
 
-@cli.command()
+@cli.command(short_help="Run the manifest deployer alone.")
 @click.option("--port", default=8100, show_default=True, help="Port to listen on.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
 def deployer(*, port: int, address: str) -> None:

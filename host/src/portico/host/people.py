@@ -13,7 +13,11 @@ DEFAULT_PEOPLE = (
     DevPerson(sub="ada", name="Ada Lovelace", email="ada@example.com", roles=("member",), about="A member"),
     DevPerson(sub="alan", name="Alan Turing", email="alan@example.com", roles=("member",), about="Another member"),
     DevPerson(
-        sub="grace", name="Grace Hopper", email="grace@example.com", roles=("member", "operator"), about="Operator"
+        sub="grace",
+        name="Grace Hopper",
+        email="grace@example.com",
+        roles=("member", "operator", "developer"),
+        about="Operator and developer",
     ),
 )
 

@@ -12,6 +12,8 @@ from portico.manifest.access.signatures import HEADER, Signature
 from portico.manifest.cli.failure import UNAVAILABLE, Failure
 from portico.manifest.cli.place import Place
 
+_PAGE = 200
+"""The most that a page of a list holds."""
 _TIMEOUT = httpx.Timeout(30.0, read=300.0, write=300.0)
 
 
@@ -112,6 +114,17 @@ class DeployClient:
         """List releases, newest first."""
         path = f"/deploy/apps/{_segment(app)}/releases" if app else "/deploy/releases"
         return list(_object(self._call("GET", path, params={"limit": str(limit)}))["releases"])
+
+    def versions(self, channel: ChannelState) -> dict[str, str]:
+        """Return the versions of the channel's releases by digest: a page of the newest, then one by one."""
+        known = {str(one["digest"]): str(one["version"]) for one in self.releases(None, _PAGE)}
+        for app in channel.document["apps"]:
+            for one in channel.releases_of(app):
+                digest = str(one["release"])
+                if digest not in known:
+                    path = f"/deploy/apps/{_segment(app)}/releases/{digest}"
+                    known[digest] = str(self.ask("GET", path)["version"])
+        return known
 
     def history(self, channel: str, limit: int) -> list[dict[str, Any]]:
         """List revisions with what they changed, newest first."""

@@ -6,7 +6,7 @@ from click.shell_completion import get_completion_class
 from portico.manifest.cli.options import json_option, show
 
 
-@click.command()
+@click.command(short_help="Print the script for completion in bash, zsh or fish.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @json_option
 @click.pass_context

@@ -31,7 +31,7 @@ _ATTEMPTS = 50
 """How often a promotion is sent again because other apps were deployed meanwhile."""
 
 
-@click.command()
+@click.command(short_help="Publish the built app in DIR, and show it.")
 @click.argument("folder", metavar="DIR", default="dist", type=click.Path(path_type=Path))
 @weight_option
 @dry_run_option

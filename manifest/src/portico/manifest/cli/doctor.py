@@ -14,7 +14,7 @@ _TIMEOUT = httpx.Timeout(10.0)
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
-@click.command()
+@click.command(short_help="Check a Portico from here.")
 @place_options
 @json_option
 @reports_failures

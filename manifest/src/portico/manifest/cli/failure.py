@@ -132,8 +132,9 @@ def _end(failure: Failure, *, as_json: bool) -> NoReturn:
         click.echo(json.dumps(failure.document(), indent=2))
     else:
         click.secho(f"portico: {failure.message}", err=True, bold=True)
+        whole = "the flag" if failure.is_problem("invalid-flag") else "app.json"
         for finding in failure.findings:
-            click.echo(f"  {finding.pointer or 'app.json'}: {finding.detail}", err=True)
+            click.echo(f"  {finding.pointer or whole}: {finding.detail}", err=True)
         if failure.advice:
             click.echo(f"  next: {failure.advice}", err=True)
     click.get_current_context().exit(failure.code)

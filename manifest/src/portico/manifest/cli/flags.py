@@ -11,7 +11,7 @@ from portico.manifest.cli.options import json_option, limit_option, place_option
 from portico.manifest.cli.place import Place
 
 
-@click.group()
+@click.group(short_help="List, change, evaluate and delete feature flags.")
 def flags() -> None:
     """List, change, evaluate and delete feature flags."""
 
@@ -79,7 +79,12 @@ def set_(
         if team is not None:
             document["team"] = team
         base = document.get("revision", current["revision"] if current else None)
-        after = client.put(flag, document, base=base, why=why)
+        try:
+            after = client.put(flag, document, base=base, why=why)
+        except Failure as failure:
+            if any(finding.pointer == "/team" for finding in failure.findings):
+                failure.advice = "say whose flag it is: --team TEAM"
+            raise
     same = current is not None and after["revision"] == current["revision"]
     text = f"{flag} is {_state(after)}, revision {after['revision']}" + (" (it was so already)" if same else "")
     show(after, text, as_json=as_json)
@@ -138,7 +143,7 @@ def history(*, flag: str, limit: int, url: str | None, token: str | None, as_jso
     """List the changes of FLAG, by whom and why, newest first; of a deleted flag too."""
     with FlagClient.at(Place.find(url, token)) as client:
         found = client.flag_history(flag, limit)
-    rows = [(str(one["revision"]), one["at"], one["who"], _state(one), one["why"]) for one in found]
+    rows = [(str(one["revision"]), one["at"][:19], one["who"], _state(one), one["why"]) for one in found]
     show({"revisions": found}, table(rows), as_json=as_json)
 
 

@@ -20,7 +20,7 @@ from portico.manifest.cli.preview import change_text, preview
 from portico.manifest.cli.suggest import releases_of
 
 
-@click.command()
+@click.command(short_help="List releases, newest first.")
 @click.argument("app", required=False)
 @channel_option
 @limit_option
@@ -33,15 +33,15 @@ def releases(*, app: str | None, channel: str, limit: int, url: str | None, toke
         found = releases_of(client, app, limit) if app else client.releases(None, limit)
         state = client.channel(channel)
     shown = {one["release"] for name in state.document["apps"] for one in state.releases_of(name)}
-    rows = [
-        ("*" if one["digest"] in shown else " ", one["name"], one["version"], short(one["digest"]), one["createdAt"])
-        for one in found
-    ]
     listed = [one | {"current": one["digest"] in shown} for one in found]
+    rows = [
+        ("*" if one["current"] else " ", one["name"], one["version"], short(one["digest"]), one["createdAt"][:19])
+        for one in listed
+    ]
     show({"releases": listed}, table(rows), as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="List what changed on a channel, by whom and why.")
 @channel_option
 @limit_option
 @place_options
@@ -58,7 +58,7 @@ def history(*, channel: str, limit: int, url: str | None, token: str | None, as_
     show({"revisions": revisions}, table(rows), as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Take a channel, or one app, back to a revision.")
 @click.argument("app", required=False)
 @click.option("--to", "number", type=click.IntRange(0), help="The revision. Default: the one before.")
 @dry_run_option

@@ -17,7 +17,7 @@ from portico.manifest.cli.place import Place
 _team_option = click.option("--team", required=True, help="The team: what stands after @ in its apps' names.")
 
 
-@click.group()
+@click.group(short_help="Keys that sign a team's releases.")
 def keys() -> None:
     """Make signing keys, and say which keys may sign a team's releases (the latter is for operators)."""
 

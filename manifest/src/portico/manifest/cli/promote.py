@@ -1,5 +1,6 @@
 """``portico promote``, ``portico retire``, ``portico channels``: which release a channel shows, and to how many."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -27,7 +28,7 @@ _SHORTEST = 6
 """Digits of a digest that are enough to name a release."""
 
 
-@click.command()
+@click.command(short_help="Point the channel at a release, for all or some.")
 @click.argument("app")
 @click.argument("release")
 @weight_option
@@ -65,7 +66,7 @@ def promote(
     _tell(after, before, app, as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Take an app out of the channel.")
 @click.argument("app")
 @dry_run_option
 @channel_option
@@ -81,7 +82,7 @@ def retire(
         before = client.channel(channel)
         if not before.releases_of(app):
             hint = did_you_mean(app, before.document["apps"])
-            raise Failure.usage(f"{app} is not on {channel}{hint}", "portico channels lists what is")
+            raise Failure.usage(f"{app} is not on {channel}{hint}", f"portico channels {channel} lists what is")
         try:
             after = client.retire(before, app, why, dry_run=dry_run)
         except Moved as moved:
@@ -92,7 +93,7 @@ def retire(
         _tell(after, before, app, as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="List the channels, or what is on one.")
 @click.argument("channel", required=False)
 @limit_option
 @place_options
@@ -107,12 +108,23 @@ def channels(*, channel: str | None, limit: int, url: str | None, token: str | N
             show({"channels": found}, table(listed), as_json=as_json)
             return
         state = client.channel(channel)
+        text = "" if as_json else _listing(state, client.versions(state))
+    show(state.document, text, as_json=as_json)
+
+
+def _listing(state: ChannelState, versions: Mapping[str, str]) -> str:
+    """Return what a channel holds, for people: releases with their weights, then modules hosted elsewhere."""
+    channel = state.document["channel"]
+    if not state.revision:
+        return f"{channel} was never changed (portico channels lists the channels that were)"
     rows = [
-        (app, short(one["release"]), f"{one['weight']}%")
+        (app, versions[one["release"]], short(one["release"]), f"{one['weight']}%")
         for app, releases in state.document["apps"].items()
         for one in releases
     ]
-    show(state.document, f"{channel} is at revision {state.revision}\n{table(rows)}", as_json=as_json)
+    elsewhere = [(name, one["url"]) for name, one in state.document.get("imports", {}).items()]
+    tables = [table(part) for part in (rows, elsewhere) if part]
+    return "\n".join([f"{channel} is at revision {state.revision}", *(tables or ["nothing is on it"])])
 
 
 def _release(client: DeployClient, app: str, wanted: str) -> dict[str, Any]:

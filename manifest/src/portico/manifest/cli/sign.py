@@ -17,7 +17,7 @@ FILE = ".signature"
 """Where a signature waits in the built folder; hidden files are no part of a release."""
 
 
-@click.command(name="sign")
+@click.command(name="sign", short_help="Sign the built app in DIR.")
 @click.argument("folder", metavar="DIR", default="dist", type=click.Path(path_type=Path))
 @click.option(
     "--key", required=True, type=click.Path(path_type=Path), help="The private key's file (portico keys new)."

@@ -27,7 +27,7 @@ _database_option = click.option(
 )
 
 
-@click.group()
+@click.group(short_help="Make, list and revoke deploy tokens (for operators).")
 def tokens() -> None:
     """Make, list and revoke deploy tokens (for operators: works on the database itself)."""
 

@@ -12,7 +12,7 @@ from portico.manifest.cli.options import json_option, limit_option, place_option
 from portico.manifest.cli.place import Place
 
 
-@click.group()
+@click.group(short_help="Let a team's CI deploy without a secret.")
 def trust() -> None:
     """Let a team's CI deploy without a secret: its jobs' OpenID Connect tokens are matched against rules."""
 
@@ -86,7 +86,7 @@ def remove(*, id_: str, url: str | None, token: str | None, as_json: bool) -> No
     show({"removed": id_}, f"rule {id_} is removed", as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="List who let whom deploy, newest first.")
 @limit_option
 @place_options
 @json_option
@@ -96,7 +96,14 @@ def audit(*, limit: int, url: str | None, token: str | None, as_json: bool) -> N
     with DeployClient.at(Place.find(url, token)) as client:
         entries: list[dict[str, Any]] = client.ask("GET", "/deploy/audit", limit=str(limit))["entries"]
     rows = [
-        (one["at"][:19], one["who"], one["action"], one["team"], one["subject"], json.dumps(one["detail"]))
+        (
+            one["at"][:19],
+            one["who"],
+            one["action"],
+            one["team"],
+            one["subject"],
+            json.dumps(one["detail"]) if one["detail"] else "",
+        )
         for one in entries
     ]
     show({"entries": entries}, table(rows), as_json=as_json)
