@@ -73,6 +73,19 @@ async def test_a_change_that_is_refused_fails_alone(world: ManifestWorld) -> Non
     assert list((await world.manifest.revision()).externals) == ["a", "c"]
 
 
+async def test_a_change_that_breaks_while_it_is_checked_fails_alone_too(world: ManifestWorld) -> None:
+    """Such as one whose files cannot be read just now."""
+
+    async def unreadable(_changes: Sequence[Change]) -> None:
+        raise OSError("the assets are away")
+
+    wishes = [putting("a"), replace(putting("b", key="k"), permit=unreadable), putting("c")]
+    told = await asyncio.gather(*(world.manifest.change(wish) for wish in wishes), return_exceptions=True)
+    assert [type(one) for one in told] == [ChannelRevision, OSError, ChannelRevision]
+    assert list((await world.manifest.revision()).externals) == ["a", "c"]
+    assert (await world.manifest.change(putting("b", key="k"))).number == 3
+
+
 async def test_what_is_not_bound_to_a_revision_is_done_again_when_another_process_was_faster(
     world: ManifestWorld,
 ) -> None:

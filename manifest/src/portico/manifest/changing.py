@@ -10,7 +10,7 @@ from portico.manifest.answers import Answer, AnsweredBefore, KeptAnswer, Request
 from portico.manifest.channel import ChannelRevision
 from portico.manifest.channel_entry import Change
 from portico.manifest.channel_store import ChannelStore
-from portico.manifest.errors import ManifestError, RevisionConflict
+from portico.manifest.errors import RevisionConflict
 from portico.manifest.state import ChannelState
 
 _MOST = 256
@@ -142,7 +142,7 @@ class ChannelWriter:
                 continue
             try:
                 outcome: ChannelRevision | Exception = await self._one(done, one.request)
-            except (ManifestError, AnsweredBefore) as refusal:
+            except Exception as refusal:  # noqa: BLE001 - whatever it was, the others have no part in it
                 outcome = refusal
             done.outcomes.append((one, outcome))
         return done
