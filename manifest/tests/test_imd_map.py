@@ -182,6 +182,11 @@ async def test_an_unknown_environment_never_means_the_default_one(world: Manifes
         ("/import-map.json", b'{"scopes": {"https://c.test/": {"a": 1}}}', "/scopes/https:~1~1c.test~1/a"),
         ("/import-map.json", b'{"scopes": {"https://c.test/": []}}', "/scopes/https:~1~1c.test~1"),
         ("/import-map.json", b'{"integrity": {"/a.js": "md5-AAAA"}}', "/integrity/~1a.js"),
+        ("/import-map.json", b'{"more": "\\ud800"}', "/more"),
+        ("/import-map.json", b'{"\\ud800": 1}', ""),
+        ("/import-map.json", b'{"more": NaN}', "/more"),
+        ("/import-map.json", b'{"more": [1e999]}', "/more/0"),
+        ("/import-map.json", b'{"more": ' + b"[" * 700 + b"]" * 700 + b"}", "/more" + "/0" * 15),
     ],
 )
 async def test_what_cannot_be_used_is_told_with_its_place(

@@ -1,7 +1,7 @@
 """What JSON may say and Portico does not take, wherever in the document it stands."""
 
-import math
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +13,8 @@ MAX_BREADTH = 200
 MAX_VALUES = 1_000
 """How many values there may be in all: objects, lists, and what is in them."""
 
+_LARGEST = sys.float_info.max
+"""Of a number beyond it, JavaScript makes infinity, which JSON cannot say."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
@@ -42,7 +44,7 @@ def malformations(document: Any) -> Iterable[Finding]:
         match value:
             case str():
                 yield from _text(steps, value, extension)
-            case float() if not math.isfinite(value):
+            case float() | int() if not -_LARGEST <= value <= _LARGEST:  # nor is "not a number" within them
                 yield Finding(pointer(*steps), "is too large a number")
             case dict():
                 for name, member in value.items():

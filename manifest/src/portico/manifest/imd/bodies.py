@@ -17,7 +17,7 @@ from portico.manifest.imd.addresses import (
 )
 from portico.manifest.imd.errors import ImdRequestInvalid
 from portico.manifest.imd.integrity import parse_integrity
-from portico.manifest.well_formed import pointer
+from portico.manifest.well_formed import malformations, pointer
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _KNOWN = frozenset({"imports", "scopes", "integrity"})
@@ -64,6 +64,8 @@ def map_patch(document: Mapping[str, Any], own: frozenset[str]) -> Patch:
         raise ImdRequestInvalid(
             f"there are {len(extra)} members that no import map has; at most {_MOST_EXTRA} are kept"
         )
+    for finding in malformations(extra):  # every page carries them: what cannot be written would break all of them
+        raise ImdRequestInvalid(finding.detail, finding.pointer)
     return Patch(imports, scopes, integrity, extra, _remote(addresses))
 
 
