@@ -62,7 +62,8 @@ async def put_in(world: RolloutWorld, externals: Mapping[str, External], checks:
     by = Authorship("ci", world.manifest.now())
     extra = {"integrity": dict(checks)} if checks else {}
     await world.manifest.edit(lambda now: now.with_externals(externals, by, extra=extra))
-    app = {"name": "@team/shop", "version": "9.0.0", "entry": "shop.js", "routes": [{"path": "/", "access": "public"}]}
+    routes = [{"path": "/", "access": "public"}]
+    app = {"name": "@team/shop", "version": "9.0.0", "entry": "shop.js", "routes": routes, "offline": {}}
     release = await world.publish({"app.json": app, "shop.js": SHOP})
     base = (await world.manifest.revision(LIVE)).number
     await world.manifest.promote("shop", release.digest, base=base, by=OPERATOR)
@@ -89,6 +90,16 @@ async def test_a_page_refuses_other_bytes_than_those_of_the_integrity(
     await page.goto(world.url)
     await expect(page.get_by_role("heading", level=1)).to_have_text("This part of the page could not be opened")
     assert any("widget.js" in text and "integrity" in text for text in said), said
+
+
+async def test_a_device_is_not_told_to_keep_what_its_worker_cannot_fetch(world: RolloutWorld, elsewhere: str) -> None:
+    """One file that is not to be had would keep it from everything else."""
+    await put_in(world, {"widget": External(f"{elsewhere}widget.js", integrity("widget.js"))}, {})
+    async with world.browser() as visitor:
+        kept = {one["url"] for one in (await visitor.client.get("/_portico/offline.json")).json()["assets"]}
+        entry = (await visitor.page()).import_map["imports"]["@team/shop"]
+    assert entry in kept
+    assert {url for url in kept if not url.startswith("/a/")} == set()
 
 
 async def test_only_pages_with_something_hosted_elsewhere_go_without_the_policy(

@@ -27,6 +27,8 @@ _NOT_KEPT = Message(
     href="",
 )
 _GZIP_LEVEL = 9
+_FILES = "/a/"
+"""Below it are the files of all releases and of the platform."""
 _HIDDEN = frozenset({"app.json"})
 """Files of a release that are never served."""
 
@@ -105,7 +107,11 @@ class Offline:
         return hashlib.sha256(said).hexdigest()[:32]
 
     def _assets(self, snapshot: Snapshot, releases: Iterable[Release]) -> dict[str, str]:
-        """URL to integrity of every file that the document and these releases may load."""
+        """URL to integrity of every file of ours that the document and these releases may load.
+
+        Not of what is hosted elsewhere: the worker fetches from this host alone, and one file that it cannot have
+        would keep it from all others.
+        """
         platform = self._platform
         assets = {
             platform.url(path): file.integrity
@@ -115,7 +121,7 @@ class Offline:
         for release in releases:
             assets |= {release.url(file.path): file.integrity for file in _kept_files(release)}
         needed = reachable(snapshot, self._document.import_map(snapshot), releases)
-        return assets | {module.url: module.integrity for module in needed}
+        return assets | {module.url: module.integrity for module in needed if module.url.startswith(_FILES)}
 
 
 def _is_offered(release: Release, person: Person | None) -> bool:
