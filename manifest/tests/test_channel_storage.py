@@ -129,3 +129,20 @@ async def test_a_channel_from_before_is_read_and_goes_on(store: SqlManifestStore
     assert list(await store.history("live", before=None, limit=50)) == whole[:0:-1]
     assert await store.latest(first) == await store.latest(fourth) == whole[-1]
     assert [change.name for change in whole[-1].diff(fourth)] == ["account", "shop", "lib"]
+
+
+async def test_an_older_and_a_newer_version_take_turns_while_one_replaces_the_other(
+    store: SqlManifestStore, database: Database
+) -> None:
+    """The older one's whole channel counts for what the newer one changed before it, too."""
+    first = EMPTY.promote("shop", "d1", BY).promote("account", "d2", BY)
+    second = first.promote("shop", "d3", BY)
+    third = second.retire("account", BY)
+    fourth = third.promote("shop", "d1", BY)
+    await store.append(EMPTY, [EMPTY.promote("shop", "d1", BY), first])
+    await older(database, second)
+    await older(database, third)
+    await store.append(third, [fourth])
+    assert [await store.revision("live", number) for number in (2, 3, 4, 5)] == [first, second, third, fourth]
+    assert list(await store.history("live", before=None, limit=3)) == [fourth, third, second]
+    assert await store.latest(first) == fourth

@@ -1,12 +1,13 @@
 """The checks of a channel answer for every combination of sides: the same as trying each, without trying each."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manifest.tests.manifest_world import PLATFORM
-from manifest.tests.small_channels import Channel, channels, externals, flat, map_of, releases, selections, works
+from manifest.tests.small_channels import Channel, channels, externals, flat, made, map_of, releases, selections, works
 from portico.manifest import Release
 from portico.manifest.canonical import canonical_json
 from portico.manifest.channel_entry import External
@@ -61,6 +62,21 @@ def test_checking_what_a_change_touches_finds_whether_all_is_well(
             index.put(app, found)
             index.set_externals(later)
             current, known = changed, later
+
+
+def drawn(name: str, *, imports: Sequence[str] = (), entry: bool = True) -> Release:
+    parts: dict[str, object] = {"needs": {}, "shares": {}, "imports": list(imports), "route": None, "entry": entry}
+    return made(name, json.dumps(parts, sort_keys=True))
+
+
+def test_an_app_that_is_imported_has_an_entry_on_both_of_its_sides() -> None:
+    """Else who is shown the side without one has a page that does not work."""
+    user, with_entry, without = drawn("@one/b", imports=["@one/a"]), drawn("@one/a"), drawn("@one/a", entry=False)
+    other = drawn("@one/a", imports=["@portico/sdk"])
+    assert fits({"a": [with_entry, other], "b": [user]}, {})
+    for sides in ([with_entry, without], [without, with_entry], [without]):
+        assert not fits({"a": sides, "b": [user]}, {})
+        assert index_of({"a": [with_entry], "b": [user]}, {}).check({"a": sides})
 
 
 @settings(max_examples=100, deadline=None)
