@@ -87,6 +87,10 @@ async def test_each_change_is_in_the_history_with_who_and_why(world: ManifestWor
         (2, "imd:ci", "DELETE /services a"),
         (1, "imd:ci", "PATCH /services a"),
     ]
+    before = await world.everything()
+    of_a_team = await world.call("POST", "/deploy/channels/live/rollback", base=2, team="sales", json={"to": 1})
+    assert of_a_team.status_code == 403, of_a_team.text  # what is hosted elsewhere is every team's
+    assert await world.everything() == before
     back = await world.call("POST", "/deploy/channels/live/rollback", base=2, team="*", json={"to": 1})
     assert back.status_code == 200, back.text
     assert (await world.http.get("/importmap.json")).json()["imports"]["a"] == "/a.js"

@@ -50,7 +50,7 @@ class Channels:
 
     async def close(self) -> None:
         """Finish the changes that wait."""
-        for writer, _ in self._open.values():
+        for writer, _ in list(self._open.values()):  # another may be opened meanwhile
             await writer.close()
 
     def _of(self, channel: str) -> "tuple[ChannelWriter, _Ground]":
