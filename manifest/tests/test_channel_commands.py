@@ -30,6 +30,15 @@ def test_a_release_is_promoted_by_version_or_digest(shop: Team) -> None:
     assert [one["why"] for one in shop.json("history")["revisions"]][1] == "the new one is slow"
 
 
+def test_a_reason_cannot_take_the_terminal_of_who_reads_it(shop: Team) -> None:
+    """No colours, no cursor, no row that looks like somebody else's, no text that runs backwards."""
+    shop.run("promote", "shop", "1.0.0", "--why", "\x1b[2J\x1b[31mall\n99  2030-01-01  operator\u202e\x9b1m")
+    shown = shop.run("history")
+    assert "\\x1b[2J\\x1b[31mall\\n99" in shown
+    assert all(one.isprintable() for one in shown.replace("\n", ""))
+    assert len(shown.splitlines()) == len(shop.json("history")["revisions"])
+
+
 def test_a_weight_puts_a_release_beside_the_one_that_is_there(shop: Team) -> None:
     first, second = (shop.json("releases", "shop")["releases"][at]["digest"] for at in (1, 0))
     split = shop.json("promote", "shop", "1.0.0", "--weight", "10")["releases"]
@@ -44,7 +53,9 @@ def test_a_dry_run_of_a_deploy_has_its_weight(shop: Team) -> None:
     third = shop.build(app_files(version="3.0.0"), "three")
     assert "(90%), " in shop.run("deploy", third, "--weight", "10", "--dry-run")
     alone = shop.build(app_files("@sales/other"), "other")
-    assert "first release" in shop.run("deploy", alone, "--weight", "10", "--dry-run", code=1)
+    refused = shop.run("deploy", alone, "--weight", "10", "--dry-run", code=1)
+    assert "first release" in refused
+    assert "next: choose another --weight" in refused
     assert "nobody on live gets it" in shop.run("deploy", third, "--weight", "0")
     assert len(shop.json("channels", "live")["apps"]["shop"]) == 1
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from portico.manifest.cli.client import redirected
 from portico.manifest.diagnosis import State
 
 _SKEW_TOLD, _SKEW_BAD = timedelta(seconds=5), timedelta(seconds=60)
@@ -53,6 +54,9 @@ def examine(visit: Visit) -> list[Check]:
         return [Check("reachable", "fail", detail, "is Portico running there? Check --url, and what stands between")]
     if described.status_code == _MISDIRECTED:
         return [_misdirected(visit)]
+    if address := redirected(described):
+        detail = f"{visit.http.base_url} sends to {address}, and a deploy token is not sent on"
+        return [Check("reachable", "fail", detail, f"give --url {address}")]
     if not described.is_success or not isinstance(_json(described).get("info"), dict):
         detail = f"{described.url} answered {described.status_code}, and not as a Portico does"
         return [Check("reachable", "fail", detail, "check --url, and that the proxy passes /deploy on as it is")]

@@ -153,8 +153,20 @@ class DeployClient:
             ) from error
         if response.is_success:
             return response
+        if address := redirected(response):
+            raise Failure.usage(
+                f"{self._http.base_url} sends to {address}, and a deploy token is not sent on", f"give --url {address}"
+            )
         failure = Failure.from_problem(response.status_code, _problem(response))
         raise Moved(failure) if response.status_code == 412 else failure
+
+
+def redirected(response: httpx.Response) -> str:
+    """Return the origin that an answer sends to, empty when it does not: a token goes where it was meant to, alone."""
+    if response.next_request is None:
+        return ""
+    target = response.next_request.url
+    return f"{target.scheme}://{target.netloc.decode()}"
 
 
 def _dry(dry_run: bool) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn, ParamSpec
 
 import click
 
+from portico.manifest.cli.plain import plain
 from portico.manifest.errors import Finding, Refused
 
 REFUSED = 1
@@ -100,6 +101,8 @@ class Failure(Exception):
         message = title if errors or not detail else f"{title}: {detail}"
         code = UNAVAILABLE if status >= 500 else _CODES.get(status, REFUSED)
         advice = _NEXT.get(slug, "try again shortly" if status >= 500 else "")
+        if any(error.pointer == "/weight" for error in errors):
+            advice = "choose another --weight; without it everyone gets the release"
         return cls(message, code=code, advice=advice, findings=errors, problem=problem)
 
     def is_problem(self, slug: str) -> bool:
@@ -131,10 +134,10 @@ def _end(failure: Failure, *, as_json: bool) -> NoReturn:
     if as_json:
         click.echo(json.dumps(failure.document(), indent=2))
     else:
-        click.secho(f"portico: {failure.message}", err=True, bold=True)
+        click.secho(f"portico: {plain(failure.message)}", err=True, bold=True)
         whole = "the flag" if failure.is_problem("invalid-flag") else "app.json"
         for finding in failure.findings:
-            click.echo(f"  {finding.pointer or whole}: {finding.detail}", err=True)
+            click.echo(f"  {plain(finding.pointer or whole)}: {plain(finding.detail)}", err=True)
         if failure.advice:
             click.echo(f"  next: {failure.advice}", err=True)
     click.get_current_context().exit(failure.code)
