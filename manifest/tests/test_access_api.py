@@ -50,6 +50,9 @@ async def test_an_operator_makes_lists_and_revokes_tokens(world: ManifestWorld) 
         ("/days", {"team": "sales", "days": 0}),
         ("/days", {"team": "sales", "days": 4000}),
         ("/label", {"team": "sales", "label": "a\nb"}),
+        ("/team", {"team": "sales\n"}),
+        ("/app", {"team": "sales", "app": "shop\n"}),
+        ("/label", {"team": "sales", "label": "a\n"}),
         ("", {"team": "sales", "forever": True}),
     ],
 )

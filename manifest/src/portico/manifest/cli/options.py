@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from portico.manifest.cli.place import TOKEN_VARIABLE, URL_VARIABLE
+from portico.manifest.cli.plain import plain
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -66,5 +67,6 @@ def table(rows: Sequence[tuple[str, ...]]) -> str:
     """Return rows in columns as wide as needed."""
     if not rows:
         return "nothing yet"
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    shown = [tuple(map(plain, row)) for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*shown, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in shown)

@@ -8,11 +8,11 @@ from starlette.requests import Request
 
 from portico.problem import Problem
 
-TEAM = r"^[a-z0-9][a-z0-9-]{0,62}$"
-"""What stands after ``@`` in an app's name."""
-APP = r"^[a-z][a-z0-9-]{0,62}$"
+TEAM = r"^[a-z0-9][a-z0-9-]{0,62}$(?!\n)"
+"""What stands after ``@`` in an app's name. Python's ``$`` alone lets a line feed follow."""
+APP = r"^[a-z][a-z0-9-]{0,62}$(?!\n)"
 
-Label = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Label = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
 """A text that lists and the history show."""
 TeamName = Annotated[str, msgspec.Meta(pattern=TEAM)]
 TeamOrEvery = Annotated[str, msgspec.Meta(pattern=rf"{TEAM}|^\*$")]
