@@ -21,6 +21,7 @@ def test_a_team_that_signs(team: Team) -> None:
     team.json("deploy", folder, "--sign", "release.key")
     (listed,) = team.json("releases", "shop")["releases"]
     assert [(one["key"], one["label"]) for one in listed["signedBy"]] == [(made["id"], "build machine")]
+    assert team.run("releases").rstrip().endswith("signed by build machine")
     (revision,) = team.json("history")["revisions"]
     assert revision["changes"][0]["after"][0]["signedBy"][0]["key"] == made["id"]
     listing = team.run("keys", "list", "--team", "sales")
@@ -48,8 +49,11 @@ def test_a_revoked_key_ends_and_signatures_may_be_optional_again(team: Team) -> 
     team.run("keys", "add", "release.key.pub", "--team", "sales")
     team.run("keys", "require", "--team", "sales")
     assert team.run("audit", "--limit", "1").rstrip().endswith("signatures.required  sales  sales")
-    assert "is revoked" in team.run("keys", "revoke", made["id"], "--team", "sales")
     folder = team.build(app_files())
+    team.run("deploy", folder, "--sign", "release.key")
+    assert "signed by release.key" in team.run("releases")
+    assert "is revoked" in team.run("keys", "revoke", made["id"], "--team", "sales")
+    assert "signed by" not in team.run("releases")
     assert "was revoked" in team.run("deploy", folder, "--sign", "release.key", code=3)
     assert "portico keys list" in team.run("keys", "revoke", made["id"], "--team", "sales", code=1)
     assert "need no signature" in team.run("keys", "require", "--team", "sales", "--off")

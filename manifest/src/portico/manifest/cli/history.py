@@ -1,5 +1,8 @@
 """``portico releases``, ``portico history``, ``portico rollback``."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from portico.manifest.cli.client import DeployClient, Moved
@@ -35,7 +38,14 @@ def releases(*, app: str | None, channel: str, limit: int, url: str | None, toke
     shown = {one["release"] for name in state.document["apps"] for one in state.releases_of(name)}
     listed = [one | {"current": one["digest"] in shown} for one in found]
     rows = [
-        ("*" if one["current"] else " ", one["name"], one["version"], short(one["digest"]), one["createdAt"][:19])
+        (
+            "*" if one["current"] else " ",
+            one["name"],
+            one["version"],
+            short(one["digest"]),
+            one["createdAt"][:19],
+            _signers(one),
+        )
         for one in listed
     ]
     show({"releases": listed}, table(rows), as_json=as_json)
@@ -102,6 +112,11 @@ def rollback(
         else f"nothing to do: {what} on {channel} is as it was at revision {target}"
     )
     show(result, text, as_json=as_json)
+
+
+def _signers(release: Mapping[str, Any]) -> str:
+    names = [one["label"] or short(one["key"]) for one in release.get("signedBy", ()) if not one["revoked"]]
+    return f"signed by {', '.join(names)}" if names else ""
 
 
 def _before(client: DeployClient, channel: str, app: str | None) -> int:
