@@ -81,6 +81,8 @@ async def test_nothing_private_is_reached(world: ManifestWorld, served: Files, h
         ("8.8.8.8", True), ("192.168.1.1", False), ("100.64.0.1", False), ("224.0.0.1", False), ("2606:4700::1", True),
         ("fe80::1", False), ("fd00::1", False), ("::ffff:10.0.0.1", False), ("64:ff9b::10.0.0.1", False),
         ("2002:0a00:0001::1", False), ("::", False),
+        ("::127.0.0.1", False), ("64:ff9b:1::7f00:1", False), ("::ffff:0:127.0.0.1", False), ("fec0::1", False),
+        ("5f00::1", False), ("64:ff9b::808:808", True),
     ],
 )  # fmt: skip
 def test_which_addresses_are_public(number: str, public: bool) -> None:

@@ -145,7 +145,8 @@ class PublicResolver(AbstractResolver):
 def is_public(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """Whether an address is anybody's on the internet: not loopback, private, link-local, multicast or reserved.
 
-    An IPv6 address that stands for an IPv4 one (mapped, 6to4, NAT64) is what that one is.
+    An IPv6 address that stands for an IPv4 one (mapped, 6to4, NAT64) is what that one is; of the others only those that
+    are given out are public (2000::/3, RFC 4291): not site-local ones, a network's own NAT64 or IPv4 in other dress.
     """
     if isinstance(number, ipaddress.IPv6Address):
         embedded = number.ipv4_mapped or number.sixtofour
@@ -153,10 +154,13 @@ def is_public(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
             embedded = ipaddress.IPv4Address(int(number) & 0xFFFFFFFF)
         if embedded is not None:
             return is_public(embedded)
+        if number not in _GIVEN_OUT:
+            return False
     return number.is_global and not number.is_multicast
 
 
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "portico-imd"}
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
