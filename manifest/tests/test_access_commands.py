@@ -16,7 +16,7 @@ def test_a_team_that_signs(team: Team) -> None:
     assert (added["id"], added["label"]) == (made["id"], "build machine")
     assert "must be signed" in team.run("keys", "require", "--team", "sales")
     out = team.run("deploy", folder, code=3)
-    assert "signed releases alone" in out
+    assert "signed releases alone: @sales/shop 1.0.0 is not signed by a key of team sales\n" in out
     assert "next: sign it: portico deploy --sign KEY" in out
     team.json("deploy", folder, "--sign", "release.key")
     (listed,) = team.json("releases", "shop")["releases"]

@@ -46,4 +46,4 @@ async def check_signed(store: AccessStore, release: Release, *, or_unsigned: boo
         raise SignatureKeyRevoked(f"{what} is signed with {keys} alone, which was revoked; sign and publish it again")
     if or_unsigned:
         return
-    raise SignatureRequired(f"team {release.team} takes signed releases alone, and {what} is not signed")
+    raise SignatureRequired(f"{what} is not signed by a key of team {release.team}")
