@@ -43,6 +43,18 @@ async def test_a_source_that_takes_too_long_is_named_and_what_came_before_is_kep
     assert "takes longer than 1.5 seconds" in finding.detail
 
 
+async def test_many_slow_sources_leave_threads_for_everything_else(tmp_path: Path) -> None:
+    """More of them than the process has threads for its other work, which is done before any of them."""
+    paths = written(tmp_path, a="async (a=async (a=" * 400_000)
+    readings = [asyncio.create_task(read_imports(paths, seconds=5)) for _ in range(40)]
+    await asyncio.sleep(0)
+    assert await asyncio.to_thread(lambda: "done") == "done"
+    assert not any(reading.done() for reading in readings)
+    for reading in readings:
+        reading.cancel()
+    await asyncio.gather(*readings, return_exceptions=True)
+
+
 async def test_a_file_that_cannot_be_read_at_all_is_named(tmp_path: Path) -> None:
     graph, findings = await read_imports(written(tmp_path, a="") | {"gone.js": tmp_path / "gone.js"})
     assert graph == {"a.js": ()}

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from portico.manifest.modules import Import
 
 _SECONDS = 60.0
 """How long the modules of one release may take; all of React takes half a second."""
+
+_READERS = ThreadPoolExecutor(2, thread_name_prefix="modules")
+"""Threads of their own, each waiting for its reader: slow uploads wait for each other, and pages for none of them."""
 
 Graph = dict[str, tuple[Import, ...]]
 
@@ -26,7 +30,7 @@ async def read_imports(paths: Mapping[str, Path], *, seconds: float = _SECONDS) 
     """
     if not paths:
         return {}, []
-    return await asyncio.to_thread(_read, paths, seconds)
+    return await asyncio.get_running_loop().run_in_executor(_READERS, _read, paths, seconds)
 
 
 def _read(paths: Mapping[str, Path], seconds: float) -> tuple[Graph, list[Finding]]:
