@@ -62,6 +62,17 @@ def test_the_version_that_most_can_use_is_everybodys_and_of_several_the_highest(
     assert map_of(old, new, *either).imports["view"] == new.url("lib.js")
 
 
+def test_who_cannot_have_everybodys_gets_the_highest_that_fits() -> None:
+    """Of several that fit; versions are compared as versions: 18.10 comes after 18.9."""
+    copies = [release_of(sharing(f"@base/l{n}", version)) for n, version in enumerate(("18.9.0", "18.10.0", "19.0.0"))]
+    most = [release_of(using(f"@crm/{name}", "^19.0.0")) for name in "bc"]
+    here = release_of(using("@sales/a", "^18.0.0"))
+    for order in (copies, copies[::-1]):
+        mapped = map_of(*order, here, *most)
+        assert mapped.imports["view"] == copies[2].url("lib.js")
+        assert mapped.resolve("view", here.url("a.js")) == copies[1].url("lib.js")
+
+
 def test_what_a_page_loads_ahead_is_of_the_apps_own_copy() -> None:
     old, new = release_of(sharing("@base/old", "18.2.0")), release_of(sharing("@base/new", "19.0.0"))
     here = release_of(using("@sales/a", "^18.0.0"))
