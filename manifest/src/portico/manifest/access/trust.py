@@ -22,8 +22,8 @@ class TrustRule:
     """Whoever ``issuer`` calls ``subject``, in a token for ``audience``, may change ``team``'s apps, or ``app`` alone.
 
     In ``subject``, ``*`` stands for any characters but ``:``, which is what the parts of a CI's subject are held apart
-    by. ``claims`` must be in the token as they are here. Histories show
-    the subject: one that is not printable is nobody's.
+    by. ``claims`` must be in the token as they are here. Histories show the subject: one that is not printable is
+    nobody's.
     """
 
     id: str
