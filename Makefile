@@ -8,6 +8,7 @@ BIN := .venv/bin
 PYTHON_READY := .venv/.ready
 NODE_READY := node_modules/.ready
 CLIENT_READY := .build/.ready
+PEERS_READY := .build/peers/.ready
 
 CLIENT_SOURCES := $(shell find host/client microapps tools -type f \
 	\( -name '*.ts' -o -name '*.tsx' -o -name '*.mjs' -o -name '*.css' -o -name '*.json' -o -name '*.svg' \) \
@@ -26,7 +27,7 @@ test: $(CLIENT_READY) .venv/.browser test-client test-python ## Run every test; 
 test-client: $(CLIENT_READY)
 	@tools/with-node npx vitest run
 
-test-python: $(CLIENT_READY) .venv/.browser
+test-python: $(CLIENT_READY) .venv/.browser $(PEERS_READY)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(NODE_READY) ## Lint, type checks and dependency rules
@@ -70,6 +71,11 @@ $(NODE_READY): $(PYTHON_READY) package-lock.json package.json $(wildcard microap
 $(CLIENT_READY): $(NODE_READY) $(CLIENT_SOURCES)
 	@tools/with-node node tools/build.mjs
 	@mkdir -p $(@D)
+	@touch $@
+
+# Other people's servers, which tests and benchmarks run beside ours.
+$(PEERS_READY): $(NODE_READY) benchmarks/peers/package-lock.json tools/peers.py
+	@$(BIN)/python -c 'from tools.peers import import_map_deployer; import_map_deployer()'
 	@touch $@
 
 .venv/.browser: $(PYTHON_READY) tools/browser.py
