@@ -11,7 +11,14 @@ async function client(...responses: (Response | Error)[]) {
 /** The same, on a page that was made for this person. */
 async function clientFor(sub: string | null, ...responses: (Response | Error)[]) {
   const addresses = { entry: '/e.js', bff: '/api/lamps' };
-  const app = { name: '@team/lamps', app: 'lamps', ...addresses, styles: [], routes: [], headers: { 'Portico-Release': 'abc1' } };
+  const app = {
+    name: '@team/lamps',
+    app: 'lamps',
+    ...addresses,
+    styles: [],
+    routes: [],
+    headers: { 'Portico-Release': 'abc1' },
+  };
   stubPage({ apps: [app], user: sub === null ? null : { sub, name: '', roles: [] } });
   const sent: Request[] = [];
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
