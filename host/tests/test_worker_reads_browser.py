@@ -25,6 +25,7 @@ KEYS = """async () => {
 
 async def ask(page: Page, path: str, answer: str | re.Pattern[str], about: str) -> None:
     """Let the app ask for a path, and wait until it shows this answer and what the worker says of it."""
+    await page.wait_for_function("() => window.ask")  # the app has mounted
     await page.evaluate("(path) => window.ask(path)", path)
     await expect(page.get_by_label("Answer")).to_contain_text(answer)
     await expect(page.get_by_label("About")).to_have_text(about)
