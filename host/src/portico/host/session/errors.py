@@ -23,6 +23,12 @@ class SignInRefused(SignInError):
     code = "sign-in-refused"
 
 
+class GrantRefused(SignInError):
+    """The provider gives nothing for these tokens any more (`invalid_grant`): the session they belong to is over."""
+
+    code = "grant-refused"
+
+
 class SignInUnavailable(SignInError):
     """The host's own store does not answer."""
 
