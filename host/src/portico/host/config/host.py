@@ -1,0 +1,85 @@
+"""Everything that the host needs to start, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portico.host.config.addresses import check_base_url, check_override_origins
+from portico.host.config.limits import GatewayLimits
+from portico.host.config.provider import ProviderConfig
+from portico.host.config.reading import settings_of
+from portico.manifest.imd import ImdSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostConfig:
+    """Everything the host needs to start.
+
+    `base_url` is the origin that people see; `provider` is `None` for the built-in development provider. `bff_urls`
+    sends calls to a BFF in its own process, whatever the manifest says: those of an app (`app`), or of one version of
+    it (`app@version`). People with one of `developer_roles` may see own versions of apps, from `override_origins`;
+    `None` means what listens on this machine, when the host itself does, else nothing. `bff_origins` are the origins
+    that a manifest's own `bff.url` may name, `release_origins` those that files of releases may be fetched from.
+    `push_hosts` are the push services that notices may go to (none: those of the usual browsers). `people_file` lists
+    who can sign in at the development provider. `manifest_database` (a URL) and `assets` (a folder or
+    `s3://bucket/prefix`) say where releases are kept, when not in the data folder.
+    """
+
+    base_url: str
+    data_dir: Path
+    provider: ProviderConfig | None = None
+    manifest_database: str = field(default="", repr=False)
+    assets: str = ""
+    nats_url: str = ""
+    push_hosts: tuple[str, ...] = ()
+    region: str = "local"
+    demo: bool = False
+    people_file: Path | None = None
+    bff_urls: Mapping[str, str] = field(default_factory=dict)
+    bff_origins: frozenset[str] = frozenset()
+    developer_roles: frozenset[str] = frozenset({"developer"})
+    override_origins: frozenset[str] | None = None
+    release_origins: frozenset[str] = frozenset()
+    load_timeout_ms: int = 10_000
+    entry_budget_kb: int | None = None
+    imd: ImdSettings | None = None
+    limits: GatewayLimits = field(default_factory=GatewayLimits)
+
+    def __post_init__(self) -> None:
+        """Refuse what would only fail later."""
+        check_base_url(self.base_url)
+        check_override_origins(self.override_origins)
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        object.__setattr__(self, "data_dir", Path(self.data_dir).absolute())
+        if self.imd is not None:
+            object.__setattr__(self, "imd", self.imd.for_pages_at(self.base_url))
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the host over TLS."""
+        return self.base_url.startswith("https:")
+
+    @property
+    def jwks_url(self) -> str:
+        """Where BFFs find the keys that the host signs their tokens with."""
+        return f"{self.base_url}/.well-known/jwks.json"
+
+    def database(self, name: str) -> str:
+        """The database URL of one part of the platform."""
+        return f"sqlite:///{self.data_dir / name}.db"
+
+    @property
+    def manifest_database_url(self) -> str:
+        """The database that releases and channels are kept in."""
+        return self.manifest_database or self.database("manifest")
+
+    def key_file(self, name: str) -> Path:
+        """The file of one part's secret keys."""
+        return self.data_dir / "keys" / f"{name}.json"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> HostConfig:
+        """Read the settings of docs/reference/settings.md; raises ConfigurationError that names every fault."""
+        return cls(**settings_of(environment))

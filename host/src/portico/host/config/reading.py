@@ -1,0 +1,54 @@
+"""The environment read into a `HostConfig` (docs/reference/settings.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from portico.host.config.addresses import bff_urls, origins, release_origins
+from portico.host.config.provider import provider_config, provider_faults
+from portico.host.config.values import entry_budget, imd_settings, whole_number
+from portico.host.errors import ConfigurationError
+from portico.secrets import SecretRefused, with_secrets
+
+_NEEDED = {
+    "PORTICO_BASE_URL": "the origin that people see, for example https://portico.example",
+    "PORTICO_DATA_DIR": "the folder for databases, keys and releases",
+}
+
+
+def settings_of(given: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a `HostConfig`; raises ConfigurationError that names every fault."""
+    environment = with_secret_files(given)
+    faults = [f"{key} is not set: {why}" for key, why in _NEEDED.items() if not environment.get(key)]
+    faults += provider_faults(environment)
+    if faults:
+        raise ConfigurationError("; ".join(faults))
+    return {
+        "base_url": environment["PORTICO_BASE_URL"],
+        "data_dir": Path(environment["PORTICO_DATA_DIR"]),
+        "provider": provider_config(environment),
+        "manifest_database": environment.get("PORTICO_MANIFEST_DATABASE", ""),
+        "assets": environment.get("PORTICO_ASSETS", ""),
+        "nats_url": environment.get("NATS_URL", ""),
+        "push_hosts": tuple(environment.get("PORTICO_PUSH_HOSTS", "").split()),
+        "region": environment.get("PORTICO_REGION", "local"),
+        "demo": environment.get("PORTICO_DEMO") == "1",
+        "bff_urls": bff_urls(environment.get("PORTICO_BFF_URLS", "")),
+        "bff_origins": frozenset(environment.get("PORTICO_BFF_ORIGINS", "").split()),
+        "developer_roles": frozenset(environment.get("PORTICO_DEVELOPER_ROLES", "developer").split()),
+        "override_origins": origins(environment.get("PORTICO_OVERRIDE_ORIGINS")),
+        "release_origins": release_origins(environment),
+        "load_timeout_ms": whole_number(environment, "PORTICO_LOAD_TIMEOUT_MS", default=10_000, unit="milliseconds"),
+        "entry_budget_kb": entry_budget(environment),
+        "imd": imd_settings(environment),
+    }
+
+
+def with_secret_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with what its secret files hold; raises ConfigurationError with a sentence for every fault."""
+    try:
+        return with_secrets(environment)
+    except SecretRefused as error:
+        raise ConfigurationError(str(error)) from error
