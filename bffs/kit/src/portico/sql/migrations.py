@@ -12,11 +12,12 @@ class Migration:
     """One step of a schema: one or more statements under an ``id`` unique in the database (``bff/0001-entities``).
 
     Once released, neither changes: add another. Steps that this process does not know (a newer version ran here) are
-    left alone.
+    left alone. ``postgres`` is what PostgreSQL is given instead, where no one text serves both engines (triggers).
     """
 
     id: str
     script: str
+    postgres: str | None = None
 
     @property
     def digest(self) -> str:

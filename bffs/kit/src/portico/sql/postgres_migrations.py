@@ -94,4 +94,4 @@ def as_postgres(migration: Migration) -> str:
         starting = False
         return _TYPES.get(text.lower(), text)
 
-    return _TOKEN.sub(word, migration.script)
+    return _TOKEN.sub(word, migration.script if migration.postgres is None else migration.postgres)
