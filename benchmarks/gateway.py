@@ -12,7 +12,7 @@ from benchmarks.measure import Scale, Target, cpu_per_request
 from benchmarks.processes import serving
 from benchmarks.table import COST_COLUMNS, Table, cost_rows
 from portico.host.session import Session
-from portico.host.signing import HostKeys, TokenMinter
+from portico.host.tokens import HostKeys, SignedTokens
 from portico.serving import check_port
 
 BFF = "benchmarks.listing_bff:create_app"
@@ -42,7 +42,7 @@ async def run(scale: Scale, folder: Path) -> Table:
             host(data_dir, port, [app], bff_urls={REMOTE: bff_url}, path=[installed])
         )
         person = {**HEADERS, "Cookie": await sign_in(base_url, PERSON)}
-        bearer = {"Authorization": f"Bearer {_token(data_dir, base_url)}"}
+        bearer = {"Authorization": f"Bearer {await _token(data_dir, base_url)}"}
         targets = {HEALTH: Target(front, "/healthz")}
         floors: dict[str, str] = {}
         for name, path in _CALLS.items():
@@ -63,8 +63,8 @@ async def run(scale: Scale, folder: Path) -> Table:
     )
 
 
-def _token(data_dir: Path, issuer: str) -> str:
+async def _token(data_dir: Path, issuer: str) -> str:
     """A token for the bare BFF, by the host's own keys; it lives for five minutes."""
-    minter = TokenMinter(HostKeys.open(data_dir / "keys" / "tokens.json"), issuer, time.time)
+    signed = SignedTokens(HostKeys.open(data_dir / "keys" / "tokens.json"), issuer, time.time)
     person = Session("bare", PERSON, PERSON, (), None, time.time() + 86400, 1)
-    return minter.token_for(person, f"urn:portico:bff:{REMOTE}")
+    return (await signed.issue(person, f"urn:portico:bff:{REMOTE}")).token

@@ -12,7 +12,7 @@ from benchmarks.table import COST_COLUMNS, Table, cost_rows
 from portico.bff.testing.tokens import TokenIssuer
 from portico.bff.verifier import TokenPolicy, TokenVerifier
 from portico.host.session import Session
-from portico.host.signing import HostKeys, TokenMinter
+from portico.host.tokens import CachedTokens, HostKeys, SignedTokens
 
 FLOOR = "joserfc: decode, ES256"
 SIGN = "joserfc: sign, ES256"
@@ -29,7 +29,8 @@ async def run(scale: Scale, _folder: Path) -> Table:
     forgetful = TokenVerifier(policy, issuer.keys(), cache_size=0)
     keys = HostKeys.generate()
     session = Session("session", "ada", "Ada", ("member",), None, time.time() + 86400, 1)
-    minter = TokenMinter(keys, issuer.issuer, time.time)
+    signed = SignedTokens(keys, issuer.issuer, time.time)
+    tokens = CachedTokens(signed, time.time)
     claims = issuer.claims()
 
     async def decode() -> None:
@@ -39,10 +40,10 @@ async def run(scale: Scale, _folder: Path) -> Table:
         keys.sign(claims, typ="at+jwt")
 
     async def mint() -> None:
-        TokenMinter(keys, issuer.issuer, time.time).token_for(session, issuer.audience)
+        await CachedTokens(signed, time.time).token_for(session, issuer.audience)
 
     async def hand_out() -> None:
-        minter.token_for(session, issuer.audience)
+        await tokens.token_for(session, issuer.audience)
 
     cases = {
         FLOOR: decode,

@@ -41,10 +41,10 @@ class Ada:
     expires_at: float = 9e9
 
 
-class AudienceMinter:
-    """A minter whose tokens say for whom they are."""
+class AudienceTokens:
+    """Tokens that say for whom they are."""
 
-    def token_for(self, identity: Identity, audience: str) -> str:
+    async def token_for(self, identity: Identity, audience: str) -> str:
         return f"{identity.sub}@{audience}"
 
 
@@ -145,7 +145,7 @@ def calling(apps: Apps, identity: Identity | None = None) -> Call:
     async def identify(headers: list[Header]) -> Identity | None:
         return identity
 
-    gateway = Gateway(base_url=BASE_URL, identify=identify, minter=AudienceMinter(), directory=apps, limits=LIMITS)
+    gateway = Gateway(base_url=BASE_URL, identify=identify, tokens=AudienceTokens(), directory=apps, limits=LIMITS)
 
     async def call(method: str, path: str, **options: object) -> httpx.Response:
         transport = httpx.ASGITransport(gateway)
@@ -347,7 +347,7 @@ async def test_one_person_cannot_take_an_app_from_everyone() -> None:
         gateway = Gateway(
             base_url=BASE_URL,
             identify=identify,
-            minter=AudienceMinter(),
+            tokens=AudienceTokens(),
             directory=Apps({"shop": backend}),
             limits=each,
         )
@@ -368,7 +368,7 @@ async def test_a_websocket_is_closed_at_once() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    gateway = Gateway(base_url=BASE_URL, identify=nobody, minter=AudienceMinter(), directory=Apps(), limits=LIMITS)
+    gateway = Gateway(base_url=BASE_URL, identify=nobody, tokens=AudienceTokens(), directory=Apps(), limits=LIMITS)
     await gateway({"type": "websocket", "path": "/api/shop/x", "headers": []}, receive, send)
     assert sent == [{"type": "websocket.close", "code": 1008}]
 
@@ -466,7 +466,7 @@ async def test_a_header_of_ours_that_is_too_long_is_refused_before_anybody_is_lo
     async def identify(headers: list[Header]) -> Identity | None:
         raise AssertionError("looked up")
 
-    gateway = Gateway(base_url=BASE_URL, identify=identify, minter=AudienceMinter(), directory=Apps(), limits=LIMITS)
+    gateway = Gateway(base_url=BASE_URL, identify=identify, tokens=AudienceTokens(), directory=Apps(), limits=LIMITS)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url=BASE_URL) as client:
         for name in ("Portico-Person", "Portico-Lane", "Portico-Replaces"):
             response = await client.post("/api/shop/x", headers={**OURS, name: "x" * 4097})

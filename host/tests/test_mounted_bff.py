@@ -61,14 +61,14 @@ def mounted(
     return MountedBackends(lambda app: settings, installed=installed)
 
 
-class Minter:
+class Tokens:
     """Stands for a gateway that was taken over: it attaches whatever token it is told."""
 
     def __init__(self, issuer: TokenIssuer, mint: Mint) -> None:
         self._issuer = issuer
         self._mint = mint
 
-    def token_for(self, identity: Identity, audience: str) -> str:
+    async def token_for(self, identity: Identity, audience: str) -> str:
         return self._mint(self._issuer)
 
 
@@ -95,7 +95,7 @@ async def through_the_gateway(
     gateway = Gateway(
         base_url=BASE_URL,
         identify=identify,
-        minter=Minter(issuer, mint),
+        tokens=Tokens(issuer, mint),
         directory=Directory(backends),
         limits=GatewayLimits(),
     )

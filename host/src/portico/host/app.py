@@ -42,8 +42,9 @@ from portico.host.receipt import ReceiptMiddleware
 from portico.host.security import SecurityHeadersMiddleware
 from portico.host.session import MIGRATIONS, Seal, SessionSettings, create_sign_in
 from portico.host.shell import Shell
-from portico.host.signing import HostKeys, TokenMinter
+from portico.host.signing import HostKeys
 from portico.host.static import platform_assets
+from portico.host.tokens import CachedTokens, SignedTokens
 from portico.host.views import Views
 from portico.host.visitors import VisitorCookie
 from portico.manifest import Manifest, Release, Snapshot, deployer_routes
@@ -137,10 +138,12 @@ async def _assemble(
     directory = BffDirectory(
         config, sees=views.call, live=partial(_live_releases, manifest), mounted=mounted, client=client
     )
+    tokens = CachedTokens(SignedTokens(keys, config.base_url, time.time), time.time)
+    sign_in.sessions.when_ended(tokens.forget)
     gateway = Gateway(
         base_url=config.base_url,
         identify=identify,
-        minter=TokenMinter(keys, config.base_url, time.time),
+        tokens=tokens,
         directory=directory,
         limits=config.limits,
     )

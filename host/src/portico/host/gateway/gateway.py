@@ -23,7 +23,7 @@ from portico.host.gateway.guard import (
     signed_out,
 )
 from portico.host.gateway.headers import Header, header, request_headers, response_headers
-from portico.host.signing import Identity
+from portico.host.tokens import Identity, SessionOver, TokenSource, TokenUnavailable
 from portico.problem import Problem, problem_response
 
 PREFIX = "/api"
@@ -41,13 +41,6 @@ class Identify(Protocol):
         """Who is asking; `None` without a live session."""
 
 
-class Minter(Protocol):
-    """Makes a person's token for one BFF."""
-
-    def token_for(self, identity: Identity, audience: str) -> str:
-        """An access token with exactly this audience."""
-
-
 class Directory(Protocol):
     """Knows where each app's BFF is now."""
 
@@ -62,11 +55,11 @@ class Gateway:
     """An ASGI application for everything under `/api/`."""
 
     def __init__(
-        self, *, base_url: str, identify: Identify, minter: Minter, directory: Directory, limits: GatewayLimits
+        self, *, base_url: str, identify: Identify, tokens: TokenSource, directory: Directory, limits: GatewayLimits
     ) -> None:
         self._base_url = base_url
         self._identify = identify
-        self._minter = minter
+        self._tokens = tokens
         self._directory = directory
         self._limits = limits
         self._under_way: Counter[Hashable] = Counter()
@@ -86,6 +79,11 @@ class Gateway:
         except BackendUnavailable as error:
             _logger.warning("%s", error)
             await answer.problem(scope, receive, _unavailable())
+        except SessionOver:
+            await answer.problem(scope, receive, signed_out())
+        except TokenUnavailable as error:
+            _logger.warning("%s", error)
+            await answer.problem(scope, receive, _no_token())
 
     async def _pass(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         check_method(scope["method"])
@@ -102,7 +100,7 @@ class Gateway:
             raise Problem(
                 "unknown-app", status=404, title="Unknown app", detail=f"No app named {app!r} has an API here."
             )
-        token = self._minter.token_for(identity, audience(app))
+        token = await self._tokens.token_for(identity, audience(app))
         onward = {**scope, "root_path": f"{PREFIX}/{app}", "headers": request_headers(scope["headers"], token)}
         with self._slot(app, self._limits.concurrency), self._slot((app, identity.sub), self._limits.concurrency_each):
             await self._bounded(backend, onward, _limited(scope, receive, self._limits.body_bytes), answer)
@@ -188,6 +186,16 @@ def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
 
 def _too_large(limit: int) -> Problem:
     return Problem("body-too-large", status=413, title="The body is too large", detail=f"The limit is {limit} bytes.")
+
+
+def _no_token() -> Problem:
+    return Problem(
+        "token-unavailable",
+        status=503,
+        title="The identity provider gives no token for the app's service",
+        detail="You are still signed in. Try again in a moment.",
+        headers={"Retry-After": RETRY_AFTER_S},
+    )
 
 
 def _unavailable(detail: str = "The app's service cannot be reached.") -> Problem:

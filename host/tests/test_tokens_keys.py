@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from portico.host.errors import ConfigurationError
-from portico.host.signing import HostKeys
+from portico.host.tokens import HostKeys
 
 
 def test_the_first_start_makes_a_key_file_that_only_its_owner_can_read(tmp_path: Path) -> None:
