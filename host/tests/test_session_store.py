@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,11 @@ from host.tests.session_world import SETTINGS
 from portico.host.config import ProviderConfig
 from portico.host.errors import ConfigurationError
 from portico.host.push import FORGET_SESSION
-from portico.host.push import MIGRATIONS as PUSH_MIGRATIONS
 from portico.host.push.store import Subscriptions
 from portico.host.push.subscription import Keys, Subscription
-from portico.host.session import MIGRATIONS, Person, Seal, Session, Sessions, SessionSettings, TokenSet
+from portico.host.session import Person, Seal, Session, Sessions, SessionSettings, TokenSet
 from portico.host.session.sealing import SealBroken
-from portico.sql import Database, Row, SqliteDatabase, Statement, StoreUnavailable, Value
+from portico.sql import Database, Row, Statement, StoreUnavailable, Value
 
 HOUR = 3600
 ADA = Person(sub="ada", name="Ada", roles=("editor",), tenant="north", sid="sid-1")
@@ -63,11 +62,11 @@ class Store:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def store(session_database: Database) -> Store:
+    """Every test here holds on SQLite and on PostgreSQL."""
     clock, seal = TestClock(), Seal.generate()
-    database = CountingDatabase(await SqliteDatabase.open(tmp_path / "sessions.db", migrations=MIGRATIONS))
-    yield Store(clock, database, seal, Sessions(database, settings=SETTINGS, seal=seal, clock=clock))
-    await database.close()
+    database = CountingDatabase(session_database)
+    return Store(clock, database, seal, Sessions(database, settings=SETTINGS, seal=seal, clock=clock))
 
 
 def cookie(*secrets: str) -> list[tuple[bytes, bytes]]:
@@ -190,13 +189,19 @@ async def test_sessions_that_are_over_are_forgotten_at_the_next_sign_in(store: S
     assert await store.database.read("SELECT count(*) FROM session") == [(1,)]
 
 
-def content_of(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.iterdir())
+async def content_of(database: Database, folder: Path) -> bytes:
+    """All that is kept: the files where there are any, and every column."""
+    rows = await database.read("SELECT * FROM session")
+    return repr(rows).encode() + files_of(folder)
 
 
-async def test_the_files_hold_neither_secrets_nor_tokens(store: Store, tmp_path: Path) -> None:
+def files_of(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.glob("sessions.db*"))
+
+
+async def test_the_database_holds_neither_secrets_nor_tokens(store: Store, tmp_path: Path) -> None:
     secret, _ = await store.sessions.create(ADA, TOKENS)
-    content = content_of(tmp_path)
+    content = await content_of(store.database, tmp_path)
     assert b"ada" in content
     for kept_out in (secret, TOKENS.access_token, TOKENS.id_token, str(TOKENS.refresh_token)):
         assert kept_out.encode() not in content
@@ -319,11 +324,9 @@ async def test_whoever_hangs_on_a_session_is_told_of_its_end_once(store: Store) 
 
 
 @pytest.mark.parametrize("by_sid", [True, False])
-async def test_what_goes_with_a_session_goes_in_the_same_commit(tmp_path: Path, by_sid: bool) -> None:
+async def test_what_goes_with_a_session_goes_in_the_same_commit(session_database: Database, by_sid: bool) -> None:
     """A browser that was signed out of gets no notices any more."""
-    migrations = [*MIGRATIONS, *PUSH_MIGRATIONS]
-    database = CountingDatabase(await SqliteDatabase.open(tmp_path / "sessions.db", migrations=migrations))
-    seal, clock = Seal.generate(), TestClock()
+    database, seal, clock = CountingDatabase(session_database), Seal.generate(), TestClock()
     sessions = Sessions(database, settings=SETTINGS, seal=seal, clock=clock, forget_too=[FORGET_SESSION])
     subscriptions = Subscriptions(database, seal=seal, clock=clock)
     _, session = await sessions.create(ADA, TOKENS)
@@ -333,4 +336,29 @@ async def test_what_goes_with_a_session_goes_in_the_same_commit(tmp_path: Path, 
     await (sessions.end_by_sid("sid-1") if by_sid else sessions.end(session.id))
     left = await database.read("SELECT session_id FROM push_subscription")
     assert (left, database.writes) == ([("another",)], 1 + by_sid)
-    await database.close()
+
+
+async def test_a_person_has_fifty_sessions_and_the_one_not_seen_for_longest_gives_way(store: Store) -> None:
+    ended: list[str] = []
+    store.sessions.when_ended(ended.append)
+    first, one = await store.sessions.create(ADA, TOKENS)
+    store.clock.now += 1
+    second, two = await store.sessions.create(ADA, TOKENS)
+    ben, _ = await store.sessions.create(replace_sub("ben"), TOKENS)
+    store.clock.now += 120
+    assert await store.sessions.identify(cookie(first))  # seen later than the second
+    for _ in range(49):
+        await store.sessions.create(ADA, TOKENS)
+    assert ended == [two.id]
+    assert [bool(await store.sessions.identify(cookie(secret))) for secret in (first, second, ben)] == [1, 0, 1]
+    assert await store.sessions.alive([one.id]) == {one.id}
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 256, 257, 700])
+async def test_any_number_of_sessions_can_be_asked_after(store: Store, number: int) -> None:
+    _, session = await store.sessions.create(ADA, TOKENS)
+    made_up = [f"{index:064x}" for index in range(number)]
+    store.database.reads = 0
+    assert await store.sessions.alive([*made_up, session.id]) == {session.id}
+    assert store.database.reads == number // 256 + 1
+    assert await store.sessions.alive(made_up) == frozenset()

@@ -42,7 +42,7 @@ class Subscriptions:
                 Statement("DELETE FROM push_subscription WHERE seen_at < $1", (now - _FORGOTTEN_AFTER_S,)),
                 Statement(
                     "DELETE FROM push_subscription WHERE id IN (SELECT id FROM push_subscription WHERE feed = $1 "
-                    "ORDER BY seen_at DESC, id = $2 DESC LIMIT -1 OFFSET $3)",
+                    "ORDER BY seen_at DESC, id = $2 DESC LIMIT 1000 OFFSET $3)",
                     (feed, subscription.id, MOST_EACH),
                 ),
             ]

@@ -31,5 +31,17 @@ MIGRATIONS = (
            );
            CREATE INDEX login_attempt_expires ON login_attempt (expires_at);""",
     ),
+    Migration(
+        "session/0002-refresh",
+        """ALTER TABLE session ADD COLUMN browser TEXT NOT NULL DEFAULT '';
+           ALTER TABLE session ADD COLUMN generation BIGINT NOT NULL DEFAULT 1;
+           ALTER TABLE session ADD COLUMN refresh_at BIGINT;
+           ALTER TABLE session ADD COLUMN failing_since BIGINT;
+           CREATE TABLE session_lease (
+             session_id TEXT PRIMARY KEY,
+             owner TEXT NOT NULL,
+             beat BIGINT NOT NULL
+           );""",
+    ),
 )
 """For the database that is handed to `create_sign_in`."""

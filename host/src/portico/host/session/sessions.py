@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_urlsafe
 
@@ -13,35 +12,20 @@ import msgspec
 
 from portico.host.clock import Clock
 from portico.host.session.cookies import Cookies, RawHeaders
+from portico.host.session.due import refresh_at
 from portico.host.session.person import Person, TokenSet
 from portico.host.session.sealing import Seal, SealBroken
+from portico.host.session.session import COLUMNS, Session, roles_as_kept, session_in
 from portico.host.session.settings import SessionSettings
-from portico.sql import Database, Row, SqlError, Statement
+from portico.sql import Database, SqlError, Statement
 
 _SEEN_EVERY_S = 60
 _MOST_PRESENTED = 4  # cookies of one request that are worth a write each; an honest browser has one
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64url
-_ROLES = msgspec.json.Decoder(tuple[str, ...])
-_COLUMNS = "id, sub, name, roles, tenant, last_seen_at, expires_at, version"
+_MOST_EACH = 50  # sessions of one person; the one not seen for longest gives way
+_ASKED_AT_ONCE = 256  # sessions in one statement
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A signed-in person as the host sees them. `id` is the SHA-256 of the secret in the cookie, in hexadecimal.
-
-    `expires_at` is in seconds since the epoch: when the session ends if nothing more is heard. `version` grows with
-    every change of what the session says.
-    """
-
-    id: str
-    sub: str
-    name: str
-    roles: tuple[str, ...]
-    tenant: str | None
-    expires_at: float
-    version: int
 
 
 class Sessions:
@@ -85,58 +69,75 @@ class Sessions:
         return await self._identify(headers, is_heard=False)
 
     async def alive(self, session_ids: Sequence[str]) -> frozenset[str]:
-        """Those of these sessions that are on; one small read for all of them."""
+        """Those of these sessions that are on; one small read for every 256 of them."""
         now = int(self._clock())
-        rows = await self._database.read(
-            "SELECT id FROM session WHERE id IN (SELECT value FROM json_each($1)) AND issuer = $2 AND expires_at > $3 "
-            "AND last_seen_at > $4",
-            (msgspec.json.encode(session_ids).decode(), self._issuer, now, now - self._idle),
-        )
-        return frozenset(str(row[0]) for row in rows)
+        on: set[str] = set()
+        for start in range(0, len(session_ids), _ASKED_AT_ONCE):
+            asked = session_ids[start : start + _ASKED_AT_ONCE]
+            rows = await self._database.read(
+                f"SELECT id FROM session WHERE issuer = $1 AND expires_at > $2 AND last_seen_at > $3 "  # noqa: S608
+                f"AND id IN ({_places(len(asked), after=3)})",
+                (self._issuer, now, now - self._idle, *_filled(asked)),
+            )
+            on.update(str(row[0]) for row in rows)
+        return frozenset(on)
 
     async def _identify(self, headers: RawHeaders, *, is_heard: bool) -> Session | None:
         presented = self._cookies.sessions(headers)
         if len(presented) != 1 or not _SECRET.fullmatch(presented[0]):
             return None
         rows = await self._database.read(
-            f"SELECT {_COLUMNS} FROM session WHERE id = $1 AND issuer = $2",  # noqa: S608 - a constant
+            f"SELECT {COLUMNS} FROM session WHERE id = $1 AND issuer = $2",  # noqa: S608 - a constant
             (_digest(presented[0]), self._issuer),
         )
         if not rows:
             return None
         now = int(self._clock())
-        session, last_seen = self._session(rows[0])
+        session, last_seen = session_in(rows[0], idle=self._idle)
         if now >= session.expires_at:
             return None
         if is_heard and now - last_seen >= _SEEN_EVERY_S:
             await self._note_seen(session.id, now)
         return session
 
-    async def create(self, person: Person, tokens: TokenSet) -> tuple[str, Session]:
-        """A new session and the secret for its cookie. Forgets sessions that are over."""
+    async def create(self, person: Person, tokens: TokenSet, *, browser: str = "") -> tuple[str, Session]:
+        """A new session and the secret for its cookie; `browser` is what its owner will know it by.
+
+        Forgets sessions that are over, and ends those of the same person that are too many.
+        """
         now = int(self._clock())
         secret = token_urlsafe(32)
-        session_id, expires_at = _digest(secret), now + self._absolute
+        session_id, expires_at, due = _digest(secret), now + self._absolute, refresh_at(tokens, now)
         forget = Statement("DELETE FROM session WHERE expires_at <= $1 OR last_seen_at <= $2", (now, now - self._idle))
+        crowded_out = Statement(
+            "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE issuer = $1 AND sub = $2 "
+            "ORDER BY last_seen_at DESC, created_at DESC, id LIMIT 1000 OFFSET $3) RETURNING id",
+            (self._issuer, person.sub, _MOST_EACH - 1),
+        )
         insert = Statement(
             "INSERT INTO session (id, issuer, sub, sid, name, roles, tenant, tokens, created_at, last_seen_at, "
-            "expires_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, 1)",
+            "expires_at, version, browser, refresh_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, 1, $11, $12)",
             (
                 session_id,
                 self._issuer,
                 person.sub,
                 person.sid,
                 person.name,
-                msgspec.json.encode(person.roles).decode(),
+                roles_as_kept(person.roles),
                 person.tenant,
                 self._seal.seal(msgspec.json.encode(tokens), session_id),
                 now,
                 expires_at,
+                browser,
+                due,
             ),
         )
-        await self._database.write([forget, insert])
+        abandoned = Statement("DELETE FROM session_lease WHERE session_id NOT IN (SELECT id FROM session)")
+        _, ended, *_ = await self._database.write([forget, crowded_out, insert, abandoned])
+        await self._forget_with([str(row[0]) for row in ended])
         ends = float(min(expires_at, now + self._idle))
-        return secret, Session(session_id, person.sub, person.name, person.roles, person.tenant, ends, 1)
+        return secret, Session(session_id, person.sub, person.name, person.roles, person.tenant, ends, 1, due)
 
     async def end(self, session_id: str) -> TokenSet | None:
         """End a session at once; its tokens, for signing out at the provider, or `None` when there was none."""
@@ -163,10 +164,7 @@ class Sessions:
             [Statement("DELETE FROM session WHERE issuer = $1 AND sid = $2 RETURNING id", (self._issuer, sid))]
         )
         ended = tuple(str(row[0]) for row in rows)
-        others = [Statement(sql, (session_id,)) for session_id in ended for sql in self._forget_too]
-        if others:
-            await self._database.write(others)
-        self._tell_ended(ended)
+        await self._forget_with(ended)
         return ended
 
     async def tokens(self, session_id: str) -> TokenSet | None:
@@ -174,25 +172,17 @@ class Sessions:
         rows = await self._database.read("SELECT tokens FROM session WHERE id = $1", (session_id,))
         return self._tokens(session_id, str(rows[0][0])) if rows else None
 
+    async def _forget_with(self, session_ids: Sequence[str]) -> None:
+        """See to what hangs on sessions that are gone."""
+        others = [Statement(sql, (session_id,)) for session_id in session_ids for sql in self._forget_too]
+        if others:
+            await self._database.write(others)
+        self._tell_ended(session_ids)
+
     def _tell_ended(self, session_ids: Sequence[str]) -> None:
         for session_id in session_ids:
             for listener in self._when_ended:
                 listener(session_id)
-
-    def _session(self, row: Row) -> tuple[Session, int]:
-        """The session in a row, and when it was last seen."""
-        session_id, sub, name, roles, tenant, last_seen, expires_at, version = row
-        seen = int(last_seen or 0)
-        session = Session(
-            id=str(session_id),
-            sub=str(sub),
-            name=str(name),
-            roles=_ROLES.decode(str(roles)),
-            tenant=None if tenant is None else str(tenant),
-            expires_at=float(min(int(expires_at or 0), seen + self._idle)),
-            version=int(version or 0),
-        )
-        return session, seen
 
     def _tokens(self, session_id: str, sealed: str) -> TokenSet | None:
         try:
@@ -212,3 +202,17 @@ class Sessions:
 
 def _digest(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
+
+
+def _places(count: int, *, after: int) -> str:
+    """Parameters for `_filled`, numbered from `after` + 1."""
+    return ", ".join(f"${number}" for number in range(after + 1, after + 1 + _rounded(count)))
+
+
+def _filled(values: Sequence[str]) -> list[str]:
+    """The values, the last one repeated: few lengths are few texts of statements, which databases prepare once."""
+    return [*values, *([values[-1]] * (_rounded(len(values)) - len(values)))]
+
+
+def _rounded(count: int) -> int:
+    return int(1 << (count - 1).bit_length())

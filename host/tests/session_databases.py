@@ -1,0 +1,42 @@
+"""The database of sessions on both engines: fixtures for tests that must hold on either."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from portico.host.push import MIGRATIONS as PUSH_MIGRATIONS
+from portico.host.session import MIGRATIONS
+from portico.sql import Database, Statement, open_database
+from tools.postgres import PostgresServer
+
+TABLES = ("session", "session_lease", "login_attempt", "push_subscription")
+ALL_MIGRATIONS = (*MIGRATIONS, *PUSH_MIGRATIONS)
+
+
+@pytest.fixture(scope="session")
+def sessions_on_postgres(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of one database that all tests of a process use in turn."""
+    url = postgres_server.create()
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def sessions_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where sessions are kept: on each engine once. On PostgreSQL, whoever opens it finds what others left."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'sessions.db'}"
+    url: str = request.getfixturevalue("sessions_on_postgres")
+    return url
+
+
+@pytest.fixture
+async def session_database(sessions_url: str) -> AsyncIterator[Database]:
+    """An empty database with the tables of sessions and of what hangs on them."""
+    database = await open_database(sessions_url, migrations=ALL_MIGRATIONS)
+    await database.write([Statement(f"DELETE FROM {table}") for table in TABLES])
+    yield database
+    await database.close()
