@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from e2e.attacks.world import AttackWorld, attack_world
 from e2e.ledger.desk import Desk
 from e2e.ledger.world import LedgerWorld
 from e2e.pages.provider import SignInPage
 from e2e.stack import Stack, browser_arguments
+from portico.bff.testing.faults import FaultProxy
 from tools.browser import installed
 
 DEFAULT_TIMEOUT_MS = 10_000
@@ -23,6 +26,7 @@ EXPECT_TIMEOUT_MS = 15_000
 NewPerson = Callable[..., Page]
 NewContext = Callable[..., BrowserContext]
 NewDesk = Callable[..., Desk]
+NewTraveller = Callable[[str], "Traveller"]
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +43,13 @@ def own_stack(tmp_path: Path) -> Iterator[Stack]:
     running = Stack(tmp_path / "portico").start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def attack_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AttackWorld]:
+    """A platform that all attacks are made on; none of them may change what the next one meets."""
+    with attack_world(tmp_path_factory.mktemp("attacked")) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +91,9 @@ def new_context(browser: Browser) -> Iterator[NewContext]:
 def person(request: pytest.FixtureRequest, new_context: NewContext) -> NewPerson:
     """A page in which somebody is signed in: `person("Ada")`, on the shared platform unless told otherwise."""
 
-    def sign_in(name: str, *, at: Stack | None = None, init_script: str | None = None, **options: object) -> Page:
+    def sign_in(
+        name: str, *, at: Stack | FaultProxy | None = None, init_script: str | None = None, **options: object
+    ) -> Page:
         platform = at or request.getfixturevalue("stack")
         context = new_context(platform.url, **options)
         if init_script is not None:
@@ -90,6 +103,30 @@ def person(request: pytest.FixtureRequest, new_context: NewContext) -> NewPerson
         return page
 
     return sign_in
+
+
+@dataclass(frozen=True)
+class Traveller:
+    """A person on a train: a page behind a network that comes and goes, with the service worker on."""
+
+    page: Page
+    network: FaultProxy
+
+    def enter_the_tunnel(self) -> None:
+        """No network. The browser is told, too, but its worker may hear of that late: so it is really gone."""
+        self.network.refuse()
+        self.page.context.set_offline(True)
+
+    def leave_the_tunnel(self) -> None:
+        """The network is back."""
+        self.network.heal()
+        self.page.context.set_offline(False)
+
+
+@pytest.fixture
+def traveller(person: NewPerson, fault_proxy: FaultProxy) -> NewTraveller:
+    """Somebody who is signed in, on a train: `traveller("Ada")`."""
+    return lambda name: Traveller(person(name, at=fault_proxy, service_workers="allow"), fault_proxy)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,19 @@
+"""Every line of the suite. A new table of attacks is added here, and to docs/reference/attacks.md."""
+
+from __future__ import annotations
+
+from e2e.attacks.attack import Attack
+from e2e.attacks.sessions import SESSIONS
+
+TABLES: dict[str, tuple[Attack, ...]] = {
+    "Sessions": SESSIONS,
+}
+"""By the heading in the reference."""
+
+ATTACKS = tuple(attack for table in TABLES.values() for attack in table)
+
+
+def reference(title: str) -> str:
+    """One table as Markdown, as docs/reference/attacks.md has it."""
+    rows = [f"| {attack.name} | {attack.sent} | {attack.refusal} |" for attack in TABLES[title]]
+    return "\n".join([f"## {title}", "", "| attack | what is sent | what comes of it |", "|---|---|---|", *rows])
