@@ -16,9 +16,10 @@ from joserfc.jwk import ECKey, RSAKey
 
 from bffs.kit.tests.token_attacks import ATTACKS
 from portico.bff.errors import DeclarationError, KeysUnavailable, TokenRefused
-from portico.bff.keys import JwksKeys
 from portico.bff.testing.tokens import TokenIssuer
 from portico.bff.verifier import TokenPolicy, TokenVerifier
+from portico.keys import JwksKeys
+from portico.keys import KeysUnavailable as NoKeys
 
 
 class Clock:
@@ -175,7 +176,7 @@ async def test_an_algorithm_that_the_key_is_not_for_is_refused(issuer: TokenIssu
 
 async def test_without_keys_nobody_is_judged(issuer: TokenIssuer, clock: Clock) -> None:
     async def fetch() -> bytes:
-        raise KeysUnavailable("no")
+        raise NoKeys("no")
 
     verifier = TokenVerifier(policy_of(issuer), JwksKeys(fetch, frozenset({"ES256"})), now=clock)
     with pytest.raises(KeysUnavailable):

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from portico.bff.errors import DeclarationError, SettingsError
-from portico.bff.key_policy import check_algorithms
+from portico.bff.errors import SettingsError
+from portico.keys import check_algorithms
 
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
 
@@ -20,7 +20,8 @@ class BffSettings(msgspec.Struct, frozen=True):
     `app` (PORTICO_APP), `issuers` (PORTICO_ISSUER, comma separated), `jwks_url` (PORTICO_JWKS_URL), `audience`
     (PORTICO_AUDIENCE, default `urn:portico:bff:<app>`), `database_url` (DATABASE_URL), `nats_url` (NATS_URL; empty:
     events stay in the outbox), `region` (PORTICO_REGION, default `local`), `demo` (PORTICO_DEMO), `introspection`
-    (PORTICO_INTROSPECTION, GraphQL in development), `algorithms` (PORTICO_TOKEN_ALGORITHMS, default `ES256`).
+    (PORTICO_INTROSPECTION, GraphQL in development), `algorithms` (PORTICO_TOKEN_ALGORITHMS, default `ES256`), `auditor_role` (PORTICO_AUDITOR_ROLE, default
+    `auditor`; who may read the audit), `audit_days` (PORTICO_AUDIT_DAYS, 30 or more; 0, the default: for ever).
     """
 
     app: str
@@ -33,6 +34,8 @@ class BffSettings(msgspec.Struct, frozen=True):
     demo: bool = False
     introspection: bool = False
     algorithms: frozenset[str] = frozenset({"ES256"})
+    auditor_role: str = "auditor"
+    audit_days: int = 0
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, str]) -> BffSettings:
@@ -50,6 +53,8 @@ class BffSettings(msgspec.Struct, frozen=True):
             demo=reader.flag("PORTICO_DEMO"),
             introspection=reader.flag("PORTICO_INTROSPECTION"),
             algorithms=reader.algorithms("PORTICO_TOKEN_ALGORITHMS"),
+            auditor_role=settings.get("PORTICO_AUDITOR_ROLE", "").strip() or "auditor",
+            audit_days=reader.days("PORTICO_AUDIT_DAYS", least=30),
         )
         reader.finish()
         return parsed
@@ -80,6 +85,13 @@ class _Reader:
             self._wrong.append(f"{key} is {value!r}; it must be 1 or 0")
         return _FLAGS.get(value, False)
 
+    def days(self, key: str, *, least: int) -> int:
+        value = self._settings.get(key, "").strip() or "0"
+        if not value.isdecimal() or not value.isascii() or 0 < int(value) < least or len(value) > 6:
+            self._wrong.append(f"{key} is {value!r}; it must be a number of days, {least} or more, or 0 for ever")
+            return 0
+        return int(value)
+
     def keys_url(self, key: str) -> str:
         """Keys that come over the network in the clear could be anybody's: https, or this machine, or said twice."""
         value = self.required(key)
@@ -101,7 +113,7 @@ class _Reader:
         names = [item for part in self._settings.get(key, "").split(",") if (item := part.strip())]
         try:
             return check_algorithms(names or ["ES256"])
-        except DeclarationError as error:
+        except ValueError as error:
             self._wrong.append(f"{key}: {error}")
             return frozenset()
 

@@ -39,12 +39,6 @@ class KeysUnavailable(BffError):
     code = "keys-unavailable"
 
 
-class KeySetRefused(BffError):
-    """The issuer's key set breaks the key policy as a whole (duplicate `kid`, symmetric or private keys)."""
-
-    code = "key-set-refused"
-
-
 class AccessRefused(BffError):
     """These claims may not write this kind of entity at all. The refusal is in the audit."""
 

@@ -5,22 +5,27 @@ Reference for what is refused and why: RFC 8725 (JWT best current practices).
 
 from __future__ import annotations
 
-import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import msgspec
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.util import urlsafe_b64decode
 
 from portico.bff.claims import Claims
-from portico.bff.errors import DeclarationError, TokenRefused
-from portico.bff.key_policy import VerificationKey, check_algorithms
-from portico.bff.keys import KeySource
+from portico.bff.errors import DeclarationError, KeysUnavailable, TokenRefused
+from portico.keys import (
+    KeySource,
+    SignedToken,
+    TokenForm,
+    TokenMalformed,
+    VerificationKey,
+    check_algorithms,
+    open_token,
+    strict_json,
+)
+from portico.keys import KeysUnavailable as NoKeys
 
 _TYPES = frozenset({"at+jwt", "application/at+jwt"})
 _LATEST = 2**53  # the largest time that is exact in JSON
@@ -37,7 +42,10 @@ class TokenPolicy(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         """Refuse a policy that would let anything in."""
-        check_algorithms(self.algorithms)
+        try:
+            check_algorithms(self.algorithms)
+        except ValueError as error:
+            raise DeclarationError(str(error)) from error
         if not self.issuers or not all(self.issuers) or not self.audience:
             raise DeclarationError("A token policy names at least one issuer, and the audience")
 
@@ -63,17 +71,14 @@ class TokenVerifier:
         self._now = now
         self._cache_size = cache_size
         self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
-        self._registry = jws.JWSRegistry(algorithms=policy.algorithms, strict_check_header=False)
-        self._registry.max_header_length = policy.max_bytes
-        self._registry.max_payload_length = policy.max_bytes
-        self._registry.max_signature_length = policy.max_bytes
+        self._form = TokenForm(policy.algorithms, _TYPES, policy.max_bytes)
 
     def recall(self, token: str) -> Claims | None:
         """The claims of a token that was verified before and is still good; None if it must be verified.
 
         Raises TokenRefused when it has expired since.
         """
-        digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
+        digest = _digest(token)
         known = self._verified.get(digest)
         if known is None:
             return None
@@ -91,51 +96,31 @@ class TokenVerifier:
         """
         if (claims := self.recall(token)) is not None:
             return claims
-        raw, header = self._open(token)
-        key = await self._key(header)
-        payload = self._check_signature(raw, key)
+        try:
+            opened = open_token(token, self._form)
+            key = await self._key(opened)
+            payload = opened.verified(key)
+        except TokenMalformed as error:
+            raise TokenRefused(str(error)) from error
         verified = self._check_claims(payload, key)
-        self._remember(raw, verified)
+        self._remember(token, verified)
         return verified.claims
 
-    def _open(self, token: str) -> tuple[bytes, dict[str, Any]]:
-        if len(token) > self._policy.max_bytes:
-            _refuse("The token is too long")
-        try:
-            raw = token.encode("ascii")
-            first, _, _ = parts = raw.split(b".")
-            header = _strict_json(urlsafe_b64decode(first))
-        except (ValueError, RecursionError):
-            _refuse("The token is not a signed JWT")
-        if not isinstance(header, dict) or not all(parts):
-            _refuse("The token is not a signed JWT")
-        return raw, header
-
-    async def _key(self, header: dict[str, Any]) -> VerificationKey:
-        """The published key that the header names. Keys and addresses of keys inside the token are never looked at."""
-        typ, alg, kid = header.get("typ"), header.get("alg"), header.get("kid")
-        if not isinstance(typ, str) or typ.lower() not in _TYPES:
-            _refuse("The token is not an access token (typ)")
-        if "crit" in header or "b64" in header:
-            _refuse("The token needs an extension that is not understood (crit)")
-        if not isinstance(alg, str) or alg not in self._policy.algorithms:
-            _refuse("The token's algorithm is not accepted (alg)")
-        if not isinstance(kid, str) or not kid or len(kid) > 256:
+    async def _key(self, token: SignedToken) -> VerificationKey:
+        """The published key that the header names."""
+        if token.kid is None:
             _refuse("The token names no key (kid)")
-        key = await self._keys.find(kid)
-        if key is None or alg not in key.algorithms:
+        try:
+            key = await self._keys.find(token.kid)
+        except NoKeys as error:
+            raise KeysUnavailable(str(error)) from error
+        if key is None:
             _refuse("The token's key is not known")
         return key
 
-    def _check_signature(self, raw: bytes, key: VerificationKey) -> bytes:
-        try:
-            return jws.deserialize_compact(raw, key.key, registry=self._registry).payload
-        except (JoseError, ValueError, TypeError) as error:
-            raise TokenRefused("The token's signature is not valid") from error
-
     def _check_claims(self, payload: bytes, key: VerificationKey) -> _Verified:
         try:
-            _strict_json(payload)
+            strict_json(payload)
             found = msgspec.json.decode(payload, type=_Payload)
         except (ValueError, RecursionError) as error:
             raise TokenRefused("The token's claims are not well-formed") from error
@@ -174,8 +159,8 @@ class TokenVerifier:
         if now < not_before - self._policy.leeway:
             _refuse("The token is not valid yet")
 
-    def _remember(self, raw: bytes, verified: _Verified) -> None:
-        self._verified[sha256(raw).digest()] = verified
+    def _remember(self, token: str, verified: _Verified) -> None:
+        self._verified[_digest(token)] = verified
         if len(self._verified) > self._cache_size:
             self._verified.popitem(last=False)
 
@@ -201,16 +186,8 @@ class _Payload(msgspec.Struct, frozen=True):
     tenant: str | None = None
 
 
-def _strict_json(text: bytes) -> Any:
-    """Decoded JSON in which no object has a member twice: two readers must not see two different tokens."""
-    return json.loads(text, object_pairs_hook=_unique)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member occurs twice")
-    return members
+def _digest(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def _refuse(reason: str) -> NoReturn:
