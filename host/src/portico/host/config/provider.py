@@ -8,21 +8,35 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderConfig:
-    """An OpenID provider, found by discovery under its issuer."""
+    """An OpenID provider, found by discovery under its issuer, and the client that the host is there.
+
+    The client has a `client_secret` or a `client_key` (a private key as JWK or PEM, for private_key_jwt). `scope` is
+    what it asks for; `roles_claim` and `tenant_claim` say where the provider puts them: the name of a claim, or a path
+    of names with dots between (`realm_access.roles`).
+    """
 
     issuer: str
     client_id: str
-    client_secret: str = field(repr=False)
-
-
-_NEEDED = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    client_secret: str = field(default="", repr=False)
+    client_key: str = field(default="", repr=False)
+    scope: str = "openid profile email"
+    roles_claim: str = "roles"
+    tenant_claim: str = "tenant"
 
 
 def provider_faults(environment: Mapping[str, str]) -> list[str]:
     """What keeps a provider's settings from being used, a sentence for each."""
     if not environment.get("OIDC_ISSUER"):
         return []
-    return [f"{key} is not set, and OIDC_ISSUER is" for key in _NEEDED if not environment.get(key)]
+    faults = [] if environment.get("OIDC_CLIENT_ID") else ["OIDC_CLIENT_ID is not set, and OIDC_ISSUER is"]
+    given = [key for key in ("OIDC_CLIENT_SECRET", "OIDC_CLIENT_KEY") if environment.get(key)]
+    if not given:
+        faults.append("OIDC_CLIENT_SECRET is not set, and OIDC_ISSUER is (or set OIDC_CLIENT_KEY, for private_key_jwt)")
+    if len(given) > 1:
+        faults.append("OIDC_CLIENT_SECRET and OIDC_CLIENT_KEY are both set: set the one that the provider knows")
+    if "openid" not in environment.get("OIDC_SCOPE", "openid").split():
+        faults.append("OIDC_SCOPE must have the word openid, for example: openid profile email offline_access")
+    return faults
 
 
 def provider_config(environment: Mapping[str, str]) -> ProviderConfig | None:
@@ -31,5 +45,11 @@ def provider_config(environment: Mapping[str, str]) -> ProviderConfig | None:
     if not issuer:
         return None
     return ProviderConfig(
-        issuer=issuer, client_id=environment["OIDC_CLIENT_ID"], client_secret=environment["OIDC_CLIENT_SECRET"]
+        issuer=issuer,
+        client_id=environment["OIDC_CLIENT_ID"],
+        client_secret=environment.get("OIDC_CLIENT_SECRET", ""),
+        client_key=environment.get("OIDC_CLIENT_KEY", ""),
+        scope=" ".join(environment.get("OIDC_SCOPE", "openid profile email").split()),
+        roles_claim=environment.get("OIDC_ROLES_CLAIM") or "roles",
+        tenant_claim=environment.get("OIDC_TENANT_CLAIM") or "tenant",
     )

@@ -6,10 +6,11 @@ from hashlib import sha256, sha512
 from hmac import compare_digest
 from typing import Any, TypeGuard
 
+import msgspec
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
-from joserfc.util import urlsafe_b64encode
+from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
 from portico.host.clock import Clock
 from portico.host.session.errors import ProviderDistrusted
@@ -19,6 +20,8 @@ from portico.host.session.provider import Provider
 LEEWAY_S = 30
 _LATEST = 2**53
 _OLDEST_S = 600  # an id_token is read right after it is issued
+_SAME = ("sub",)
+_SAME_IF_TOLD = ("nonce", "auth_time")
 _TYPES = frozenset({None, "JWT", "jwt", "application/jwt"})
 
 
@@ -46,6 +49,28 @@ class IdTokenVerifier:
 
     async def claims(self, token: str, *, nonce: str, access_token: str) -> dict[str, Any]:
         """The claims of a token that answers our request; raises ProviderDistrusted, or ProviderUnreachable."""
+        claims, algorithm = await self._signed_claims(token)
+        sent = claims.get("nonce")
+        is_ours = isinstance(sent, str) and compare_digest(sent.encode(), nonce.encode())
+        _refuse(self._fault(claims) or (None if is_ours else "nonce") or _hash_fault(claims, algorithm, access_token))
+        return claims
+
+    async def renewed_claims(self, token: str, *, before: str, access_token: str) -> dict[str, Any]:
+        """The claims of a token that came with a refresh, for the same person and sign-in as the one `before`.
+
+        Raises ProviderDistrusted, or ProviderUnreachable. Source: OpenID Connect Core 12.2.
+        """
+        claims, algorithm = await self._signed_claims(token)
+        old = _unverified(before)
+        fault = self._fault(claims) or _hash_fault(claims, algorithm, access_token)
+        same = next((name for name in _SAME if claims.get(name) != old.get(name)), None)
+        told_twice = (name for name in _SAME_IF_TOLD if name in claims and name in old)
+        kept = next((name for name in told_twice if claims[name] != old[name]), None)
+        _refuse(fault or same or kept)
+        return claims
+
+    async def _signed_claims(self, token: str) -> tuple[dict[str, Any], str]:
+        """The claims under a good signature, and its algorithm."""
         try:
             header = jws.extract_compact(token.encode(), registry=_registry).headers()
             algorithm, kid = header.get("alg"), header.get("kid")
@@ -55,12 +80,9 @@ class IdTokenVerifier:
             claims = jwt.decode(token, key, registry=_registry).claims
         except (JoseError, ValueError) as error:
             raise ProviderDistrusted(f"the id_token does not verify: {error}") from error
-        fault = self._fault(claims, nonce) or _hash_fault(claims, algorithm, access_token)
-        if fault:
-            raise ProviderDistrusted(f"the id_token's {fault} is not what it must be")
-        return claims
+        return claims, algorithm
 
-    def _fault(self, claims: dict[str, Any], nonce: str) -> str | None:
+    def _fault(self, claims: dict[str, Any]) -> str | None:
         """The name of the first claim that does not hold."""
         now = self._clock()
         issued, expires = claims.get("iat"), claims.get("exp")
@@ -70,7 +92,6 @@ class IdTokenVerifier:
             "azp": claims.get("azp", self._client_id) == self._client_id,
             "exp": _is_time(expires) and now < expires + LEEWAY_S,
             "iat": _is_time(issued) and now - _OLDEST_S - LEEWAY_S <= issued <= now + LEEWAY_S,
-            "nonce": isinstance(claims.get("nonce"), str) and compare_digest(claims["nonce"].encode(), nonce.encode()),
         }
         return next((claim for claim, holds in checks.items() if not holds), None)
 
@@ -80,6 +101,20 @@ class IdTokenVerifier:
         if isinstance(audience, list) and len(audience) > 1:
             return self._client_id in audience and claims.get("azp") == self._client_id
         return audience in (self._client_id, [self._client_id])
+
+
+def _refuse(fault: str | None) -> None:
+    if fault:
+        raise ProviderDistrusted(f"the id_token's {fault} is not what it must be")
+
+
+def _unverified(token: str) -> dict[str, Any]:
+    """The claims of a token that was verified when it came, and sealed since."""
+    try:
+        content: dict[str, Any] = msgspec.json.decode(urlsafe_b64decode(token.split(".")[1].encode()))
+    except (ValueError, IndexError) as error:
+        raise ProviderDistrusted("the kept id_token cannot be read") from error
+    return content
 
 
 def _is_time(value: object) -> TypeGuard[float]:

@@ -1,58 +1,65 @@
 """The OpenID Connect client: code flow with PKCE, as a confidential client.
 
-Authlib builds the requests; what must be remembered between them is ours (see `attempts`).
-Sources: OpenID Connect Core 3.1, RFC 7636, RFC 9207, OpenID Connect RP-Initiated Logout 1.0, RFC 9700.
+What must be remembered between requests is ours (see `attempts`).
+Sources: OpenID Connect Core 3.1, RFC 7636, RFC 8707, RFC 9126, RFC 9207, RP-Initiated Logout 1.0, RFC 9700.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import urlencode
 
-import httpx2
-import msgspec
-from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuthError  # type: ignore[import-untyped]
+from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
 
 from portico.host.clock import Clock
 from portico.host.session.attempts import Attempt
-from portico.host.session.errors import ProviderDistrusted, ProviderUnreachable, SignInRefused
+from portico.host.session.client_authentication import ClientAuthentication
+from portico.host.session.errors import GrantRefused, ProviderDistrusted, ProviderUnreachable, SignInRefused
 from portico.host.session.id_token import IdTokenVerifier
 from portico.host.session.person import Person, TokenSet, person_of
 from portico.host.session.provider import Provider, ProviderMetadata
+from portico.host.session.provider_forms import ProviderForms, RefusedByProvider
 from portico.host.session.settings import SessionSettings
+from portico.host.session.userinfo import with_userinfo
 
 _PROBE_S = 2.0  # people who sign out do not wait longer for the provider
 
-
-class _TokenAnswer(msgspec.Struct):
-    """What the token endpoint must answer (OpenID Connect Core 3.1.3.3)."""
-
-    access_token: str
-    id_token: str
-    token_type: str
-    refresh_token: str | None = None
-    expires_in: int | None = None
+_Fields = list[tuple[str, str]]
 
 
 class OidcClient:
     """Sends people to one provider and reads what comes back."""
 
-    def __init__(self, settings: SessionSettings, provider: Provider, *, clock: Clock) -> None:
+    def __init__(
+        self, settings: SessionSettings, provider: Provider, *, client: ClientAuthentication, clock: Clock
+    ) -> None:
         self._settings = settings
+        self._client_id = settings.provider.client_id
         self._provider = provider
+        self._client = client
+        self._forms = ProviderForms(provider, client)
         self._clock = clock
-        self._verifier = IdTokenVerifier(provider, client_id=settings.provider.client_id, clock=clock)
+        self._verifier = IdTokenVerifier(provider, client_id=self._client_id, clock=clock)
 
     async def authorization_url(self, state: str, attempt: Attempt) -> str:
         """Where to send the person; raises ProviderUnreachable or ProviderDistrusted."""
         metadata = await self._provider.metadata()
-        async with self._oauth(metadata) as client:
-            url, _ = client.create_authorization_url(
-                metadata.authorization_endpoint, state=state, code_verifier=attempt.verifier, nonce=attempt.nonce
-            )
-        return str(url)
+        self._client.credentials(metadata)  # better refused now than after the person has signed in
+        fields: _Fields = [
+            ("response_type", "code"),
+            ("client_id", self._client_id),
+            ("redirect_uri", self._settings.redirect_uri),
+            ("scope", self._settings.provider.scope),
+            ("state", state),
+            ("nonce", attempt.nonce),
+            ("code_challenge", create_s256_code_challenge(attempt.verifier)),
+            ("code_challenge_method", "S256"),
+            *(("resource", resource) for resource in self._settings.resources),
+        ]
+        if metadata.require_pushed_authorization_requests:
+            fields = await self._pushed(metadata, fields)
+        return _with_query(metadata.authorization_endpoint, fields)
 
     async def person(self, answer: Mapping[str, str], attempt: Attempt) -> tuple[Person, TokenSet]:
         """Who signed in, by the parameters that came back for this attempt.
@@ -67,84 +74,60 @@ class OidcClient:
             raise ProviderDistrusted(f"an answer of the issuer {sender!r}")
         if "error" in answer or "code" not in answer:
             raise SignInRefused(f"the provider answered {answer.get('error', 'neither code nor error')!r}")
-        tokens = await self._redeem(metadata, answer["code"], attempt)
+        tokens = await self._redeem(answer["code"], attempt)
         claims = await self._verifier.claims(tokens.id_token, nonce=attempt.nonce, access_token=tokens.access_token)
-        claims = await self._with_userinfo(metadata, claims, tokens.access_token)
-        names = {"roles_claim": self._settings.roles_claim, "tenant_claim": self._settings.tenant_claim}
-        return person_of(claims, **names), tokens
+        config = self._settings.provider
+        told = await with_userinfo(self._provider, claims, tokens.access_token, roles_claim=config.roles_claim)
+        return person_of(told, roles_claim=config.roles_claim, tenant_claim=config.tenant_claim), tokens
 
-    async def end_session_url(self, tokens: TokenSet) -> str | None:
+    async def end_session_url(self, tokens: TokenSet, *, state: str | None = None) -> str | None:
         """Where the person signs out at the provider too; `None` when it offers that nowhere, or is not there."""
         try:
             async with asyncio.timeout(_PROBE_S):
                 metadata = await self._provider.metadata_now()
         except (ProviderUnreachable, ProviderDistrusted, TimeoutError):
             return None
-        endpoint = metadata.end_session_endpoint
-        if endpoint is None:
+        if metadata.end_session_endpoint is None:
             return None
-        parameters = {
-            "id_token_hint": tokens.id_token,
-            "client_id": self._settings.provider.client_id,
-            "post_logout_redirect_uri": self._settings.post_logout_redirect_uri,
-        }
-        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(parameters)}"
+        fields = [
+            ("id_token_hint", tokens.id_token),
+            ("client_id", self._client_id),
+            ("post_logout_redirect_uri", self._settings.post_logout_redirect_uri),
+        ]
+        return _with_query(metadata.end_session_endpoint, fields + ([("state", state)] if state else []))
 
-    def _oauth(self, metadata: ProviderMetadata) -> AsyncOAuth2Client:
-        """A client for one exchange: Authlib's keeps the last tokens it has seen, so it is never shared."""
-        return AsyncOAuth2Client(
-            client_id=self._settings.provider.client_id,
-            client_secret=self._settings.provider.client_secret,
-            scope=self._settings.scope,
-            redirect_uri=self._settings.redirect_uri,
-            code_challenge_method="S256",
-            token_endpoint_auth_method=_authentication(metadata),
-            **self._provider.http.options,
-        )
-
-    async def _redeem(self, metadata: ProviderMetadata, code: str, attempt: Attempt) -> TokenSet:
-        by_form = _authentication(metadata) == "client_secret_post"
+    async def _pushed(self, metadata: ProviderMetadata, fields: _Fields) -> _Fields:
+        """The request, left at the provider, and what is sent through the browser instead (RFC 9126)."""
+        url = metadata.pushed_authorization_request_endpoint
+        if url is None:
+            raise ProviderDistrusted("the provider requires pushed authorization requests, and takes them nowhere")
         try:
-            async with self._oauth(metadata) as client:
-                answer = await client.fetch_token(
-                    metadata.token_endpoint,
-                    grant_type="authorization_code",
-                    code=code,
-                    code_verifier=attempt.verifier,
-                    auth=None if by_form else self._basic(),
-                )
-            read = msgspec.convert(dict(answer), _TokenAnswer)
-        except OAuthError as error:
-            raise SignInRefused(f"the token endpoint answered {error.error!r}: {error.description}") from error
-        except httpx2.HTTPError as error:
-            raise ProviderUnreachable(f"the token endpoint: {error!r}") from error
-        except (msgspec.ValidationError, ValueError) as error:
-            raise ProviderDistrusted(f"the token endpoint's answer: {error}") from error
-        if read.token_type.lower() != "bearer":
-            raise ProviderDistrusted(f"an access token of type {read.token_type!r}")
+            answer = await self._forms.post("pushed authorization request endpoint", url, fields, metadata)
+        except GrantRefused as error:
+            raise ProviderDistrusted(str(error)) from error
+        request_uri = answer.get("request_uri")
+        if not isinstance(request_uri, str) or not request_uri:
+            raise ProviderDistrusted("the provider answered a pushed authorization request without a request_uri")
+        return [("client_id", self._client_id), ("request_uri", request_uri)]
+
+    async def _redeem(self, code: str, attempt: Attempt) -> TokenSet:
+        try:
+            read = await self._forms.tokens(
+                [
+                    ("grant_type", "authorization_code"),
+                    ("code", code),
+                    ("redirect_uri", self._settings.redirect_uri),
+                    ("code_verifier", attempt.verifier),
+                ]
+            )
+        except (GrantRefused, RefusedByProvider) as error:
+            raise SignInRefused(str(error)) from error
+        if read.id_token is None:
+            raise ProviderDistrusted("the token endpoint's answer has no id_token")
         expires_at = None if read.expires_in is None else int(self._clock()) + read.expires_in
         return TokenSet(read.access_token, read.id_token, read.refresh_token, expires_at)
 
-    def _basic(self) -> httpx2.BasicAuth:
-        """Basic with form-encoded parts, as RFC 6749, 2.3.1 has it and Authlib does not."""
-        provider = self._settings.provider
-        return httpx2.BasicAuth(quote_plus(provider.client_id), quote_plus(provider.client_secret))
 
-    async def _with_userinfo(
-        self, metadata: ProviderMetadata, claims: dict[str, Any], access_token: str
-    ) -> dict[str, Any]:
-        """The id_token's claims, with what a provider tells at its userinfo endpoint only (Core 5.4)."""
-        if metadata.userinfo_endpoint is None or {"name", self._settings.roles_claim} <= claims.keys():
-            return claims
-        told = await self._provider.http.get_json(metadata.userinfo_endpoint, bearer=access_token)
-        if told.get("sub") != claims.get("sub"):
-            raise ProviderDistrusted("the userinfo endpoint speaks of somebody else")  # Core 5.3.2
-        return told | claims
-
-
-def _authentication(metadata: ProviderMetadata) -> str:
-    """How to authenticate at the token endpoint; raises ProviderDistrusted when the provider takes no secret."""
-    for method in ("client_secret_basic", "client_secret_post"):
-        if method in metadata.token_endpoint_auth_methods_supported:
-            return method
-    raise ProviderDistrusted("the provider takes a client's secret neither by Basic nor by form")
+def _with_query(endpoint: str, fields: _Fields) -> str:
+    """An endpoint with more parameters; it may have some of its own (RFC 6749, 3.1)."""
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(fields)}"

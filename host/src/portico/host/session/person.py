@@ -37,7 +37,7 @@ class Person(msgspec.Struct, frozen=True):
 
 def person_of(claims: Mapping[str, Any], *, roles_claim: str, tenant_claim: str) -> Person:
     """The person in verified claims; raises ProviderDistrusted when a claim has the wrong shape."""
-    roles = claims.get(roles_claim, [])
+    roles = claim_at(claims, roles_claim, default=[])
     if isinstance(roles, str):  # some providers send a single role bare
         roles = [roles]
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
@@ -46,7 +46,24 @@ def person_of(claims: Mapping[str, Any], *, roles_claim: str, tenant_claim: str)
     if not sub:
         raise ProviderDistrusted("the claim 'sub' is missing")
     name = next((text for claim in _NAME_CLAIMS if (text := _text(claims, claim))), sub)
-    return Person(sub=sub, name=name, roles=tuple(roles), tenant=_text(claims, tenant_claim), sid=_text(claims, "sid"))
+    tenant = _text_at(claims, tenant_claim)
+    return Person(sub=sub, name=name, roles=tuple(roles), tenant=tenant, sid=_text(claims, "sid"))
+
+
+def claim_at(claims: Mapping[str, Any], name: str, *, default: Any = None) -> Any:
+    """The claim of that name, or the one at a path of names with dots between (`realm_access.roles`)."""
+    if name in claims:  # a name may have dots itself: https://app.example/roles
+        return claims[name]
+    found: Any = claims
+    for part in name.split("."):
+        if not isinstance(found, Mapping) or part not in found:
+            return default
+        found = found[part]
+    return found
+
+
+def _text_at(claims: Mapping[str, Any], name: str) -> str | None:
+    return _text({name: claim_at(claims, name)}, name)
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str | None:

@@ -30,6 +30,10 @@ KEYS_PAUSE_S = 30
 """Unknown key ids make the host ask the provider at most this often."""
 _PATIENCE_S = 5.0
 _LARGEST = 512 * 1024  # bytes of a metadata, key or userinfo document
+_ENDPOINTS = (
+    "authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint",
+    "revocation_endpoint", "pushed_authorization_request_endpoint",
+)  # fmt: skip
 
 
 class ProviderMetadata(msgspec.Struct, frozen=True):
@@ -41,13 +45,16 @@ class ProviderMetadata(msgspec.Struct, frozen=True):
     jwks_uri: str
     userinfo_endpoint: str | None = None
     end_session_endpoint: str | None = None
+    revocation_endpoint: str | None = None
+    pushed_authorization_request_endpoint: str | None = None
+    require_pushed_authorization_requests: bool = False
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
+    token_endpoint_auth_signing_alg_values_supported: tuple[str, ...] | None = None
     authorization_response_iss_parameter_supported: bool = False
 
     def endpoints(self) -> dict[str, str]:
         """The URLs in it, by name."""
-        names = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint")
-        return {name: url for name in names if (url := getattr(self, name)) is not None}
+        return {name: url for name in _ENDPOINTS if (url := getattr(self, name)) is not None}
 
 
 class ProviderHttp:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
@@ -13,8 +14,10 @@ from starlette.routing import Route
 from portico.host.session.attempts import LIFETIME_S, Attempt, LoginAttempts
 from portico.host.session.cookies import Cookies
 from portico.host.session.errors import SignInError, SignInExpired, SignInUnavailable
+from portico.host.session.grants import Grants
 from portico.host.session.oidc import OidcClient
 from portico.host.session.pages import error_page, onward_page, refused_form_page, still_signed_in_page
+from portico.host.session.person import TokenSet
 from portico.host.session.return_to import HOME, safe_return_to
 from portico.host.session.sealing import SealBroken
 from portico.host.session.sessions import Sessions
@@ -31,13 +34,20 @@ class SignInRoutes:
     """The way in and out."""
 
     def __init__(
-        self, settings: SessionSettings, *, sessions: Sessions, attempts: LoginAttempts, oidc: OidcClient
+        self,
+        settings: SessionSettings,
+        *,
+        sessions: Sessions,
+        attempts: LoginAttempts,
+        oidc: OidcClient,
+        grants: Grants,
     ) -> None:
         self._base_url = settings.base_url
         self._cookies = Cookies(secure=settings.is_secure)
         self._sessions = sessions
         self._attempts = attempts
         self._oidc = oidc
+        self._grants = grants
 
     def routes(self) -> list[Route]:
         """For the host's router."""
@@ -104,10 +114,15 @@ class SignInRoutes:
         except SqlError as error:
             _logger.warning("Cannot sign out: %s", error)
             return still_signed_in_page()
-        url = await self._oidc.end_session_url(tokens) if tokens else None
+        url = await self._leave(tokens) if tokens else None
         response = onward_page("You are signed out", url) if url else RedirectResponse(HOME, 303, _NO_STORE)
         self._cookies.clear_session(response)
         return response
+
+    async def _leave(self, tokens: TokenSet) -> str | None:
+        """Have the provider forget the refresh token; where the person signs out there too."""
+        url, _ = await asyncio.gather(self._oidc.end_session_url(tokens), self._grants.revoke(tokens))
+        return url
 
     def _is_same_origin(self, request: Request) -> bool:
         site = request.headers.get("sec-fetch-site")

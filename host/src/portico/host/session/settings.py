@@ -11,31 +11,34 @@ from portico.host.errors import ConfigurationError
 CALLBACK_PATH = "/auth/callback"
 SIGN_IN_PATH = "/auth/sign-in"
 SIGN_OUT_PATH = "/auth/sign-out"
+BACKCHANNEL_LOGOUT_PATH = "/auth/backchannel-logout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSettings:
     """Settings of sign-in and sessions; durations are seconds.
 
-    `base_url` is the origin that people see. `roles_claim` and `tenant_claim` say where the provider puts them.
+    `base_url` is the origin that people see. `resources` are asked for at every sign-in, so that the provider may give
+    tokens for them later (RFC 8707).
     """
 
     base_url: str
     provider: ProviderConfig
     idle: int = 8 * 3600
     absolute: int = 24 * 3600
-    scope: str = "openid profile email"
-    roles_claim: str = "roles"
-    tenant_claim: str = "tenant"
+    resources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse addresses at which cookies or codes would travel unprotected."""
         for what, url in (("base URL", self.base_url), ("provider's issuer", self.provider.issuer)):
             require_protected(what, url)
         if not 0 < self.idle <= self.absolute:
-            raise ConfigurationError("A session's idle time must be positive and no longer than its absolute time")
-        if not (self.provider.client_id and self.provider.client_secret):
-            raise ConfigurationError("The provider's client id and client secret must be set")
+            raise ConfigurationError(
+                "PORTICO_SESSION_IDLE_S must be positive and no longer than PORTICO_SESSION_ABSOLUTE_S: "
+                f"they are {self.idle} and {self.absolute} seconds"
+            )
+        if not (self.provider.client_id and (self.provider.client_secret or self.provider.client_key)):
+            raise ConfigurationError("The provider's client id and client secret (or client key) must be set")
 
     @property
     def is_secure(self) -> bool:

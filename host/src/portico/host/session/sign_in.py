@@ -11,8 +11,11 @@ from starlette.routing import Route
 
 from portico.host.clock import Clock
 from portico.host.session.attempts import LoginAttempts
+from portico.host.session.client_authentication import ClientAuthentication
+from portico.host.session.grants import Grants
 from portico.host.session.oidc import OidcClient
 from portico.host.session.provider import Provider, ProviderHttp
+from portico.host.session.provider_grants import ProviderGrants
 from portico.host.session.routes import SignInRoutes
 from portico.host.session.sealing import Seal
 from portico.host.session.sessions import Sessions
@@ -22,10 +25,11 @@ from portico.sql import Database
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What the host needs of identity: whose request it is, and the routes in and out."""
+    """What the host needs of identity: whose request it is, the ways in and out, what the provider gives later."""
 
     sessions: Sessions
     routes: list[Route]
+    grants: Grants
 
 
 def create_sign_in(
@@ -44,8 +48,10 @@ def create_sign_in(
     """
     issuer = settings.provider.issuer
     provider = Provider(issuer, http=ProviderHttp(issuer, transport), clock=clock)
-    oidc = OidcClient(settings, provider, clock=clock)
+    client = ClientAuthentication(settings.provider, clock=clock)
+    oidc = OidcClient(settings, provider, client=client, clock=clock)
+    grants = ProviderGrants(settings, provider, client=client, clock=clock)
     sessions = Sessions(database, settings=settings, seal=seal, clock=clock, forget_too=forget_too)
     attempts = LoginAttempts(database, seal=seal, clock=clock)
-    routes = SignInRoutes(settings, sessions=sessions, attempts=attempts, oidc=oidc).routes()
-    return SignIn(sessions, routes)
+    routes = SignInRoutes(settings, sessions=sessions, attempts=attempts, oidc=oidc, grants=grants).routes()
+    return SignIn(sessions, routes, grants)
