@@ -11,9 +11,10 @@ import asyncpg  # type: ignore[import-untyped]
 from portico.sql.database import Database
 from portico.sql.errors import StoreUnavailable
 from portico.sql.migrations import Migration
-from portico.sql.postgres_committer import PostgresCommitter, Rows, Statements
+from portico.sql.postgres_committer import Group, PostgresCommitter, Rows
 from portico.sql.postgres_connection import (
     CONNECT_TIMEOUT,
+    Connection,
     connect,
     connecting,
     is_lost,
@@ -21,12 +22,13 @@ from portico.sql.postgres_connection import (
     translate,
 )
 from portico.sql.postgres_migrations import migrate
+from portico.sql.postgres_scope import NONE, ScopedDatabase, Settings, opening
 from portico.sql.statement import Row, Statement, Value, shape_of, with_right_count
 
 _MOST_GROUPS: Final = 256  # bounds how long one batch can hold the write lock against other processes
 _READERS: Final = 8
 
-_Group = tuple[Statements, asyncio.Future[Rows]]
+_Waiting = tuple[Group, asyncio.Future[Rows]]
 
 
 class PostgresDatabase(Database):
@@ -39,9 +41,10 @@ class PostgresDatabase(Database):
     def __init__(self, committer: PostgresCommitter, pool: Any) -> None:
         self._committer = committer
         self._pool = pool
-        self._waiting: deque[_Group] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._woken = asyncio.Event()
         self._closing = False
+        self._ending: set[asyncio.Task[None]] = set()
         self._writing = asyncio.create_task(self._write_all(), name="portico-sql-writer")
 
     @classmethod
@@ -66,27 +69,29 @@ class PostgresDatabase(Database):
 
     async def read(self, sql: str, params: Sequence[Value] = ()) -> list[Row]:
         """See ``Database.read``."""
-        values = with_right_count(sql, params)
-        if self._closing:
-            raise StoreUnavailable("closed")
-        try:
-            try:
-                return [tuple(row) for row in await self._pool.fetch(sql, *values)]
-            except Exception as error:
-                if not is_lost(error):
-                    raise
-                # The server was started anew: every connection of the pool is dead. A query can be asked again.
-                await self._pool.expire_connections()
-                return [tuple(row) for row in await self._pool.fetch(sql, *values)]
-        except Exception as error:
-            raise translate(error) from error
+        return await self._read(NONE, sql, params)
+
+    async def read_under(self, settings: Settings, sql: str, params: Sequence[Value] = ()) -> list[Row]:
+        """Run one query in a transaction of its own with ``settings``, which end with it. Otherwise as ``read``."""
+        return await self._read(settings, sql, params)
+
+    def under(self, settings: Settings) -> Database:
+        """This database for somebody: everything asked of it runs with ``settings`` that end with the transaction.
+
+        Row-level security reads them by ``current_setting(name, true)``. Closing it closes nothing.
+        """
+        return ScopedDatabase(self, settings)
 
     async def write(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """See ``Database.write``."""
-        group = tuple(statements)
-        if not group:
+        return await self.write_under(NONE, statements)
+
+    async def write_under(self, settings: Settings, statements: Sequence[Statement]) -> list[list[Row]]:
+        """Run a group with ``settings`` that hold for it alone, whichever groups share its transaction."""
+        group = Group(tuple(statements), settings)
+        if not group.statements:
             return []
-        for statement in group:
+        for statement in group.statements:
             shape_of(statement.sql)  # a wrong text fails here, with the caller in the traceback
         if self._closing:
             raise StoreUnavailable("closed")
@@ -100,8 +105,45 @@ class PostgresDatabase(Database):
         self._closing = True
         self._woken.set()
         await self._writing
+        await asyncio.gather(*self._ending)
         if not self._pool.is_closing():
             await self._pool.close()
+
+    async def _read(self, settings: Settings, sql: str, params: Sequence[Value]) -> list[Row]:
+        values = with_right_count(sql, params)
+        if self._closing:
+            raise StoreUnavailable("closed")
+        try:
+            fetch = partial(self._fetch_under, opening(settings)) if settings else self._pool.fetch
+            try:
+                return [tuple(row) for row in await fetch(sql, *values)]
+            except Exception as error:
+                if not is_lost(error):
+                    raise
+                # The server was started anew: every connection of the pool is dead. A query can be asked again.
+                await self._pool.expire_connections()
+                return [tuple(row) for row in await fetch(sql, *values)]
+        except Exception as error:
+            raise translate(error) from error
+
+    async def _fetch_under(self, begin: str, sql: str, *values: Value) -> Sequence[Sequence[Any]]:
+        connection: Connection = await self._pool.acquire()
+        try:
+            await connection.execute(begin)
+            return await connection.fetch(sql, *values)
+        finally:
+            # Nobody waits for the end of a transaction that changed nothing. Until then the connection is not lent.
+            ending = asyncio.create_task(self._end(connection))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+    async def _end(self, connection: Connection) -> None:
+        try:
+            await connection.execute("ROLLBACK")
+        except Exception:  # noqa: BLE001 (whatever it was: who was asking last must not be known to the next)
+            connection.terminate()
+        finally:
+            await self._pool.release(connection)
 
     async def _write_all(self) -> None:
         while not self._closing or self._waiting:
@@ -116,7 +158,7 @@ class PostgresDatabase(Database):
         batch = [group for group in taken if not group[1].cancelled()]
         if not batch:
             return
-        outcomes = await self._committer.commit([statements for statements, _ in batch])
+        outcomes = await self._committer.commit([group for group, _ in batch])
         for (_, waiter), outcome in zip(batch, outcomes, strict=True):
             if waiter.done():
                 continue

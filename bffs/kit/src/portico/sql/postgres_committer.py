@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 import asyncpg  # type: ignore[import-untyped]
 
 from portico.sql.errors import ExpectationFailed, SqlError, StoreUnavailable
 from portico.sql.postgres_connection import Connection, is_lost, translate
 from portico.sql.postgres_migrations import WRITE_LOCK
+from portico.sql.postgres_scope import NONE, Settings, changing
 from portico.sql.statement import Row, Statement, shape_of, with_right_count
 
 _log = logging.getLogger("portico.sql")
@@ -18,6 +20,14 @@ Rows = list[list[Row]]
 Outcome = Rows | Exception
 
 _BEGIN = f"BEGIN; {WRITE_LOCK}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Statements that take effect together, and the settings under which they run: no group sees another's."""
+
+    statements: Statements
+    settings: Settings
 
 
 class PostgresCommitter:
@@ -31,8 +41,9 @@ class PostgresCommitter:
     def __init__(self, connect: Callable[[], Awaitable[Connection]], connection: Connection) -> None:
         self.connection = connection
         self._connect = connect
+        self._settings = NONE  # what the open transaction has
 
-    async def commit(self, groups: Sequence[Statements]) -> list[Outcome]:
+    async def commit(self, groups: Sequence[Group]) -> list[Outcome]:
         """Commit the groups durably, each atomic by itself; return every one's rows or its exception.
 
         First all of them as they come, for nearly always all are good; otherwise again, each in a savepoint.
@@ -54,7 +65,7 @@ class PostgresCommitter:
         except Exception:  # noqa: BLE001 (it is given up in any case)
             self.connection.terminate()
 
-    async def _commit_plainly(self, groups: Sequence[Statements]) -> list[Outcome] | None:
+    async def _commit_plainly(self, groups: Sequence[Group]) -> list[Outcome] | None:
         """Commit all groups in one transaction without savepoints, a third of the calls; None when one is bad."""
         await self._begin()
         outcomes: list[Outcome] = []
@@ -68,13 +79,13 @@ class PostgresCommitter:
                 return [_meaning(error)] if len(groups) == 1 else None
         return outcomes if await self._end() else await self._each_alone(groups)
 
-    async def _commit_apart(self, groups: Sequence[Statements]) -> list[Outcome]:
+    async def _commit_apart(self, groups: Sequence[Group]) -> list[Outcome]:
         """Commit the groups in one transaction, each in a savepoint, so that a bad one undoes itself alone."""
         await self._begin()
         outcomes = [await self._attempt(group) for group in groups]
         return outcomes if await self._end() else await self._each_alone(groups)
 
-    async def _each_alone(self, groups: Sequence[Statements]) -> list[Outcome]:
+    async def _each_alone(self, groups: Sequence[Group]) -> list[Outcome]:
         """Commit each group in a transaction of its own: a deferred constraint fails the commit of one of them."""
         if len(groups) > 1:
             return [(await self.commit([group]))[0] for group in groups]
@@ -91,6 +102,7 @@ class PostgresCommitter:
 
     async def _begin(self) -> None:
         """Begin a transaction and wait for the write lock. Of a dead connection nothing was asked yet: open another."""
+        self._settings = NONE
         if self.connection.is_closed():
             self.connection = await self._connect()
         try:
@@ -112,8 +124,9 @@ class PostgresCommitter:
             return False
         return True
 
-    async def _attempt(self, group: Statements) -> Outcome:
+    async def _attempt(self, group: Group) -> Outcome:
         execute = self.connection.execute
+        before = self._settings
         await execute("SAVEPOINT one")
         try:
             rows = await self._run(group)
@@ -121,12 +134,17 @@ class PostgresCommitter:
             if is_lost(error):
                 raise
             await execute("ROLLBACK TO one; RELEASE one")
+            self._settings = before
             return _meaning(error)
         await execute("RELEASE one")
         return rows
 
-    async def _run(self, group: Statements) -> Rows:
-        return [await self._run_statement(index, statement) for index, statement in enumerate(group)]
+    async def _run(self, group: Group) -> Rows:
+        if (change := changing(self._settings, group.settings)) is not None:
+            sql, values = change
+            await self.connection.fetch(sql, *values)
+            self._settings = group.settings
+        return [await self._run_statement(index, statement) for index, statement in enumerate(group.statements)]
 
     async def _run_statement(self, index: int, statement: Statement) -> list[Row]:
         sql, values = statement.sql, with_right_count(statement.sql, statement.params)
@@ -158,7 +176,7 @@ def _meaning(error: Exception) -> SqlError:
     return meaning
 
 
-def _all_unavailable(groups: Sequence[Statements], error: Exception) -> list[Outcome]:
+def _all_unavailable(groups: Sequence[Group], error: Exception) -> list[Outcome]:
     """One exception each: shared instances would mix their tracebacks."""
     meaning = translate(error)
     reason = meaning.reason if isinstance(meaning, StoreUnavailable) and meaning.reason != "closed" else "io"

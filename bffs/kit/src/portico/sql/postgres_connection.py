@@ -141,7 +141,8 @@ def translate(error: Exception) -> SqlError:
     reasons = (reason for kind, reason in _UNAVAILABLE if isinstance(error, kind))
     if reason := "io" if is_lost(error) else next(reasons, None):
         return StoreUnavailable(reason, f"the store is unavailable ({reason}): {said}")
-    no_text = isinstance(error, asyncpg.CharacterNotInRepertoireError) or isinstance(error.__cause__, UnicodeError)
+    no_text = isinstance(error, (asyncpg.CharacterNotInRepertoireError, UnicodeError))
+    no_text = no_text or isinstance(error.__cause__, UnicodeError)
     return InvalidText(said) if no_text else StatementError(said)
 
 
