@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portico.bff import edge
+from portico.bff.audit import audit_routes
 from portico.bff.authentication import Authentication
 from portico.bff.body_limit import BodyLimit
 from portico.bff.config import BffSettings
@@ -26,6 +27,7 @@ from portico.bff.keys import HttpKeys, JwksKeys, KeySource
 from portico.bff.listener import Listener
 from portico.bff.outcomes import COMMAND_ROUTES
 from portico.bff.parts import Parts
+from portico.bff.refusals import Refusals
 from portico.bff.rest.caching import CacheRule, entity_tag, matches
 from portico.bff.rest.endpoint import build_routes
 from portico.bff.rest.openapi import openapi
@@ -61,7 +63,7 @@ def create_bff(
 ) -> Starlette:
     """A BFF with its REST `routes`, its GraphQL `schema` at `/graphql`, or both, besides `/healthz` and `/readyz`.
 
-    With a store it also answers what became of a command, at `/_commands/<key>`.
+    With a store it also answers what became of a command, at `/_commands/<key>`, and auditors, at `/audit`.
 
     `store` opens the entity store at the settings' database with `migrations` of one's own; its events go to `hub` or
     to the hub that the settings name, and other services' events come from there to the `listener`'s rules. `keys`
@@ -84,7 +86,8 @@ def create_bff(
             running = app.state.parts = Parts()
             running.add(parsed)
             if store:
-                running.add(await stack.enter_async_context(_store(parsed, migrations, hub, listener)))
+                opened = running.add(await stack.enter_async_context(_store(parsed, migrations, hub, listener)))
+                running.add(Refusals(opened))
             for part in parts:
                 if (value := await stack.enter_async_context(part(running))) is not None:
                     running.add(value)
@@ -95,7 +98,12 @@ def create_bff(
         routes=[
             Route("/healthz", _healthz, methods=["GET"]),
             Route("/readyz", _readyz, methods=["GET"]),
-            *_rest(routes, COMMAND_ROUTES if store else (), title or parsed.app, version),
+            *_rest(
+                routes,
+                (*COMMAND_ROUTES, *audit_routes(parsed.auditor_role)) if store else (),
+                title or parsed.app,
+                version,
+            ),
             *_graphql(schema, limits or Limits(), parsed),
         ],
         middleware=[
@@ -120,6 +128,7 @@ def _store(
         nats_url=settings.nats_url,
         hub=hub,
         listener=listener,
+        audit_days=settings.audit_days,
     )
 
 

@@ -13,6 +13,7 @@ from portico.bff.command_headers import base_version_of, key_of
 from portico.bff.errors import DeclarationError
 from portico.bff.parts import Parts
 from portico.bff.store import EntityStore
+from portico.problem import Problem
 
 if TYPE_CHECKING:
     from portico.bff.unit_of_work import UnitOfWork
@@ -27,6 +28,7 @@ class Call:
         self.request = request
         self._uow = uow
         self._made: dict[Callable[[Call], Any], Any] = {}
+        self.refusals: dict[str, Problem] = {}
 
     @property
     def claims(self) -> Claims:
@@ -66,6 +68,10 @@ class Call:
     def get(self, kind: type[T]) -> T:
         """A part of the application by its type (the store, a service)."""
         return parts_of(self.request).get(kind)
+
+    def refused(self, field: str, refusal: Problem) -> None:
+        """Keep that a GraphQL field was refused, for the audit; its name as in the schema: `Query.things`."""
+        self.refusals.setdefault(field, refusal)
 
     def once(self, make: Callable[[Call], T]) -> T:
         """What `make(call)` makes, made once per call: for data loaders and other things shared by resolvers."""

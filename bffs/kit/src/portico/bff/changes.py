@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from portico.audit import Entry
 from portico.bff.access import Access, Parameters
 from portico.bff.entity import EntityType, Key
 from portico.bff.events import Occasion
@@ -92,22 +93,28 @@ class Change(msgspec.Struct, frozen=True):
         )
 
 
-def audit_statement(
-    at: int, access: Access, kind: EntityType[Any], key: Key, action: str, *, version: int | None
-) -> Statement:
-    """Record who did what to which row; without a ``version`` it was refused."""
-    return Statement(
-        "INSERT INTO audit (at, actor, client_id, action, outcome, discriminator, pk, sk, version)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        (
-            at,
-            access.actor,
-            access.client_id,
-            action,
-            "refused" if version is None else "allowed",
-            kind.discriminator,
-            key.pk,
-            key.sk,
-            version,
-        ),
+def audit_entry(
+    at: int,
+    access: Access,
+    kind: EntityType[Any],
+    key: Key,
+    action: str,
+    *,
+    version: int | None,
+    tenant: str | None = None,
+    reason: str | None = None,
+) -> Entry:
+    """Who did what to which row; without a ``version`` it was refused. ``tenant`` is the row's, else the person's."""
+    return Entry(
+        at=at,
+        actor=access.actor,
+        client=access.client_id,
+        action=action,
+        outcome="refused" if version is None else "allowed",
+        kind=kind.discriminator,
+        key=key.pk,
+        sort=key.sk,
+        version=version,
+        tenant=tenant or access.tenant,
+        reason=reason,
     )

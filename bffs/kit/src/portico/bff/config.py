@@ -20,8 +20,8 @@ class BffSettings(msgspec.Struct, frozen=True):
     `app` (PORTICO_APP), `issuers` (PORTICO_ISSUER, comma separated), `jwks_url` (PORTICO_JWKS_URL), `audience`
     (PORTICO_AUDIENCE, default `urn:portico:bff:<app>`), `database_url` (DATABASE_URL), `nats_url` (NATS_URL; empty:
     events stay in the outbox), `region` (PORTICO_REGION, default `local`), `demo` (PORTICO_DEMO), `introspection`
-    (PORTICO_INTROSPECTION, GraphQL in development), `algorithms` (PORTICO_TOKEN_ALGORITHMS, default `ES256`), `auditor_role` (PORTICO_AUDITOR_ROLE, default
-    `auditor`; who may read the audit), `audit_days` (PORTICO_AUDIT_DAYS, 30 or more; 0, the default: for ever).
+    (PORTICO_INTROSPECTION, GraphQL in development), `algorithms` (PORTICO_TOKEN_ALGORITHMS, default `ES256`),
+    `auditor_role` (PORTICO_AUDITOR_ROLE, default `auditor`; who may read the audit), `audit_days` (PORTICO_AUDIT_DAYS, 30 or more; 0, the default: for ever).
     """
 
     app: str

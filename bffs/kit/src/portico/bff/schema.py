@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portico.audit import widened
 from portico.sql import Migration
 
 STORE_MIGRATIONS = (
@@ -160,4 +161,5 @@ STORE_MIGRATIONS = (
         CREATE INDEX lanes_by_use ON lanes (used_at);
         """,
     ),
+    Migration("bff/0009-audit-trail", *widened("audit")),
 )

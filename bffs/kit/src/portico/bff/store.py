@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Final, Self
 
+from portico.audit import Trail
 from portico.bff.access import Access
 from portico.bff.cause import Cause
 from portico.bff.claims import Claims
@@ -40,10 +41,11 @@ class EntityStore:
         search: Search | None = None,
     ) -> None:
         self.database = database
+        self.audit = Trail(database)
         self.origin = Origin(service, region)
         self._clock = clock
         self._watchers: list[Callable[[], None]] = []
-        self._means = Means(database, self.origin, search or SqliteSearch(), clock, self._committed)
+        self._means = Means(database, self.origin, search or SqliteSearch(), clock, self.audit, self._committed)
 
     @classmethod
     async def open(

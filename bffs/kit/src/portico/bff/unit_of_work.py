@@ -9,9 +9,10 @@ from typing import Any, Self, cast
 
 import msgspec
 
+from portico.audit import Trail
 from portico.bff.access import Access, Parameters
 from portico.bff.cause import Cause
-from portico.bff.changes import TOMBSTONE_SECONDS, Base, Change, audit_statement
+from portico.bff.changes import TOMBSTONE_SECONDS, Base, Change, audit_entry
 from portico.bff.entity import EntityType, Key, Reach, Stored, T
 from portico.bff.errors import (
     AccessRefused,
@@ -38,6 +39,7 @@ class Means:
     origin: Origin
     search: Search
     clock: Clock
+    audit: Trail
     committed: Callable[[], None]
     """Called after each commit that left something in the outbox."""
 
@@ -241,7 +243,10 @@ class UnitOfWork(Reads):
                 add, remove = self._search.add, self._search.remove
                 group.append(remove(change.key) if text is None else add(change.key, change.kind.discriminator, text))
             action = "delete" if change.entity is None else "put"
-            group.append(audit_statement(now, self._access, change.kind, change.key, action, version=change.version))
+            entry = audit_entry(
+                now, self._access, change.kind, change.key, action, version=change.version, tenant=change.tenant
+            )
+            group.append(self._means.audit.statement(entry))
         group.extend(self._others)
         group.extend(self._outbox.statements(self._means.origin, occasion, now))
         return group, places
@@ -281,8 +286,10 @@ class UnitOfWork(Reads):
         """Refuse, on the record, those who may not write this kind at all."""
         self._require_open()
         if not self._access.may_write(kind):
-            refusal = audit_statement(self._clock(), self._access, kind, key, action, version=None)
-            await self._database.write([refusal])
+            reason = "may not write this kind"
+            await self._means.audit.add(
+                audit_entry(self._clock(), self._access, kind, key, action, version=None, reason=reason)
+            )
             raise AccessRefused(f"{self._access.actor} may not write {kind.discriminator}")
 
     def _whose(

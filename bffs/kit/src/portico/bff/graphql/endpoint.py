@@ -22,6 +22,7 @@ from portico.bff.graphql.errors import format_error, problem_error, status_of
 from portico.bff.graphql.limits import Limits, too_many_values
 from portico.bff.graphql.protocol import RESPONSE, GraphQLRequest, media_type, read_request
 from portico.bff.graphql.schema import BffSchema
+from portico.bff.refusals import note_refusal
 from portico.bff.store import EntityStore
 from portico.bff.unit_of_work import UnitOfWork
 from portico.problem import Problem, masked
@@ -89,12 +90,15 @@ class GraphQLEndpoint:
             identity_of(request.scope).required()
 
     async def _execute(self, call: GraphQLCall, asked: GraphQLRequest) -> ExecutionResult:
-        return await self._schema.execute(
+        result = await self._schema.execute(
             asked.query,
             variable_values=asked.variables,
             context_value=call,
             operation_name=asked.operation_name,
         )
+        for field, refusal in call.refusals.items():
+            await note_refusal(call.request, field, refusal)
+        return result
 
     async def _command(self, request: Request, kind: str, asked: GraphQLRequest, prepared: Prepared) -> Response:
         """A mutation is one command: all its fields take effect and the answer is kept under its key, or none does."""

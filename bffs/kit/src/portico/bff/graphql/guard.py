@@ -11,6 +11,7 @@ from strawberry.permission import BasePermission
 
 from portico.bff.authorizer import Requirement, identity_of
 from portico.bff.call import Call
+from portico.problem import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,7 +23,11 @@ class Guard(BasePermission):
 
     def has_permission(self, source: Any, info: strawberry.Info[Call, Any], **kwargs: Any) -> bool:  # noqa: ARG002
         """Check the caller; raises the Problem."""
-        self.requirement.check(identity_of(info.context.request.scope))
+        try:
+            self.requirement.check(identity_of(info.context.request.scope))
+        except Problem as refusal:
+            info.context.refused(f"{info.path.typename}.{info.field_name}", refusal)
+            raise
         return True
 
 

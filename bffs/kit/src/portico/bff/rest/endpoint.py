@@ -15,10 +15,12 @@ from portico.bff.authorizer import Requirement, identity_of
 from portico.bff.call import Call
 from portico.bff.commands import run_command
 from portico.bff.errors import DeclarationError
+from portico.bff.refusals import note_refusal
 from portico.bff.rest.binding import Binder
 from portico.bff.rest.caching import CacheRule, entity_tag, matches
 from portico.bff.rest.operation import Operation, Reply
 from portico.bff.unit_of_work import UnitOfWork
+from portico.problem import Problem
 
 
 class Endpoint:
@@ -31,7 +33,11 @@ class Endpoint:
 
     async def answer(self, request: Request) -> Response:
         """The response to one request; raises Problems."""
-        self._access.check(identity_of(request.scope))
+        try:
+            self._access.check(identity_of(request.scope))
+        except Problem as refusal:
+            await note_refusal(request, self._operation.name, refusal)
+            raise
         arguments = await self._binder.arguments(request)
         if not self._operation.is_command:
             return self._respond(request, await self._operation.handler(Call(request), **arguments))
