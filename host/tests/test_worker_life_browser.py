@@ -102,7 +102,7 @@ async def test_a_newer_worker_waits_and_takes_over_when_told_without_breaking_th
     assert not await page.evaluate(WAITING)
     await page.evaluate("() => window.late()")
     await expect(page.get_by_label("Answer")).to_have_text("late")
-    await page.context.set_offline(True)
+    site.cut()
     await page.goto(f"{site.url}/notes/1")
     await expect(page.get_by_role("heading", name="Notes first /notes/1")).to_be_visible()
 
@@ -151,18 +151,18 @@ async def test_a_newer_worker_does_not_take_over_while_a_page_speaks_another_ver
 async def test_a_waiting_command_shows_in_kept_answers_until_it_is_done(page: Page, site: WorkerSite) -> None:
     await visit(page, site, who="ada")
     await ask(page, "/things/1", '"things":["one"]', "fresh")
-    await page.context.set_offline(True)
+    site.cut()
     await page.evaluate(CHANGE, [ADA, ["two"]])
     await ask(page, "/things/1", '"things":["two"]', "kept, Portico-Stale: network, Portico-Pending: 1")
     await page.reload()
     await ask(page, "/things/1", '"things":["two"]', "kept, Portico-Stale: network, Portico-Pending: 1")
-    await page.context.set_offline(False)
+    site.heal()
     await ask(page, "/things/1", '"things":["two"]', "Portico-Pending: 1")
     await tell(page, "flushed", kind="flush", sub=ADA, now=True)
     assert (site.things, site.changes) == (["two"], 1)
-    await page.context.set_offline(True)
+    site.cut()
     await ask(page, "/things/1", '"things":["two"]', "kept, Portico-Stale: network")
-    await page.context.set_offline(False)
+    site.heal()
     await ask(page, "/things/1", '"things":["two"]', "fresh")
 
 
@@ -172,7 +172,7 @@ async def test_a_refused_command_leaves_kept_answers_as_they_were(page: Page, si
     await page.evaluate(CHANGE, [ADA, ["two"]])
     site.refusal = 422
     await tell(page, "flushed", kind="flush", sub=ADA, now=True)
-    await page.context.set_offline(True)
+    site.cut()
     await ask(page, "/things/1", '"things":["one"]', "kept, Portico-Stale: network")
 
 
@@ -216,13 +216,13 @@ async def test_a_worker_that_is_stopped_at_any_time_loses_nothing(
 ) -> None:
     await visit(page, site, who="ada")
     await ask(page, "/things/1", '"of":"idp|ada"', "fresh")
-    await page.context.set_offline(True)  # before the worker is stopped: Playwright waits for one that is gone
+    site.cut()
     await workers.stop()
     await ask(page, "/things/1", '"of":"idp|ada"', "kept, Portico-Stale: network")
     await workers.stop()
     await page.goto(f"{site.url}/notes/1")
     await expect(page.get_by_role("heading", name="Notes first /notes/1")).to_be_visible()
-    await page.context.set_offline(False)
+    site.heal()
     site.faults["/api"] = Fault(hang=True)
     await page.evaluate("() => void window.ask('/things/2')")
     await site.reached("/api/notes/things/2")
@@ -254,7 +254,7 @@ async def test_a_worker_that_is_stopped_while_it_keeps_a_new_release_leaves_the_
     site.faults.clear()
     site.released.set()
     await visit(page, site)
-    await page.context.set_offline(True)
+    site.cut()
     await page.goto(f"{site.url}/notes/1")
     await expect(page.get_by_role("heading", name="Notes second /notes/1")).to_be_visible()
 
@@ -271,7 +271,7 @@ async def test_a_device_that_runs_out_of_room_drops_old_answers_and_never_what_w
         await ask(page, f"/swr/{number}", f'"number":{number}', "fresh")
     assert await page.evaluate(KEEPS, "/api/notes/swr/11")
     assert not await page.evaluate(KEEPS, "/api/notes/swr/0")
-    await page.context.set_offline(True)
+    site.cut()
     await page.goto(f"{site.url}/notes/1")
     await expect(page.get_by_role("heading", name="Notes first /notes/1")).to_be_visible()
     await page.evaluate(CHANGE, [ADA, ["three"]])
@@ -306,7 +306,7 @@ async def test_kept_answers_give_way_to_a_command_when_there_is_no_other_room(pa
     await page.evaluate(FULL)
     await page.evaluate(CHANGE, [ADA, ["two"]])
     assert not await page.evaluate(KEEPS, "/api/notes/swr/1")
-    await page.context.set_offline(True)
+    site.cut()
     await page.goto(f"{site.url}/notes/1")
     await expect(page.get_by_role("heading", name="Notes first /notes/1")).to_be_visible()
 
@@ -317,7 +317,7 @@ async def test_who_signs_out_leaves_nothing_on_the_device(page: Page, site: Work
     await page.evaluate(CHANGE, [ADA, ["two"]])
     await tell(page, "forgotten", kind="forget", sub=ADA, keepOutbox=False)
     await visit(page, site, who="nobody")
-    await page.context.set_offline(True)
+    site.cut()
     await page.goto(f"{site.url}/notes/1")
     await expect(page.get_by_role("heading", name="This page is not kept on this device")).to_be_visible()
     left = """async () => {

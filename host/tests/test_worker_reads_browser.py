@@ -51,7 +51,7 @@ async def test_offline_the_last_answer_is_shown_with_the_time_it_is_of(page: Pag
     await visit(page, site, who="ada")
     await ask(page, "/things/1?a=b", '"things":["one"]', "fresh")
     site.things.append("two")
-    await page.context.set_offline(True)
+    site.cut()
     await ask(page, "/things/1?a=b", '"things":["one"]', "kept, Portico-Stale: network")
     await ask(page, "/things/1", "ProblemError 504 offline", "failed")
     await page.reload()
@@ -59,7 +59,7 @@ async def test_offline_the_last_answer_is_shown_with_the_time_it_is_of(page: Pag
     [last] = await told(page)
     assert (last["app"], last["url"], last["stale"]) == ("notes", "/api/notes/things/1?a=b", "network")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", str(last["asOf"]))
-    await page.context.set_offline(False)
+    site.heal()
     await ask(page, "/things/1?a=b", '"things":["one","two"]', "fresh")
 
 
@@ -90,7 +90,7 @@ async def test_an_answer_that_is_late_counts_as_none_until_it_comes(page: Page, 
     await ask(page, "/hasty/1", '"things":["one","two"]', "kept, Portico-Stale: timeout")
     site.released.set()
     await kept(page, "/api/notes/hasty/1", "three")
-    await page.context.set_offline(True)
+    site.cut()
     await ask(page, "/hasty/1", '"things":["one","two","three"]', "kept, Portico-Stale: network")
 
 
@@ -108,7 +108,7 @@ async def test_a_refusal_is_a_true_answer(page: Page, site: WorkerSite, status: 
     await ask(page, "/things/1", '"things":["one"]', "fresh")
     site.answers["/things/1"] = JSONResponse({"title": "no"}, status)
     await ask(page, "/things/1", "SignedOutError" if status == 401 else f"ProblemError {status}", "failed")
-    await page.context.set_offline(True)
+    site.cut()
     if stays:
         await ask(page, "/things/1", '"things":["one"]', "kept, Portico-Stale: network")
     else:
@@ -130,7 +130,7 @@ async def test_what_is_revalidated_is_shown_at_once_and_newer_the_next_time(page
     await ask(page, "/swr/1", '"things":["one"]', "kept")
     await kept(page, "/api/notes/swr/1", "two")
     await ask(page, "/swr/1", '"things":["one","two"]', "kept")
-    await page.context.set_offline(True)
+    site.cut()
     await ask(page, "/swr/1", '"things":["one","two"]', "kept")
     stale = "() => window.portico.heard.some(({kind, stale}) => kind === 'read' && stale === 'network')"
     await page.wait_for_function(stale)
@@ -141,7 +141,7 @@ async def test_a_query_is_kept_by_its_variables(page: Page, site: WorkerSite) ->
     for of in ("me", "you"):
         await page.evaluate("(of) => window.query(of)", of)
         await expect(page.get_by_label("Answer")).to_contain_text(f"'of': '{of}'")
-    site.faults["/api"] = Fault(portal=True)  # at the server: what the browser pretends may reach its worker late
+    site.cut()
     for of in ("me", "you"):
         await page.evaluate("(of) => window.query(of)", of)
         await expect(page.get_by_label("Answer")).to_contain_text(f"'of': '{of}'")
@@ -161,7 +161,7 @@ async def test_a_query_that_broke_counts_as_no_network_and_is_not_kept(page: Pag
     await expect(page.get_by_label("Answer")).to_contain_text("'of': 'me'")
     await page.evaluate("() => window.query('you')")
     await expect(page.get_by_label("Answer")).to_contain_text("broken")
-    await page.context.set_offline(True)
+    site.cut()
     await page.evaluate("() => window.query('you')")
     await expect(page.get_by_label("Answer")).to_have_text("ProblemError 504 offline")
 
@@ -171,11 +171,11 @@ async def test_two_people_never_see_each_others_answers(page: Page, site: Worker
     await ask(page, "/things/1", '"of":"idp|ada"', "fresh")
     await visit(page, site, who="bob")
     assert await page.evaluate(KEYS) == []
-    await page.context.set_offline(True)
+    site.cut()
     await ask(page, "/things/1", "ProblemError 504 offline", "failed")
-    await page.context.set_offline(False)
+    site.heal()
     await ask(page, "/things/1", '"of":"idp|bob"', "fresh")
-    await page.context.set_offline(True)
+    site.cut()
     await page.goto(site.url)
     await ask(page, "/things/1", '"of":"idp|bob"', "kept, Portico-Stale: network")
 
@@ -191,7 +191,7 @@ async def test_a_page_that_stayed_open_while_somebody_else_signed_in_gets_and_ke
     await visit(other, site)
     await ask(page, "/things/2", "SignedOutError 401 other-person", "failed")
     await ask(other, "/things/2", '"of":"idp|bob"', "fresh")
-    await page.context.set_offline(True)
+    site.cut()
     await ask(other, "/things/2", '"of":"idp|bob"', "kept, Portico-Stale: network")
     await ask(page, "/things/2", "NetworkError", "failed")
 
@@ -208,7 +208,7 @@ async def test_forgetting_a_person_leaves_nothing_of_theirs_also_of_what_is_on_i
     site.released.set()
     await expect(page.get_by_label("Answer")).to_contain_text('"of":"idp|ada"')
     assert await page.evaluate(KEYS) == []
-    await page.context.set_offline(True)
+    site.cut()
 
 
 async def test_only_json_of_this_host_is_kept(page: Page, site: WorkerSite) -> None:
@@ -222,7 +222,7 @@ async def test_what_is_named_without_a_pattern_is_kept_before_anybody_asks_for_i
     site.deploy(notes(reads=[{"path": "/all"}, {"path": "/other/*"}]), online())
     await visit(page, site, who="ada")
     assert await page.evaluate(KEYS) == ["/api/notes/all"]
-    await page.context.set_offline(True)
+    site.cut()
     await page.reload()
     await ask(page, "/all", '"things":["one"]', "kept, Portico-Stale: network")
 
@@ -239,5 +239,5 @@ async def test_what_no_rule_names_and_every_command_passes_untouched(page: Page,
     await visit(page, site, who="ada")
     await ask(page, "/other", '"path":"/other"', "fresh")
     assert await page.evaluate(KEYS) == []
-    await page.context.set_offline(True)
+    site.cut()
     await ask(page, "/other", "NetworkError", "failed")

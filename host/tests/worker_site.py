@@ -26,6 +26,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from host.tests.real_servers import free_ports, serving
+from portico.bff.testing.faults import FaultProxy
 from portico.host.config import GatewayLimits
 from portico.host.document import PageDocument
 from portico.host.gateway import Backend, Gateway
@@ -134,12 +135,21 @@ class WorkerSite:
 
     def __post_init__(self) -> None:
         self._asked = asyncio.Event()
+        self.network = FaultProxy(f"http://127.0.0.1:{self.port}")
         self.deploy(notes(), online())
         self.build("1")
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.network.url
+
+    def cut(self) -> None:
+        """Take the network away for real: what a browser is told to pretend may reach its worker late."""
+        self.network.refuse()
+
+    def heal(self) -> None:
+        """Give the network back."""
+        self.network.heal()
 
     def deploy(self, *releases: tuple[Release, dict[str, bytes]]) -> None:
         """Make these releases live, and nothing else; the files of those before stay."""
@@ -202,7 +212,7 @@ class WorkerSite:
         gateway = Gateway(
             base_url=self.url,
             identify=_identify,
-            minter=_Minter(),
+            tokens=_Tokens(),
             directory=_OneBff(self._bff()),
             limits=GatewayLimits(),
         )
@@ -257,8 +267,8 @@ class WorkerSite:
         return JSONResponse(body, media_type="application/graphql-response+json")
 
 
-class _Minter:
-    def token_for(self, identity: Identity, _audience: str) -> str:
+class _Tokens:
+    async def token_for(self, identity: Identity, _audience: str) -> str:
         return identity.sub
 
 
@@ -290,7 +300,8 @@ async def worker_site(folder: Path) -> AsyncIterator[WorkerSite]:
     """A site that is being served."""
     site = WorkerSite(folder)
     async with serving(_with_lifespan(site), site.port):
-        yield site
+        with site.network:
+            yield site
         site.released.set()
 
 
