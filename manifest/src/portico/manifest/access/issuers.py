@@ -1,22 +1,21 @@
 """The keys of the identity providers that trust rules name: found by discovery, kept for a while, asked for rarely."""
 
 import asyncio
-import json
-import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
-from joserfc.jwk import Key
 
-from portico.manifest.access.issuer_keys import IssuerKey, key_for, keys_of
+from portico.keys import JwksKeys, KeysUnavailable, KeyTimes, VerificationKey, strict_json
 from portico.manifest.access.trust import issuer_fault
 from portico.manifest.errors import IssuerUnavailable
 
-_log = logging.getLogger("portico.manifest.issuers")
+ALGORITHMS = frozenset({"RS256", "PS256", "ES256", "EdDSA", "Ed25519"})
+"""What a CI's token may be signed with. All asymmetric: nobody but the issuer can sign."""
+_TIMES = KeyTimes(fresh=600, revalidate=0)  # rarely used: keys that were withdrawn are better waited for than trusted
 _DISCOVERY = "/.well-known/openid-configuration"
 _MOST_BYTES = 256 << 10
 _MOST_ISSUERS = 256
@@ -30,90 +29,42 @@ class Fetch(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """In seconds: how long keys are used before they are asked for again, and how long when that fails.
-
-    An unknown key id asks at most every ``unknown`` seconds; after a failure nobody asks for ``retry`` seconds.
-    """
-
-    fresh: float = 600
-    grace: float = 3600
-    unknown: float = 30
-    retry: float = 5
-
-
-@dataclass
-class _Known:
-    """What is known of one issuer."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    keys: Sequence[IssuerKey] = ()
-    loaded_at: float | None = None
-    asked_at: float | None = None
-    failed_at: float | None = None
-
-
 class Issuers:
     """Public keys by issuer, of those alone that a trust rule names. ``clock`` is monotonic, in seconds."""
 
-    def __init__(
-        self, fetch: Fetch, *, times: Times | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch
-        self._times = times or Times()
         self._clock = clock
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, JwksKeys] = {}
 
-    async def key(self, issuer: str, kid: str | None, algorithm: str) -> Key | None:
+    async def key(self, issuer: str, kid: str | None, algorithm: str) -> VerificationKey | None:
         """Return the issuer's key for such a signature, ``None`` when it has none; raises ``IssuerUnavailable``.
 
         Callers that need one issuer's documents wait for one fetch.
         """
-        known = self._entry(issuer)
-        async with known.lock:
-            await self._renew(issuer, known)
-            found = key_for(known.keys, kid, algorithm)
-            if found is None and self._may_ask_again(known):
-                await self._load(issuer, known)
-                found = key_for(known.keys, kid, algorithm)
-            return found
+        try:
+            return await self._keys(issuer).choose(kid, algorithm)
+        except KeysUnavailable as error:
+            raise IssuerUnavailable(f"the keys of {issuer} cannot be had just now; try again shortly") from error
 
-    def _entry(self, issuer: str) -> _Known:
-        known = self._known.pop(issuer, None) or _Known()
-        self._known[issuer] = known  # the latest used is the last
+    def _keys(self, issuer: str) -> JwksKeys:
+        keys = self._known.pop(issuer, None)
+        if keys is None:
+            keys = JwksKeys(partial(self._read, issuer), ALGORITHMS, times=_TIMES, clock=self._clock)
+        self._known[issuer] = keys  # the latest used is the last
         while len(self._known) > _MOST_ISSUERS:
             self._known.pop(next(iter(self._known)))
-        return known
+        return keys
 
-    async def _renew(self, issuer: str, known: _Known) -> None:
-        """Load keys that are not there or no longer fresh; old ones serve for a while when that fails."""
-        now = self._clock()
-        age = None if known.loaded_at is None else now - known.loaded_at
-        if age is not None and age < self._times.fresh:
-            return
-        if known.failed_at is None or now - known.failed_at >= self._times.retry:
-            await self._load(issuer, known)
-        if known.loaded_at is None or self._clock() - known.loaded_at >= self._times.grace:
-            raise IssuerUnavailable(f"the keys of {issuer} cannot be had just now; try again shortly")
-
-    def _may_ask_again(self, known: _Known) -> bool:
-        """Tell whether an unknown key id is reason enough: the issuer may have new keys, or somebody guesses."""
-        return known.asked_at is None or self._clock() - known.asked_at >= self._times.unknown
-
-    async def _load(self, issuer: str, known: _Known) -> None:
-        known.asked_at = self._clock()
+    async def _read(self, issuer: str) -> bytes:
         try:
-            known.keys = keys_of(await self._fetch(await self._keys_url(issuer)))
+            return await self._fetch(await self._keys_url(issuer))
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, RecursionError) as error:
-            known.failed_at = self._clock()
-            _log.warning("the keys of %s cannot be had: %s", issuer, str(error) or type(error).__name__)
-        else:
-            known.loaded_at, known.failed_at = self._clock(), None
+            raise KeysUnavailable(f"{issuer}: {str(error) or type(error).__name__}") from error
 
     async def _keys_url(self, issuer: str) -> str:
         """Return where the keys are (OpenID Connect Discovery 1.0, 4); raises ``ValueError``."""
-        document = json.loads(await self._fetch(issuer.rstrip("/") + _DISCOVERY))
+        document = strict_json(await self._fetch(issuer.rstrip("/") + _DISCOVERY))
         if not isinstance(document, dict) or document.get("issuer") != issuer:
             raise ValueError("the discovery document is another issuer's")
         url = document.get("jwks_uri")

@@ -9,13 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64decode
 
-from portico.manifest.access.issuer_keys import ALGORITHMS
-from portico.manifest.access.issuers import Issuers
+from portico.keys import TokenForm, TokenMalformed, open_token, strict_json
+from portico.manifest.access.issuers import ALGORITHMS, Issuers
 from portico.manifest.access.store import AccessStore
 from portico.manifest.access.trust import TrustRule
 from portico.manifest.errors import InvalidToken
@@ -26,23 +23,10 @@ LONGEST = 16 << 10
 _LEEWAY = timedelta(seconds=30)
 _LIFETIME = timedelta(hours=24)
 """A token that works for longer is a secret that lies about, and none of a job."""
-_TYPES = frozenset({None, "JWT", "jwt", "application/jwt"})
 _LATEST = 2**40
 
 
-class _Registry(JWSRegistry):
-    """Our algorithms, without the library's warning about EdDSA's name; room for headers with certificates."""
-
-    max_header_length = 8 * 1024
-    max_payload_length = LONGEST
-
-    def get_alg(self, name: str) -> Any:
-        if name not in ALGORITHMS:
-            raise InvalidToken(f"this token is signed with {name!r}; taken are {', '.join(sorted(ALGORITHMS))}")
-        return self.algorithms[name]
-
-
-_registry = _Registry(strict_check_header=False)
+_FORM = TokenForm(ALGORITHMS, frozenset({None, "jwt", "application/jwt"}), LONGEST)
 
 
 def looks_like_job_token(token: str) -> bool:
@@ -79,19 +63,15 @@ class JobTokens:
 
     async def _verified(self, token: str, issuer: str) -> Mapping[str, Any]:
         try:
-            header = jws.extract_compact(token.encode("ascii"), registry=_registry).headers()
-            algorithm, kid = header.get("alg"), header.get("kid")
-            if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or header.get("typ") not in _TYPES:
-                raise InvalidToken(f"this token is of type {header.get('typ')!r}, signed with {algorithm!r}")
-            if "crit" in header:
-                raise InvalidToken("this token wants extensions that are not known here (crit)")
-            key = await self._issuers.key(issuer, kid if isinstance(kid, str) else None, algorithm)
+            opened = open_token(token, _FORM)
+            key = await self._issuers.key(issuer, opened.kid, opened.algorithm)
             if key is None:
-                raise InvalidToken(f"{issuer} has no key {kid!r} for {algorithm}")
-            payload = jws.deserialize_compact(token.encode("ascii"), key, registry=_registry).payload
-            claims = json.loads(payload)
-        except (JoseError, ValueError, RecursionError) as error:
-            raise InvalidToken("the signature of this token does not verify") from error
+                raise InvalidToken(f"{issuer} has no key {opened.kid!r} for {opened.algorithm}")
+            claims = strict_json(opened.verified(key))
+        except TokenMalformed as error:
+            raise InvalidToken(f"this token is not taken: {str(error).removesuffix('.')}") from error
+        except (ValueError, RecursionError) as error:
+            raise InvalidToken("this token's claims cannot be read") from error
         if not isinstance(claims, dict) or claims.get("iss") != issuer:
             raise InvalidToken("this token's claims cannot be read")
         return claims
