@@ -38,6 +38,7 @@ async def host(
         "PORTICO_BFF_URLS": " ".join(f"{app}={url}" for app, url in (bff_urls or {}).items()),
         "NATS_URL": nats_url,
         "OIDC_ISSUER": "",
+        "PORTICO_DEVELOPMENT": "1",
     }
     arguments = ("benchmarks.serve", "portico.host.asgi:create", str(port))
     async with serving(*arguments, url=config.base_url, environment=environment, path=path, probe="/readyz") as server:

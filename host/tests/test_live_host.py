@@ -68,6 +68,7 @@ async def running(folder: Path, command: Sequence[str]) -> AsyncIterator[Running
             **os.environ,
             "PORTICO_BASE_URL": url,
             "PORTICO_DATA_DIR": str(folder / "data"),
+            "PORTICO_DEVELOPMENT": "1",
             "NATS_URL": hub.url,
         }
         with (folder / "log").open("wb") as log:

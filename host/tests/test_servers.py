@@ -25,7 +25,12 @@ START_LIMIT_S = 30
 def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     port = check_port("127.0.0.1", 0)
     url = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "PORTICO_BASE_URL": url, "PORTICO_DATA_DIR": str(tmp_path / "data")}
+    environment = {
+        **os.environ,
+        "PORTICO_BASE_URL": url,
+        "PORTICO_DATA_DIR": str(tmp_path / "data"),
+        "PORTICO_DEVELOPMENT": "1",
+    }
     command = [sys.executable, *SERVERS[request.param].format(port=port).split()]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

@@ -47,6 +47,7 @@ from portico.host.static import platform_assets
 from portico.host.tokens import CachedTokens, SignedTokens
 from portico.host.views import Views
 from portico.host.visitors import VisitorCookie
+from portico.host.well_known import well_known_routes
 from portico.manifest import Manifest, Release, Snapshot, deployer_routes
 from portico.manifest.sources import Sources
 from portico.manifest.validation import check_channel
@@ -108,11 +109,16 @@ async def _assemble(
     assets = platform_assets()
     manifest = await stack.enter_async_context(await open_manifest(config))
     provider, provider_routes = await open_provider(config, stack)
-    sessions = await open_database(config.database("sessions"), migrations=[*MIGRATIONS, *PUSH_MIGRATIONS])
+    sessions = await open_database(config.sessions_database_url, migrations=[*MIGRATIONS, *PUSH_MIGRATIONS])
     stack.push_async_callback(sessions.close)
     seal = Seal.open(config.key_file("sessions"))
     sign_in = create_sign_in(
-        SessionSettings(base_url=config.base_url, provider=provider),
+        SessionSettings(
+            base_url=config.base_url,
+            provider=provider,
+            idle=config.session_idle_s,
+            absolute=config.session_absolute_s,
+        ),
         database=sessions,
         seal=seal,
         forget_too=[FORGET_SESSION],
@@ -178,6 +184,7 @@ async def _assemble(
             *health_routes({"manifest": manifest.snapshot, "sessions": partial(sessions.read, "SELECT 1")}),
             Route("/.well-known/jwks.json", _published(keys)),
             Route("/favicon.svg", _favicon),
+            *well_known_routes(config, time.time),
             *sign_in.routes,
             *provider_routes,
             *offline.routes,

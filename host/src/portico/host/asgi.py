@@ -10,13 +10,15 @@ import os
 from starlette.applications import Starlette
 
 from portico.host.app import Host, create_app
-from portico.host.config import HostConfig
+from portico.host.config import HostConfig, check_start
 from portico.host.deployer import DeployerConfig, create_deployer_app
 
 
 def create() -> Host:
-    """The host, configured by the environment (docs/reference/settings.md)."""
-    return create_app(HostConfig.from_environment(os.environ), drains_at_signal=True)
+    """The host, configured by the environment (docs/reference/settings.md); raises ConfigurationError if unsafe."""
+    config = HostConfig.from_environment(os.environ)
+    check_start(config)
+    return create_app(config, drains_at_signal=True)
 
 
 def create_deployer() -> Starlette:

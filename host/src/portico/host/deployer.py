@@ -11,6 +11,8 @@ import click
 from starlette.applications import Starlette
 
 from portico.host.config import entry_budget, release_origins
+from portico.host.config.reading import with_secret_files
+from portico.host.config.start import url_faults
 from portico.host.errors import ConfigurationError
 from portico.host.health import health_routes
 from portico.host.prepare import open_manifest_at
@@ -33,8 +35,12 @@ class DeployerConfig:
     release_origins: frozenset[str] = frozenset()
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> DeployerConfig:
+    def from_environment(cls, given: Mapping[str, str]) -> DeployerConfig:
         """Read the settings of docs/reference/settings.md; raises ConfigurationError."""
+        environment = with_secret_files(given)
+        faults = list(url_faults("PORTICO_MANIFEST_DATABASE", environment.get("PORTICO_MANIFEST_DATABASE", "")))
+        if faults and environment.get("PORTICO_DEVELOPMENT") != "1":
+            raise ConfigurationError(" ".join(faults))
         database, assets = environment.get("PORTICO_MANIFEST_DATABASE"), environment.get("PORTICO_ASSETS")
         if not (database and assets):
             if not environment.get("PORTICO_DATA_DIR"):

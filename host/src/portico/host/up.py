@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from portico.host.app import create_app
-from portico.host.config import HostConfig, is_loopback
+from portico.host.config import HostConfig, check_start, is_loopback
 from portico.host.errors import ConfigurationError
 from portico.host.lock import folder_lock
 from portico.host.nats import NatsServer
@@ -58,8 +59,14 @@ async def run(options: UpOptions, environment: dict[str, str]) -> None:
             "PORTICO_DATA_DIR": str(data_dir),
             "NATS_URL": nats_url,
         }
-        config = replace(HostConfig.from_environment(settings), demo=options.demo, people_file=options.people)
-
+        config = replace(
+            HostConfig.from_environment(settings),
+            demo=options.demo,
+            people_file=options.people,
+            # Behind a proxy it may be anybody's, and is held to what production is held to.
+            development=is_loopback(urlsplit(base_url).hostname or ""),
+        )
+        check_start(config)
         await prepare(config, options.deploy)
 
         async def announce(_url: str) -> None:

@@ -4,12 +4,14 @@ from portico.host.config.addresses import is_loopback, release_origins
 from portico.host.config.host import HostConfig
 from portico.host.config.limits import GatewayLimits
 from portico.host.config.provider import ProviderConfig
+from portico.host.config.start import check_start
 from portico.host.config.values import entry_budget, imd_settings
 
 __all__ = [
     "GatewayLimits",
     "HostConfig",
     "ProviderConfig",
+    "check_start",
     "entry_budget",
     "imd_settings",
     "is_loopback",

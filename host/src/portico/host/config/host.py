@@ -17,21 +17,32 @@ from portico.manifest.imd import ImdSettings
 class HostConfig:
     """Everything the host needs to start.
 
-    `base_url` is the origin that people see; `provider` is `None` for the built-in development provider. `bff_urls`
+    `base_url` is the origin that people see; `provider` is `None` for the built-in development provider, which is for
+    `development` alone. `security_contact` are the URIs for who finds a hole, `account_url` is where people change
+    their password. `bff_urls`
     sends calls to a BFF in its own process, whatever the manifest says: those of an app (`app`), or of one version of
     it (`app@version`). People with one of `developer_roles` may see own versions of apps, from `override_origins`;
     `None` means what listens on this machine, when the host itself does, else nothing. `bff_origins` are the origins
     that a manifest's own `bff.url` may name, `release_origins` those that files of releases may be fetched from.
     `push_hosts` are the push services that notices may go to (none: those of the usual browsers). `people_file` lists
     who can sign in at the development provider. `manifest_database` (a URL) and `assets` (a folder or
-    `s3://bucket/prefix`) say where releases are kept, when not in the data folder.
+    `s3://bucket/prefix`) say where releases are kept, when not in the data folder; `sessions_database` (a URL) says it
+    of sessions, `keys_dir` of secret keys. A session ends when it is not used for `session_idle_s` seconds, and after
+    `session_absolute_s` in any case.
     """
 
     base_url: str
     data_dir: Path
+    development: bool = False
     provider: ProviderConfig | None = None
+    security_contact: tuple[str, ...] = ()
+    account_url: str = ""
     manifest_database: str = field(default="", repr=False)
     assets: str = ""
+    sessions_database: str = field(default="", repr=False)
+    session_idle_s: int = 8 * 3600
+    session_absolute_s: int = 24 * 3600
+    keys_dir: Path | None = None
     nats_url: str = ""
     push_hosts: tuple[str, ...] = ()
     region: str = "local"
@@ -53,6 +64,8 @@ class HostConfig:
         check_override_origins(self.override_origins)
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         object.__setattr__(self, "data_dir", Path(self.data_dir).absolute())
+        if self.keys_dir is not None:
+            object.__setattr__(self, "keys_dir", Path(self.keys_dir).absolute())
         if self.imd is not None:
             object.__setattr__(self, "imd", self.imd.for_pages_at(self.base_url))
 
@@ -75,9 +88,14 @@ class HostConfig:
         """The database that releases and channels are kept in."""
         return self.manifest_database or self.database("manifest")
 
+    @property
+    def sessions_database_url(self) -> str:
+        """The database that sessions are kept in."""
+        return self.sessions_database or self.database("sessions")
+
     def key_file(self, name: str) -> Path:
         """The file of one part's secret keys."""
-        return self.data_dir / "keys" / f"{name}.json"
+        return (self.keys_dir or self.data_dir / "keys") / f"{name}.json"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> HostConfig:

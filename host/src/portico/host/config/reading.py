@@ -8,6 +8,7 @@ from typing import Any
 
 from portico.host.config.addresses import bff_urls, origins, release_origins
 from portico.host.config.provider import provider_config, provider_faults
+from portico.host.config.published import account_url, contacts
 from portico.host.config.values import entry_budget, imd_settings, whole_number
 from portico.host.errors import ConfigurationError
 from portico.secrets import SecretRefused, with_secrets
@@ -28,9 +29,18 @@ def settings_of(given: Mapping[str, str]) -> dict[str, Any]:
     return {
         "base_url": environment["PORTICO_BASE_URL"],
         "data_dir": Path(environment["PORTICO_DATA_DIR"]),
+        "development": environment.get("PORTICO_DEVELOPMENT") == "1",
         "provider": provider_config(environment),
+        "security_contact": contacts(environment),
+        "account_url": account_url(environment),
         "manifest_database": environment.get("PORTICO_MANIFEST_DATABASE", ""),
         "assets": environment.get("PORTICO_ASSETS", ""),
+        "sessions_database": environment.get("PORTICO_SESSIONS_DATABASE", ""),
+        "session_idle_s": whole_number(environment, "PORTICO_SESSION_IDLE_S", default=8 * 3600, unit="seconds"),
+        "session_absolute_s": whole_number(
+            environment, "PORTICO_SESSION_ABSOLUTE_S", default=24 * 3600, unit="seconds"
+        ),
+        "keys_dir": Path(environment["PORTICO_KEYS_DIR"]) if environment.get("PORTICO_KEYS_DIR") else None,
         "nats_url": environment.get("NATS_URL", ""),
         "push_hosts": tuple(environment.get("PORTICO_PUSH_HOSTS", "").split()),
         "region": environment.get("PORTICO_REGION", "local"),
