@@ -7,13 +7,12 @@ from typing import Any
 
 import httpx2
 import pytest
-from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey
 
 from host.tests.identity_world import ISSUER, Network, TestClock
 from host.tests.scripted_provider import ScriptedProvider
 from host.tests.session_world import PROVIDER_ORIGIN
 from portico.host.session.errors import ProviderDistrusted, ProviderUnreachable
-from portico.host.session.keys import key_for, verification_keys
 from portico.host.session.provider import Provider, ProviderHttp
 
 DISCOVERY = "/idp/.well-known/openid-configuration"
@@ -99,82 +98,69 @@ async def test_an_answer_that_is_no_document_counts_as_none(answer: httpx2.Respo
         await Provider(ISSUER, http=http, clock=TestClock()).metadata()
 
 
+_TYPES = frozenset({"jwt"})
+
+
 async def test_keys_are_asked_for_every_ten_minutes_so_a_withdrawn_one_stops_working(stage: Stage) -> None:
-    old = stage.script.key.kid
-    assert [key.kid for key in await stage.provider.keys_for(old)] == [old]
+    old = stage.script.id_token()
+    await stage.provider.keys.signed_claims(old, types=_TYPES)
     stage.script.key = ECKey.generate_key("P-256", auto_kid=True)
     stage.clock.now += 599
-    assert [key.kid for key in await stage.provider.keys_for(old)] == [old]
+    await stage.provider.keys.signed_claims(old, types=_TYPES)
     stage.clock.now += 1
-    assert [key.kid for key in await stage.provider.keys_for(old)] == [stage.script.key.kid]
+    with pytest.raises(ProviderDistrusted):
+        await stage.provider.keys.signed_claims(old, types=_TYPES)
 
 
 async def test_a_new_key_is_fetched_as_soon_as_something_is_signed_with_it(stage: Stage) -> None:
-    await stage.provider.keys_for(stage.script.key.kid)
+    await stage.provider.keys.signed_claims(stage.script.id_token(), types=_TYPES)
     stage.script.key = ECKey.generate_key("P-256", auto_kid=True)
-    stage.clock.now += 30
-    assert [key.kid for key in await stage.provider.keys_for(stage.script.key.kid)] == [stage.script.key.kid]
+    claims, algorithm = await stage.provider.keys.signed_claims(stage.script.id_token(), types=_TYPES)
+    assert (claims["sub"], algorithm) == ("ada", "ES256")
 
 
 async def test_a_flood_of_unknown_key_ids_asks_the_provider_twice_a_minute(stage: Stage) -> None:
     for number in range(600):
-        await stage.provider.keys_for(f"unknown-{number}")
+        stage.script.header = {"kid": f"unknown-{number}"}
+        with pytest.raises(ProviderDistrusted):
+            await stage.provider.keys.signed_claims(stage.script.id_token(), types=_TYPES)
         stage.clock.now += 0.1
     assert stage.network.count("/idp/jwks") == 2
 
 
-EC = ECKey.generate_key("P-256", auto_kid=True)
-
-
 @pytest.mark.parametrize(
-    "entry",
+    "jwks",
     [
-        OctKey.generate_key(256).as_dict(),
-        {"kty": "RSA", "n": "s" * 171, "e": "AQAB"},  # 1,024 bits
-        ECKey.generate_key("P-384").as_dict(private=False),
-        ECKey.generate_key("secp256k1").as_dict(private=False),
-        OKPKey.generate_key("X25519").as_dict(private=False),
-        EC.as_dict(private=False, use="enc"),
-        EC.as_dict(private=False, key_ops=["sign"]),
-        EC.as_dict(private=False, alg="ES384"),
-        EC.as_dict(private=False) | {"x": "AAAA"},
-        {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"},
-        {"kty": "EC"},
-        {"kty": "RSA", "n": 5, "e": "AQAB"},
-        {"kty": "RSA", "n": "%", "e": "AQAB"},
-        "not a key",
+        {"keys": None},
+        {"keys": ["not a key"]},
+        {"keys": [{"kty": "oct", "k": "AAAA"}]},
+        {"keys": [ECKey.generate_key("P-256", auto_kid=True).as_dict(private=False)] * 2},
+        {"keys": [ECKey.generate_key("P-256", auto_kid=True).as_dict(private=True)]},
     ],
-    ids=[
-        *("symmetric", "1,024 bits", "P-384", "secp256k1", "X25519", "to encrypt", "to sign", "another algorithm"),
-        *("off the curve", "unknown type", "empty", "number for text", "no base64url", "no object"),
-    ],
+    ids=["no set", "no object", "symmetric", "a key id twice", "private"],
 )
-def test_a_key_that_is_weak_or_meant_for_something_else_is_left_out(entry: Any) -> None:
-    good = RSAKey.generate_key(2048, auto_kid=True)
-    keys = verification_keys({"keys": [entry, good.as_dict(private=False)]})
-    assert [key.kid for key in keys] == [good.kid]
-
-
-@pytest.mark.parametrize(
-    "jwks", [{}, {"keys": None}, {"keys": []}, {"keys": [{"kty": "oct", "k": "AAAA"}]}, {"keys": [EC.as_dict()] * 2}]
-)
-def test_a_set_without_a_usable_key_or_with_a_key_id_twice_is_refused(jwks: dict[str, Any]) -> None:
+async def test_a_dangerous_key_set_is_distrusted(jwks: dict[str, Any], stage: Stage) -> None:
+    stage.script.jwks = jwks
     with pytest.raises(ProviderDistrusted):
-        verification_keys(jwks)
+        await stage.provider.keys.signed_claims(stage.script.id_token(), types=_TYPES)
 
 
-def test_without_a_key_id_there_must_be_no_choice() -> None:
-    pair = [ECKey.generate_key("P-256").as_dict(private=False) for _ in range(2)]
-    for entry in pair:
-        entry.pop("kid", None)
-    assert key_for(verification_keys({"keys": pair[:1]}), None, "ES256").as_dict(private=False) == pair[0]
-    with pytest.raises(ProviderDistrusted):
-        key_for(verification_keys({"keys": pair}), None, "ES256")
+async def test_keys_that_cannot_be_had_are_told_from_keys_that_are_not_trusted(stage: Stage) -> None:
+    await stage.provider.metadata()
+    token = stage.script.id_token()
+    stage.script.metadata = {"jwks_uri": f"{ISSUER}/nowhere"}
+    stage.clock.now += 3600
+    with pytest.raises(ProviderUnreachable, match="404"):
+        await stage.provider.keys.signed_claims(token, types=_TYPES)
 
 
-def test_a_key_serves_its_own_algorithm_alone() -> None:
-    keys = verification_keys({"keys": [RSAKey.generate_key(2048, parameters={"kid": "r", "alg": "RS256"}).as_dict()]})
-    assert key_for(keys, "r", "RS256").kid == "r"
-    for algorithm in ("PS256", "ES256"):
-        with pytest.raises(ProviderDistrusted):
-            key_for(keys, "r", algorithm)
+async def test_without_a_key_id_there_must_be_no_choice(stage: Stage) -> None:
+    stage.script.header = {"kid": None}
+    claims, _ = await stage.provider.keys.signed_claims(stage.script.id_token(), types=_TYPES)
+    assert claims["sub"] == "ada"
+    stage.script.jwks = {
+        "keys": [stage.script.key.as_dict(private=False), ECKey.generate_key("P-256").as_dict(private=False)]
+    }
+    stage.clock.now += 600
+    with pytest.raises(ProviderDistrusted, match="no single key"):
+        await stage.provider.keys.signed_claims(stage.script.id_token(), types=_TYPES)

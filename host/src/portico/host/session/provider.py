@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,15 +19,11 @@ from portico.host.clock import Clock
 from portico.host.config import is_loopback
 from portico.host.errors import ConfigurationError
 from portico.host.session.errors import ProviderDistrusted, ProviderUnreachable
-from portico.host.session.keys import VerificationKey, verification_keys
+from portico.host.session.keys import ProviderKeys
 from portico.host.session.settings import require_protected
 from portico.host.session.shared import Shared
 
 METADATA_TTL_S = 3600
-KEYS_TTL_S = 600
-"""A key that the provider withdraws stops working within this time."""
-KEYS_PAUSE_S = 30
-"""Unknown key ids make the host ask the provider at most this often."""
 _PATIENCE_S = 5.0
 _LARGEST = 512 * 1024  # bytes of a metadata, key or userinfo document
 _ENDPOINTS = (
@@ -80,14 +76,19 @@ class ProviderHttp:
 
     async def get_json(self, url: str, *, bearer: str | None = None) -> dict[str, Any]:
         """The JSON object at `url`; raises ProviderUnreachable."""
+        try:
+            return msgspec.json.decode(await self.get_bytes(url, bearer=bearer), type=dict[str, Any])
+        except msgspec.DecodeError as error:
+            raise ProviderUnreachable(f"GET {url} did not answer a JSON object") from error
+
+    async def get_bytes(self, url: str, *, bearer: str | None = None) -> bytes:
+        """The document at `url`; raises ProviderUnreachable."""
         headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
         try:
             async with asyncio.timeout(_PATIENCE_S), httpx2.AsyncClient(**self.options) as client:
-                return msgspec.json.decode(await _body(client, url, headers), type=dict[str, Any])
+                return await _body(client, url, headers)
         except (httpx2.HTTPError, TimeoutError) as error:
             raise ProviderUnreachable(f"GET {url}: {error!r}") from error
-        except msgspec.DecodeError as error:
-            raise ProviderUnreachable(f"GET {url} did not answer a JSON object") from error
 
 
 async def _body(client: httpx2.AsyncClient, url: str, headers: Mapping[str, str]) -> bytes:
@@ -112,10 +113,8 @@ class Provider:
         self._clock = clock
         self._metadata: ProviderMetadata | None = None
         self._metadata_at = 0.0
-        self._keys: Sequence[VerificationKey] = ()
-        self._keys_at = 0.0
         self._discovering = Shared[ProviderMetadata]()
-        self._fetching_keys = Shared[Sequence[VerificationKey]]()
+        self.keys = ProviderKeys(self._read_keys, clock=clock)
 
     async def metadata(self) -> ProviderMetadata:
         """The discovery document, at most an hour old; raises ProviderUnreachable or ProviderDistrusted."""
@@ -127,23 +126,8 @@ class Provider:
         """The discovery document, asked for anew: shows that the provider is there; raises like `metadata`."""
         return await self._discovering.result_of(self._discover)
 
-    async def keys_for(self, kid: str | None) -> Sequence[VerificationKey]:
-        """The provider's keys, at most ten minutes old, asked for anew when `kid` is not among them.
-
-        Raises ProviderUnreachable or ProviderDistrusted.
-        """
-        age = self._clock() - self._keys_at
-        if self._keys and age < KEYS_TTL_S:
-            known = kid is None or any(key.kid == kid for key in self._keys)
-            if known or age < KEYS_PAUSE_S:
-                return self._keys
-        return await self._fetching_keys.result_of(self._fetch_keys)
-
-    async def _fetch_keys(self) -> Sequence[VerificationKey]:
-        metadata = await self.metadata()
-        self._keys = verification_keys(await self.http.get_json(metadata.jwks_uri))
-        self._keys_at = self._clock()
-        return self._keys
+    async def _read_keys(self) -> bytes:
+        return await self.http.get_bytes((await self.metadata()).jwks_uri)
 
     async def _discover(self) -> ProviderMetadata:
         url = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
