@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from portico.host.errors import HostError
+from portico.host.secrets_cli import secrets
 from portico.manifest.cli import commands as team_commands
 from portico.sql import SqlError
 
@@ -67,6 +68,7 @@ def deployer(*, port: int, address: str) -> None:
     asyncio.run(run_deployer(DeployerConfig.from_environment(os.environ), address=address, port=port))
 
 
+cli.add_command(secrets)
 for _command in team_commands:
     cli.add_command(_command)
 

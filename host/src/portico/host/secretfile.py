@@ -31,9 +31,21 @@ def read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:
         raise ConfigurationError(f"Cannot read or create {path}: {error.strerror}") from error
 
 
-def _create(path: Path, content: bytes) -> None:
-    """Write beside `path`, make it durable, then give it its name, unless another process was first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def replace(path: Path, content: bytes) -> None:
+    """Put a secret in place of the one at `path`: readers see the old bytes or the new, whatever happens meanwhile.
+
+    Raises ConfigurationError when it cannot be written.
+    """
+    try:
+        draft = _draft(path, content)
+        draft.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ConfigurationError(f"Cannot write {path}: {error.strerror}") from error
+
+
+def _draft(path: Path, content: bytes) -> Path:
+    """A durable file beside `path`, for its owner alone."""
     draft = path.with_name(f".{path.name}.{token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -41,6 +53,17 @@ def _create(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+    except BaseException:
+        draft.unlink()
+        raise
+    return draft
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Write beside `path`, make it durable, then give it its name, unless another process was first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = _draft(path, content)
+    try:
         try:
             os.link(draft, path)
         except FileExistsError:

@@ -1,5 +1,6 @@
 """The table of subscriptions, beside the sessions, so that signing out takes both in one commit."""
 
+from portico.host.session.reseal import SealedColumn
 from portico.sql import Migration
 
 MIGRATIONS = (
@@ -20,3 +21,6 @@ MIGRATIONS = (
 
 FORGET_SESSION = "DELETE FROM push_subscription WHERE session_id = $1"
 """What else goes when a session is ended."""
+
+SEALED = (SealedColumn("push_subscription", "id", "sealed", context="push:"),)
+"""What in it is sealed, with the keys of sessions."""

@@ -1,5 +1,6 @@
 """The tables of sessions and login attempts. Times are whole seconds since the epoch."""
 
+from portico.host.session.reseal import SealedColumn
 from portico.sql import Migration
 
 MIGRATIONS = (
@@ -43,5 +44,13 @@ MIGRATIONS = (
              beat BIGINT NOT NULL
            );""",
     ),
+    Migration(
+        "session/0004-logout-tokens",
+        """CREATE TABLE logout_token (id TEXT PRIMARY KEY, until BIGINT NOT NULL);
+           CREATE INDEX logout_token_until ON logout_token (until);""",
+    ),
 )
 """For the database that is handed to `create_sign_in`."""
+
+SEALED = (SealedColumn("session", "id", "tokens"), SealedColumn("login_attempt", "state_hash", "sealed"))
+"""What in it is sealed."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Mapping
 from pathlib import Path
-from secrets import token_bytes, token_hex
+from secrets import token_bytes
 from typing import Self
 
-import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from portico.host.clock import Clock
 from portico.host.errors import ConfigurationError, HostError
-from portico.host.secretfile import read_or_create
+from portico.host.session.seal_keys import SealKeyFile, SealKeys
 
-_KEY_BYTES = 32
 _NONCE_BYTES = 12
 
 
@@ -25,44 +25,39 @@ class SealBroken(HostError):
     code = "seal-broken"
 
 
-class _KeyFile(msgspec.Struct, forbid_unknown_fields=True):
-    current: str
-    keys: dict[str, bytes]  # base64 in JSON
-
-
 class Seal:
     """Seals with the current key, opens with any: so keys rotate.
 
-    A value is sealed for a `context` (the row it belongs to) and opens for no other.
+    A value is sealed for a `context` (the row it belongs to) and opens for no other. One that was opened from a file
+    takes up what `portico secrets rotate` writes there, without a new start.
     """
 
-    def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
-        if current not in keys or any(len(key) != _KEY_BYTES for key in keys.values()) or "." in "".join(keys):
-            raise ConfigurationError("Session keys are 32 bytes each, and the current one must be among them")
-        self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
-        self._current = current
+    def __init__(self, keys: Mapping[str, bytes], current: str, *, file: SealKeyFile | None = None) -> None:
+        self._file = file
+        self._take(SealKeys(current, dict(keys)))
 
     @classmethod
     def generate(cls) -> Self:
         """One new key, kept nowhere."""
-        return cls({"1": token_bytes(_KEY_BYTES)}, "1")
+        keys = SealKeys.new()
+        return cls(keys.keys, keys.current)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """The keys in the file at `path`, created with one key when absent; raises ConfigurationError.
+    def open(cls, path: Path, *, clock: Clock = time.monotonic) -> Self:
+        """The keys in the file at `path`, created with one key when absent; raises ConfigurationError."""
+        file = SealKeyFile(path, clock=clock)
+        keys = file.read()
+        return cls(keys.keys, keys.current, file=file)
 
-        The file is `{"current": "<id>", "keys": {"<id>": "<32 bytes in base64>"}}`. To rotate, add a key and make it
-        current; drop the old one when the longest session is over.
-        """
-        content = read_or_create(path, _new_key_file)
-        try:
-            file = msgspec.json.decode(content, type=_KeyFile)
-        except msgspec.DecodeError as error:
-            raise ConfigurationError(f"{path} is not a file of session keys") from error
-        return cls(file.keys, file.current)
+    @property
+    def current(self) -> str:
+        """The name of the key that seals from now on."""
+        return self._current
 
     def seal(self, plaintext: bytes, context: str) -> str:
         """`plaintext`, readable again only with the key and for the same context."""
+        if self._file is not None and (newer := self._file.newer()) is not None:
+            self._take(newer)
         nonce = token_bytes(_NONCE_BYTES)
         sealed = nonce + self._ciphers[self._current].encrypt(nonce, plaintext, context.encode())
         return f"{self._current}.{base64.urlsafe_b64encode(sealed).decode()}"
@@ -70,7 +65,7 @@ class Seal:
     def unseal(self, sealed: str, context: str) -> bytes:
         """What was sealed; raises SealBroken."""
         name, _, text = sealed.partition(".")
-        cipher = self._ciphers.get(name)
+        cipher = self._ciphers.get(name) or self._cipher_added_since(name)
         if cipher is None:
             raise SealBroken(f"no session key {name!r}")
         try:
@@ -79,7 +74,13 @@ class Seal:
         except (InvalidTag, ValueError) as error:
             raise SealBroken("a sealed value does not open") from error
 
+    def _cipher_added_since(self, name: str) -> AESGCM | None:
+        if self._file is not None and (newer := self._file.newer(wanted=name)) is not None:
+            self._take(newer)
+        return self._ciphers.get(name)
 
-def _new_key_file() -> bytes:
-    name = token_hex(4)
-    return msgspec.json.encode(_KeyFile(current=name, keys={name: token_bytes(_KEY_BYTES)}))
+    def _take(self, keys: SealKeys) -> None:
+        if fault := keys.fault():
+            raise ConfigurationError(fault)
+        self._ciphers = {name: AESGCM(key) for name, key in keys.keys.items()}
+        self._current = keys.current
