@@ -170,7 +170,7 @@ async def test_the_provider_can_end_what_came_of_one_sign_in(store: Store) -> No
     first, one = await store.sessions.create(ADA, TOKENS)
     second, two = await store.sessions.create(ADA, TOKENS)
     third, _ = await store.sessions.create(replace_sub("ben"), TOKENS)
-    assert set(await store.sessions.end_by_sid("sid-1")) == {one.id, two.id}
+    assert set(await store.sessions.end_at_provider(sid="sid-1")) == {one.id, two.id}
     assert [bool(await store.sessions.identify(cookie(secret))) for secret in (first, second, third)] == [0, 0, 1]
 
 
@@ -179,7 +179,7 @@ async def test_sessions_of_another_provider_are_not_honoured(store: Store) -> No
     provider = ProviderConfig(issuer="https://idp.example", client_id="portico", client_secret="s")
     other = store.again(settings=replace(SETTINGS, provider=provider))
     assert await other.identify(cookie(secret)) is None
-    assert await other.end_by_sid("sid-1") == ()
+    assert await other.end_at_provider(sid="sid-1") == ()
 
 
 async def test_sessions_that_are_over_are_forgotten_at_the_next_sign_in(store: Store) -> None:
@@ -319,7 +319,7 @@ async def test_whoever_hangs_on_a_session_is_told_of_its_end_once(store: Store) 
     await store.sessions.end_presented(cookie(secret))
     await store.sessions.end_presented(cookie(secret))
     assert ended == [first.id]
-    await store.sessions.end_by_sid("sid-1")
+    await store.sessions.end_at_provider(sid="sid-1")
     assert ended == [first.id, second.id]
 
 
@@ -333,7 +333,7 @@ async def test_what_goes_with_a_session_goes_in_the_same_commit(session_database
     for session_id in (session.id, "another"):
         await subscriptions.put("ada", session_id, Subscription(f"https://push.example/{session_id}", Keys("p", "a")))
     database.writes = 0
-    await (sessions.end_by_sid("sid-1") if by_sid else sessions.end(session.id))
+    await (sessions.end_at_provider(sid="sid-1") if by_sid else sessions.end(session.id))
     left = await database.read("SELECT session_id FROM push_subscription")
     assert (left, database.writes) == ([("another",)], 1 + by_sid)
 

@@ -158,11 +158,25 @@ class Sessions:
             tokens = await self.end(_digest(secret)) or tokens
         return tokens
 
-    async def end_by_sid(self, sid: str) -> tuple[str, ...]:
-        """End the sessions that came of one sign-in at the provider; their ids, for closing what hangs on them."""
-        [rows] = await self._database.write(
-            [Statement("DELETE FROM session WHERE issuer = $1 AND sid = $2 RETURNING id", (self._issuer, sid))]
-        )
+    async def end_at_provider(
+        self, *, sub: str | None = None, sid: str | None = None, together: Sequence[Statement] = ()
+    ) -> tuple[str, ...]:
+        """End the sessions of one sign-in at the provider (`sid`), of one person (`sub`), or those that both fit.
+
+        `together` happens with it or not at all. A session of that person without a `sid` of its own ends with any.
+        Returns the ids, for closing what hangs on them.
+        """
+        match sub, sid:
+            case None, str():
+                which, params = "sid = $2", [sid]
+            case str(), None:
+                which, params = "sub = $2", [sub]
+            case str(), str():
+                which, params = "sub = $2 AND (sid = $3 OR sid IS NULL)", [sub, sid]
+            case _:
+                return ()
+        delete = f"DELETE FROM session WHERE issuer = $1 AND {which} RETURNING id"  # noqa: S608 - one of three texts
+        *_, rows = await self._database.write([*together, Statement(delete, (self._issuer, *params))])
         ended = tuple(str(row[0]) for row in rows)
         await self._forget_with(ended)
         return ended

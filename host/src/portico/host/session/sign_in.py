@@ -11,8 +11,10 @@ from starlette.routing import Route
 
 from portico.host.clock import Clock
 from portico.host.session.attempts import LoginAttempts
+from portico.host.session.backchannel_logout import BackchannelLogout
 from portico.host.session.client_authentication import ClientAuthentication
 from portico.host.session.grants import Grants
+from portico.host.session.logout_token import LogoutTokenVerifier
 from portico.host.session.oidc import OidcClient
 from portico.host.session.provider import Provider, ProviderHttp
 from portico.host.session.provider_grants import ProviderGrants
@@ -54,4 +56,6 @@ def create_sign_in(
     sessions = Sessions(database, settings=settings, seal=seal, clock=clock, forget_too=forget_too)
     attempts = LoginAttempts(database, seal=seal, clock=clock)
     routes = SignInRoutes(settings, sessions=sessions, attempts=attempts, oidc=oidc, grants=grants).routes()
+    verifier = LogoutTokenVerifier(provider, client_id=settings.provider.client_id, clock=clock)
+    routes += BackchannelLogout(sessions, verifier, clock=clock).routes()
     return SignIn(sessions, routes, grants)
