@@ -35,6 +35,8 @@ CLIENT = DevClient(
     client_secret="a secret: with/odd&signs+",
     redirect_uris=(f"{HOST}/auth/callback",),
     post_logout_redirect_uris=(f"{HOST}/",),
+    resources=("urn:portico:bff:*", "https://things.example/api"),
+    backchannel_logout_uri=f"{HOST}/auth/backchannel-logout",
 )
 OTHER_CLIENT = DevClient(client_id="other", client_secret="other secret", redirect_uris=("http://127.0.0.1:8111/back",))
 
@@ -191,7 +193,8 @@ async def provider_world(data_dir: Path | None = None, keys: HostKeys | None = N
     """A provider that knows `PEOPLE` and `CLIENT`."""
     clock, keys = TestClock(), keys or HostKeys.generate()
     config = DevProviderConfig(issuer=ISSUER, people=PEOPLE, clients=(CLIENT, OTHER_CLIENT), data_dir=data_dir)
-    provider = create_dev_provider(config, keys=keys, clock=clock)
-    network = Network({"http://127.0.0.1:9100": Starlette(routes=[Mount("/idp", provider)])})
+    network = Network({})
+    provider = create_dev_provider(config, keys=keys, clock=clock, transport=network)
+    network.add("http://127.0.0.1:9100", Starlette(routes=[Mount("/idp", provider)]))
     async with running(provider), browser(network) as person:
         yield ProviderWorld(clock, keys, network, person)

@@ -27,6 +27,7 @@ async def test_discovery_names_the_endpoints_below_the_issuer(world: ProviderWor
         "token_endpoint": f"{ISSUER}/token",
         "userinfo_endpoint": f"{ISSUER}/userinfo",
         "jwks_uri": f"{ISSUER}/jwks",
+        "revocation_endpoint": f"{ISSUER}/revoke",
         "end_session_endpoint": f"{ISSUER}/end-session",
     }
     assert document["code_challenge_methods_supported"] == ["S256"]

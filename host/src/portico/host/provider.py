@@ -12,7 +12,7 @@ from portico.host.config import HostConfig, ProviderConfig
 from portico.host.devidp import DevClient, DevProviderConfig, create_dev_provider
 from portico.host.people import read_people
 from portico.host.session import CALLBACK_PATH
-from portico.host.signing import HostKeys
+from portico.host.tokens import AUDIENCE_PREFIX, HostKeys
 
 DEV_PROVIDER_PATH = "/dev-idp"
 
@@ -39,6 +39,8 @@ async def open_provider(config: HostConfig, stack: AsyncExitStack) -> tuple[Prov
                     client_secret=provider.client_secret,
                     redirect_uris=(f"{config.base_url}{CALLBACK_PATH}",),
                     post_logout_redirect_uris=(f"{config.base_url}/",),
+                    resources=(f"{AUDIENCE_PREFIX}*",),
+                    backchannel_logout_uri=f"{config.base_url}/auth/backchannel-logout",
                 )
             ],
             data_dir=config.data_dir / "dev-idp",

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import httpx2
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,6 +14,7 @@ from starlette.routing import Route
 
 from portico.host.clock import Clock
 from portico.host.devidp.authorize import Authorize
+from portico.host.devidp.backchannel import BackchannelLogout
 from portico.host.devidp.config import DevProviderConfig
 from portico.host.devidp.cookie import LoginCookie
 from portico.host.devidp.errors import PageRefusal, TokenRefusal
@@ -20,20 +22,28 @@ from portico.host.devidp.logins import Codes, Logins
 from portico.host.devidp.logout import EndSession
 from portico.host.devidp.pages import pages
 from portico.host.devidp.refresh import RefreshGrants, refresh_database
-from portico.host.devidp.token import TokenEndpoint
+from portico.host.devidp.revocation import Revocation
+from portico.host.devidp.token import GRANT_TYPES, TokenEndpoint
 from portico.host.devidp.tokens import Tokens
 from portico.host.errors import ConfigurationError
-from portico.host.signing import ALGORITHM, HostKeys
+from portico.host.tokens.keys import ALGORITHM, Signer
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 _DISCOVERY = "/.well-known/openid-configuration"
 _SHORT_WHILE = {"Cache-Control": "public, max-age=60"}
 
 
-def create_dev_provider(config: DevProviderConfig, *, keys: HostKeys, clock: Clock = time.time) -> Starlette:
+def create_dev_provider(
+    config: DevProviderConfig,
+    *,
+    keys: Signer,
+    clock: Clock = time.time,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> Starlette:
     """An OpenID provider for development and tests, at `config.issuer`.
 
-    Its lifespan opens the refresh grants, so whoever mounts it must run its lifespan too.
+    Its lifespan opens the refresh grants, so whoever mounts it must run its lifespan too. `transport` replaces the
+    network to clients in tests.
     """
     refresh_grants: list[RefreshGrants] = []
 
@@ -55,14 +65,16 @@ def create_dev_provider(config: DevProviderConfig, *, keys: HostKeys, clock: Clo
     tokens = Tokens(config, keys, clock)
     authorize = Authorize(config, clock=clock, cookie=cookie, logins=logins, codes=codes)
     token = TokenEndpoint(config, codes=codes, tokens=tokens, refresh=refresh)
-    logout = EndSession(config, cookie=cookie, logins=logins, tokens=tokens, refresh=refresh)
+    backchannel = BackchannelLogout(config, keys, clock, transport=transport)
+    logout = EndSession(config, cookie=cookie, logins=logins, tokens=tokens, refresh=refresh, backchannel=backchannel)
     return Starlette(
         routes=[
-            Route(_DISCOVERY, _document(discovery(config))),
-            Route("/jwks", _document(keys.public_jwks())),
+            Route(_DISCOVERY, _document(lambda: discovery(config))),
+            Route("/jwks", _document(keys.public_jwks)),
             Route("/authorize", authorize.ask, methods=["GET", "POST"]),
             Route("/pick", authorize.pick, methods=["POST"]),
             Route("/token", token.redeem, methods=["POST"]),
+            Route("/revoke", Revocation(config, refresh=refresh).revoke, methods=["POST"]),
             Route("/userinfo", token.userinfo, methods=["GET", "POST"]),
             Route("/end-session", logout.end, methods=["GET", "POST"]),
             Route("/end-session/confirm", logout.confirm, methods=["POST"]),
@@ -81,14 +93,18 @@ def discovery(config: DevProviderConfig) -> dict[str, object]:
         "token_endpoint": f"{issuer}/token",
         "userinfo_endpoint": f"{issuer}/userinfo",
         "jwks_uri": f"{issuer}/jwks",
+        "revocation_endpoint": f"{issuer}/revoke",
         "end_session_endpoint": f"{issuer}/end-session",
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "scopes_supported": ["openid", "profile", "email"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": list(GRANT_TYPES),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account", "consent"],
         "claims_supported": [
@@ -101,15 +117,15 @@ def discovery(config: DevProviderConfig) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _document(content: object) -> _Endpoint:
+def _document(content: Callable[[], object]) -> _Endpoint:
     async def endpoint(_request: Request) -> Response:
-        return JSONResponse(content, headers=_SHORT_WHILE)
+        return JSONResponse(content(), headers=_SHORT_WHILE)
 
     return endpoint
 
 
 async def _refused_on_page(request: Request, error: Exception) -> Response:
-    if request.url.path.endswith("/token"):
+    if request.url.path.endswith(("/token", "/revoke")):
         return await _refused_as_json(request, TokenRefusal("invalid_request", str(error)))
     return pages.response("message.html.j2", status=400, title="This request cannot be answered", text=str(error))
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from portico.host.devidp.config import DevClient, DevProviderConfig
 from portico.host.devidp.errors import PageRefusal, RedirectRefusal
 from portico.host.devidp.parameters import Parameters
+from portico.host.devidp.resources import is_allowed
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256
 _PROMPTS = frozenset({"none", "login", "select_account", "consent"})
@@ -78,6 +79,9 @@ def authorization_request(parameters: Parameters, address: ReturnAddress) -> Aut
     challenge = parameters.get("code_challenge", "")
     if not _CHALLENGE.fullmatch(challenge):
         raise RedirectRefusal("invalid_request", "code_challenge must be the base64url of a SHA-256")
+    resources = parameters.get("resource", "").split()
+    if not all(is_allowed(resource, address.client) for resource in resources):
+        raise RedirectRefusal("invalid_target", "this client gets no tokens for that resource")
     return AuthorizationRequest(
         address=address,
         scope=scope,

@@ -25,12 +25,18 @@ class DevPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DevClient:
-    """A confidential client. URIs are compared as whole strings (RFC 9700, 2.1)."""
+    """A confidential client. URIs are compared as whole strings (RFC 9700, 2.1).
+
+    `resources` are whom it gets tokens for besides the provider (RFC 8707, RFC 8693): whole URIs, or beginnings with a
+    `*` after them. `backchannel_logout_uri` is told when a sign-in that it had a part in ends.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

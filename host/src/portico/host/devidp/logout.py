@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from portico.host.devidp.backchannel import BackchannelLogout
 from portico.host.devidp.config import DevProviderConfig
 from portico.host.devidp.cookie import LoginCookie
 from portico.host.devidp.errors import PageRefusal
@@ -29,12 +30,14 @@ class EndSession:
         logins: Logins,
         tokens: Tokens,
         refresh: Callable[[], RefreshGrants],
+        backchannel: BackchannelLogout,
     ) -> None:
         self._config = config
         self._cookie = cookie
         self._logins = logins
         self._tokens = tokens
         self._refresh = refresh
+        self._backchannel = backchannel
 
     async def end(self, request: Request) -> Response:
         """`GET` or `POST /end-session`."""
@@ -43,7 +46,7 @@ class EndSession:
         target = self._target(parameters, str(hint["aud"]) if hint else parameters.get("client_id"))
         login = self._logins.of(self._cookie.read(request))
         if hint is not None:
-            await self._refresh().end_login(str(hint["sid"]))
+            await self._end(str(hint["sub"]), str(hint["sid"]))
         if login is not None and (hint is None or hint["sid"] != login.sid):
             return self._ask(login.sub)
         return self._signed_out(request, target)
@@ -54,8 +57,11 @@ class EndSession:
         await read_form(request)
         login = self._logins.of(self._cookie.read(request))
         if login is not None:
-            await self._refresh().end_login(login.sid)
+            await self._end(login.sub, login.sid)
         return self._signed_out(request, None)
+
+    async def _end(self, sub: str, sid: str) -> None:
+        await self._backchannel.tell(await self._refresh().end_login(sid), sub=sub, sid=sid)
 
     def _target(self, parameters: Parameters, client_id: str | None) -> str | None:
         """Where to go afterwards; raises PageRefusal for an address that the client has not registered."""

@@ -1,4 +1,4 @@
-"""Request parameters: from the query or a form, each at most once (RFC 6749, 3.1)."""
+"""Request parameters: from the query or a form, each at most once (RFC 6749, 3.1; `resource`: RFC 8707)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from portico.host.devidp.errors import PageRefusal
 
 Parameters = dict[str, str]
+_REPEATED = "resource"  # RFC 8707, 2: may come many times; kept as one text with spaces between, as URIs have none
 _BODY_LIMIT = 64 * 1024  # bytes
 
 
@@ -32,9 +33,9 @@ def parse(text: str) -> Parameters:
         raise PageRefusal("The request's parameters are malformed.") from error
     parameters: Parameters = {}
     for name, value in pairs:
-        if name in parameters:
+        if name in parameters and name != _REPEATED:
             raise PageRefusal("The request has a parameter twice.")
-        parameters[name] = value
+        parameters[name] = f"{parameters[name]} {value}" if name in parameters else value
     return {name: value for name, value in parameters.items() if value}
 
 

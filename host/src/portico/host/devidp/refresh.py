@@ -82,13 +82,27 @@ class RefreshGrants:
         scope, sub, sid, signed_in_at = rows[0]
         return RefreshGrant(str(scope), Login(str(sub), str(sid), int(signed_in_at or 0))), fresh
 
+    async def revoke(self, token: str, client_id: str) -> None:
+        """End the family of a token that its client gives up; an unknown token, or another's, changes nothing."""
+        family = token.partition(".")[0]
+        end = "DELETE FROM refresh_grant WHERE family = $1 AND token_hash = $2 AND client_id = $3"
+        await self._database.write([Statement(end, (family, _digest(token), client_id))])
+
+    async def lives(self, sid: str, client_id: str) -> bool:
+        """Whether a sign-in still gives this client anything."""
+        query = "SELECT 1 FROM refresh_grant WHERE sid = $1 AND client_id = $2 AND expires_at > $3"
+        return bool(await self._database.read(query, (sid, client_id, int(self._clock()))))
+
     async def end_family(self, family: str) -> None:
         """End one family, for its code came a second time."""
         await self._database.write([Statement("DELETE FROM refresh_grant WHERE family = $1", (family,))])
 
-    async def end_login(self, sid: str) -> None:
-        """End everything that came of one sign-in."""
-        await self._database.write([Statement("DELETE FROM refresh_grant WHERE sid = $1", (sid,))])
+    async def end_login(self, sid: str) -> frozenset[str]:
+        """End everything that came of one sign-in; the ids of the clients that had something of it."""
+        [rows] = await self._database.write(
+            [Statement("DELETE FROM refresh_grant WHERE sid = $1 RETURNING client_id", (sid,))]
+        )
+        return frozenset(str(row[0]) for row in rows)
 
 
 @asynccontextmanager

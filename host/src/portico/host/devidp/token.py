@@ -1,27 +1,29 @@
 """`/token` and `/userinfo`: codes and refresh tokens become tokens, access tokens become claims.
 
-Sources: RFC 6749, RFC 7636, RFC 6750, RFC 9700; OpenID Connect Core 3.1.3 and 5.3.
+Sources: RFC 6749, RFC 7636, RFC 6750, RFC 8707, RFC 9700; OpenID Connect Core 3.1.3 and 5.3.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from hashlib import sha256
 from hmac import compare_digest
-from urllib.parse import unquote_plus
 
 from joserfc.util import urlsafe_b64encode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from portico.host.devidp import exchange
+from portico.host.devidp.clients import authenticated_client
 from portico.host.devidp.config import DevClient, DevPerson, DevProviderConfig
 from portico.host.devidp.errors import TokenRefusal
 from portico.host.devidp.logins import Codes, Grant
 from portico.host.devidp.parameters import Parameters, read_form
 from portico.host.devidp.refresh import RefreshGrants
+from portico.host.devidp.resources import is_allowed
 from portico.host.devidp.tokens import Entitlement, Tokens, person_claims
 
+GRANT_TYPES = ("authorization_code", "refresh_token", exchange.GRANT_TYPE)
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -35,18 +37,21 @@ class TokenEndpoint:
         self._codes = codes
         self._tokens = tokens
         self._refresh = refresh
+        self._exchange = exchange.Exchange(config, tokens=tokens, refresh=refresh)
 
     async def redeem(self, request: Request) -> Response:
         """`POST /token`."""
         form = await read_form(request)
-        client = self._client(request, form)
+        client = authenticated_client(request, form, self._config)
         match form.get("grant_type"):
             case "authorization_code":
                 return await self._code(client, form)
             case "refresh_token":
                 return await self._rotate(client, form)
+            case exchange.GRANT_TYPE:
+                return await self._exchange.redeem(client, form)
             case _:
-                raise TokenRefusal("unsupported_grant_type", "grant_type is authorization_code or refresh_token")
+                raise TokenRefusal("unsupported_grant_type", f"grant_type is one of {', '.join(GRANT_TYPES)}")
 
     async def userinfo(self, request: Request) -> Response:
         """`GET` or `POST /userinfo`, with a bearer token in the header."""
@@ -58,6 +63,7 @@ class TokenEndpoint:
         return JSONResponse(person_claims(person), headers=_NO_STORE)
 
     async def _code(self, client: DevClient, form: Parameters) -> Response:
+        resource = _resource(client, form)
         grant, family = self._codes.redeem(form.get("code", ""))
         if grant is None:
             if family is not None:
@@ -69,9 +75,10 @@ class TokenEndpoint:
             person=self._person(grant.login.sub), login=grant.login, client_id=client.client_id, scope=grant.scope
         )
         refresh_token = await self._refresh().issue(str(family), client.client_id, grant.scope, grant.login)
-        return self._tokens_for(entitlement, refresh_token, grant.nonce)
+        return self._tokens_for(entitlement, refresh_token, nonce=grant.nonce, resource=resource)
 
     async def _rotate(self, client: DevClient, form: Parameters) -> Response:
+        resource = _resource(client, form)  # before the token is spent: a wrong resource costs nothing
         rotated = await self._refresh().rotate(form.get("refresh_token", ""), client.client_id)
         if rotated is None:
             raise TokenRefusal("invalid_grant", "the refresh token is unknown, expired or used")
@@ -79,10 +86,12 @@ class TokenEndpoint:
         entitlement = Entitlement(
             person=self._person(grant.login.sub), login=grant.login, client_id=client.client_id, scope=grant.scope
         )
-        return self._tokens_for(entitlement, refresh_token, None)
+        return self._tokens_for(entitlement, refresh_token, nonce=None, resource=resource)
 
-    def _tokens_for(self, entitlement: Entitlement, refresh_token: str, nonce: str | None) -> Response:
-        access_token = self._tokens.access_token(entitlement)
+    def _tokens_for(
+        self, entitlement: Entitlement, refresh_token: str, *, nonce: str | None, resource: str | None
+    ) -> Response:
+        access_token = self._tokens.access_token(entitlement, resource)
         answer = {
             "access_token": access_token,
             "token_type": "Bearer",
@@ -99,29 +108,13 @@ class TokenEndpoint:
             raise TokenRefusal("invalid_grant", "this person is no longer known here")
         return person
 
-    def _client(self, request: Request, form: Parameters) -> DevClient:
-        """The client, by exactly one of client_secret_basic and client_secret_post; raises TokenRefusal (401)."""
-        basic = _basic(request.headers.get("authorization"))
-        posted = (form.get("client_id", ""), form["client_secret"]) if "client_secret" in form else None
-        credentials = basic or posted
-        if credentials is not None and not (basic and posted):
-            client_id, secret = credentials
-            client = self._config.client(client_id)
-            if client is not None and compare_digest(client.client_secret.encode(), secret.encode()):
-                return client
-        raise TokenRefusal("invalid_client", "the client is unknown or its secret is wrong", status=401)
 
-
-def _basic(header: str | None) -> tuple[str, str] | None:
-    """Id and secret, form-encoded inside Basic (RFC 6749, 2.3.1)."""
-    scheme, _, value = (header or "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        client_id, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
-    except ValueError:
-        return None
-    return unquote_plus(client_id), unquote_plus(secret)
+def _resource(client: DevClient, form: Parameters) -> str | None:
+    """The one resource that the access token is to be for (RFC 8707, 2.2); raises TokenRefusal."""
+    resource = form.get("resource")
+    if resource is not None and not is_allowed(resource, client):
+        raise TokenRefusal("invalid_target", "this client gets no tokens for that resource, or for several at once")
+    return resource
 
 
 def _fits(grant: Grant, client: DevClient, form: Parameters) -> bool:

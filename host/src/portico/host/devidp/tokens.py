@@ -18,7 +18,7 @@ from joserfc.util import urlsafe_b64encode
 from portico.host.clock import Clock
 from portico.host.devidp.config import DevPerson, DevProviderConfig
 from portico.host.devidp.logins import Login
-from portico.host.signing import ALGORITHM, HostKeys
+from portico.host.tokens.keys import ALGORITHM, Signer
 
 ACCESS_TYPE = "at+jwt"
 ID_TYPE = "JWT"
@@ -37,18 +37,20 @@ class Entitlement:
 class Tokens:
     """Mints and reads the provider's JWTs, all ES256."""
 
-    def __init__(self, config: DevProviderConfig, keys: HostKeys, clock: Clock) -> None:
+    def __init__(self, config: DevProviderConfig, keys: Signer, clock: Clock) -> None:
         self._config = config
         self._keys = keys
         self._clock = clock
-        self._published = KeySet.import_key_set({"keys": keys.public_jwks()["keys"]})
 
-    def access_token(self, entitlement: Entitlement) -> str:
-        """A token for `/userinfo`."""
+    def access_token(self, entitlement: Entitlement, resource: str | None = None) -> str:
+        """A token for `/userinfo`; or for `resource`, which cannot ask there and so is told who it is."""
+        person = entitlement.person
         claims = {
             **self._times(),
-            "sub": entitlement.person.sub,
-            "aud": self._config.issuer,
+            **({"sub": person.sub} if resource is None else person_claims(person)),
+            "aud": resource or self._config.issuer,
+            "auth_time": entitlement.login.at,
+            "sid": entitlement.login.sid,
             "client_id": entitlement.client_id,
             "scope": entitlement.scope,
             "jti": str(uuid4()),
@@ -86,7 +88,8 @@ class Tokens:
 
     def _read(self, token: str, typ: str) -> dict[str, Any] | None:
         try:
-            decoded = jwt.decode(token, self._published, algorithms=[ALGORITHM])
+            published = KeySet.import_key_set({"keys": self._keys.public_jwks()["keys"]})
+            decoded = jwt.decode(token, published, algorithms=[ALGORITHM])
         except (JoseError, ValueError):
             return None
         if decoded.header.get("typ") != typ or decoded.claims.get("iss") != self._config.issuer:

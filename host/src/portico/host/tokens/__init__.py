@@ -4,10 +4,11 @@ from portico.host.tokens.cache import CachedTokens
 from portico.host.tokens.errors import SessionOver, TokenUnavailable
 from portico.host.tokens.keys import ALGORITHM, HostKeys, Signer
 from portico.host.tokens.signed import SignedTokens
-from portico.host.tokens.source import LIFETIME_S, Identity, Issuer, TokenSource
+from portico.host.tokens.source import AUDIENCE_PREFIX, LIFETIME_S, Identity, Issuer, TokenSource
 
 __all__ = [
     "ALGORITHM",
+    "AUDIENCE_PREFIX",
     "LIFETIME_S",
     "CachedTokens",
     "HostKeys",

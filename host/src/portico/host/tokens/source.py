@@ -6,6 +6,9 @@ from typing import Protocol
 
 from portico.host.session.grants import AccessToken
 
+AUDIENCE_PREFIX = "urn:portico:bff:"
+"""What the audience of one app's BFF begins with; the app's name follows."""
+
 LIFETIME_S = 300
 """How long a BFF's token lives when the host signs it, in seconds."""
 
