@@ -1,7 +1,6 @@
 """Claims as predicates: a forgotten check shows nothing, and nobody writes what is another's."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from bffs.kit.tests.store_world import (
 )
 from portico.bff.access import Access, Parameters
 from portico.bff.claims import Claims
-from portico.bff.entity import EntityType, Reach
+from portico.bff.entity import EntityType, Reach, Whose
 from portico.bff.errors import AccessRefused, ConflictError, DeclarationError
 from portico.bff.store import EntityStore
 from portico.sql import Statement
@@ -32,8 +31,8 @@ STRAY = person("stray")  # has no tenant
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[EntityStore]:
-    store = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes", clock=TestClock())
+async def store(store_url: str) -> AsyncIterator[EntityStore]:
+    store = await EntityStore.open(store_url, service="notes", clock=TestClock())
     async with store.system_unit_of_work("seed") as uow:
         await uow.put(NOTE, "ada-note", Note("ada's"), owner="ada", tenant="north")
         await uow.put(NOTE, "bob-note", Note("bob's"), owner="bob", tenant="north")
@@ -112,7 +111,7 @@ async def test_the_statement_itself_refuses_anothers_row(store: EntityStore) -> 
     async with store.unit_of_work(ADA) as uow:
         await uow.get(NOTE, "ada-note")
         await uow.put(NOTE, "ada-note", Note("new"))
-        await store.database.write([Statement("UPDATE entities SET owner = 'bob' WHERE pk = 'ada-note'", expect=1)])
+        await store.system_database("test").write([Statement("UPDATE entities SET owner = 'bob' WHERE pk = 'ada-note'", expect=1)])
         with pytest.raises(ConflictError) as caught:
             await uow.commit()
     assert caught.value.current is None
@@ -202,7 +201,7 @@ async def test_nobody_writes_anything_without_signing_in(store: EntityStore) -> 
 @pytest.mark.parametrize("reach", [Reach.OWNER, Reach.TENANT])
 def test_who_is_nobody_reaches_nobodys_rows_neither_by_statement_nor_by_hand(reach: Reach) -> None:
     nobody, parameters = Access.of(None), Parameters()
-    assert not nobody.reaches(reach, None, None)
+    assert not nobody.reaches(reach, Whose())
     assert (nobody.predicate(reach, parameters), parameters.values) == ("FALSE", [])
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from portico.audit import Entry
 from portico.bff.access import Access, Parameters
-from portico.bff.entity import EntityType, Key
+from portico.bff.entity import EntityType, Key, Whose
 from portico.bff.events import Occasion
 from portico.sql import Statement
 
@@ -22,8 +22,7 @@ class Base(msgspec.Struct, frozen=True):
     version: int = 0
     timestamp: int = 0
     live: bool = False
-    owner: str | None = None
-    tenant: str | None = None
+    whose: Whose = Whose()
     stamp: str = ""
 
     @property
@@ -42,8 +41,7 @@ class Change(msgspec.Struct, frozen=True):
     base: Base
     entity: Any | None
     data: str
-    owner: str | None
-    tenant: str | None
+    whose: Whose
     ttl: int | None
     moment: tuple[int, str] | None = None
     latched: bool = False
@@ -66,15 +64,17 @@ class Change(msgspec.Struct, frozen=True):
             deleted,
             self.ttl,
             region,
-            self.owner,
-            self.tenant,
+            self.whose.owner,
+            self.whose.tenant,
             int(self.latched),
+            self.kind.reach.value,
+            self.whose.claim_value,
         )
         if self.base.version == 0:
             return Statement(
                 "INSERT INTO entities (data, timestamp, stamp, version, last_modified_by, deleted, ttl, region, owner,"
-                " tenant, latched, pk, sk, discriminator)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                " tenant, latched, reach, claim_value, pk, sk, discriminator)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
                 (*state, self.key.pk, self.key.sk, self.kind.discriminator),
                 expect=1,
             )
@@ -87,7 +87,8 @@ class Change(msgspec.Struct, frozen=True):
         )
         return Statement(
             "UPDATE entities SET data = $1, timestamp = $2, stamp = $3, version = $4, last_modified_by = $5,"  # noqa: S608
-            f" deleted = $6, ttl = $7, region = $8, owner = $9, tenant = $10, latched = $11 WHERE {where}",
+            f" deleted = $6, ttl = $7, region = $8, owner = $9, tenant = $10, latched = $11, reach = $12,"
+            f" claim_value = $13 WHERE {where}",
             parameters.values,
             expect=1,
         )

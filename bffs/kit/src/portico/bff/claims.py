@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 
 class Claims(msgspec.Struct, frozen=True):
     """The claims of a verified `at+jwt` (RFC 9068). Only the verifier makes these from a token.
 
-    `issued_at` and `expires_at` are seconds since the epoch. `scopes` is the `scope` claim, split.
+    `issued_at` and `expires_at` are seconds since the epoch. `scopes` is the `scope` claim, split. `act` is the service
+    that acts for this person (RFC 8693, 4.1), where one does; `client_id` names it too. `held` is what else the token
+    says in a text or a list of texts, for rows that are reached by such a claim.
     """
 
     sub: str
@@ -22,6 +26,8 @@ class Claims(msgspec.Struct, frozen=True):
     scopes: frozenset[str] = frozenset()
     name: str | None = None
     tenant: str | None = None
+    act: str | None = None
+    held: Mapping[str, frozenset[str]] = {}
 
     def has_role(self, role: str) -> bool:
         """Whether this person has the role."""

@@ -16,6 +16,7 @@ from portico.bff.errors import DeclarationError
 T = TypeVar("T", bound=msgspec.Struct)
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_CLAIM = re.compile(r"[A-Za-z0-9_.:/-]{1,100}")
 
 
 class Reach(enum.Enum):
@@ -27,6 +28,30 @@ class Reach(enum.Enum):
     """Rows of the person's tenant; a person without one reaches none."""
     EVERYONE = "everyone"
     """Everyone reads, also without signing in; only roles in ``EntityType.writers`` (and the system) write."""
+
+
+@dataclass(frozen=True)
+class ClaimReach:
+    """Rows of those whose claim ``claim`` holds the row's ``claim_value``; who lacks the claim reaches none.
+
+    ``EntityType("stock", Stock, reach=ClaimReach("shops"))`` keeps rows of shops for people whose token says
+    ``"shops": ["north", "south"]`` (or one text). Raises ``DeclarationError`` for what is no name of a claim.
+    """
+
+    claim: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no token says."""
+        if not _CLAIM.fullmatch(self.claim):
+            raise DeclarationError(f"{self.claim!r} is no claim (letters, digits, _ - . : /; at most 100)")
+
+    @property
+    def value(self) -> str:
+        """What the store writes beside a row of this reach."""
+        return f"claim:{self.claim}"
+
+
+AnyReach = Reach | ClaimReach
 
 
 class SearchText(msgspec.Struct, frozen=True):
@@ -48,7 +73,7 @@ class EntityType(Generic[T]):
 
     discriminator: str
     struct: type[T]
-    reach: Reach = Reach.OWNER
+    reach: AnyReach = Reach.OWNER
     writers: frozenset[str] = frozenset()
     search: Callable[[T], SearchText] | None = None
     shown: Callable[[T], msgspec.Struct] | None = None
@@ -85,8 +110,22 @@ class Key(NamedTuple):
     sk: str
 
 
+class Whose(NamedTuple):
+    """To whom a row belongs; which of it counts, the type's reach says."""
+
+    owner: str | None = None
+    tenant: str | None = None
+    claim_value: str | None = None
+
+    def under(self, reach: AnyReach) -> str | None:
+        """The part of it that the reach looks at."""
+        if isinstance(reach, ClaimReach):
+            return self.claim_value
+        return {Reach.OWNER: self.owner, Reach.TENANT: self.tenant}.get(reach)
+
+
 class Stored(msgspec.Struct, Generic[T], frozen=True):
-    """An entity with what the store knows of it.
+    """An entity with what the store knows of it. ``claim_value`` is what a ``ClaimReach`` looks for.
 
     ``version`` counts its changes from 1 (an ``ETag``); ``timestamp`` is the last change in milliseconds since the
     epoch; ``stamp`` orders changes exactly, as text; ``ttl`` is when it ends, in seconds since the epoch.
@@ -101,6 +140,12 @@ class Stored(msgspec.Struct, Generic[T], frozen=True):
     owner: str | None = None
     tenant: str | None = None
     ttl: int | None = None
+    claim_value: str | None = None
+
+    @property
+    def whose(self) -> Whose:
+        """To whom the row belongs."""
+        return Whose(self.owner, self.tenant, self.claim_value)
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):

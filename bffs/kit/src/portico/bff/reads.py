@@ -10,28 +10,31 @@ import msgspec
 
 from portico.bff.access import Access, Parameters
 from portico.bff.cursor import checked_limit, from_cursor, to_cursor
-from portico.bff.entity import EntityType, Key, Page, Stored, T
+from portico.bff.engine import Engine
+from portico.bff.entity import EntityType, Key, Page, Reach, Stored, T
 from portico.bff.errors import InvalidQuery
 from portico.bff.ids import Clock
-from portico.bff.search import Search
 from portico.sql import Database, Row, Value
 
-_COLUMNS: Final = "e.pk, e.sk, e.data, e.version, e.timestamp, e.stamp, e.last_modified_by, e.owner, e.tenant, e.ttl"
+_COLUMNS: Final = (
+    "e.pk, e.sk, e.data, e.version, e.timestamp, e.stamp, e.last_modified_by, e.owner, e.tenant, e.ttl, e.claim_value"
+)
 _MOST_KEYS: Final = 500
 _DEEPEST: Final = 10_000
 _SIXTY_FOUR_BITS: Final = range(-(1 << 63), 1 << 63)
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-_StoredRow = tuple[str, str, str, int, int, str, str, str | None, str | None, int | None]
+_StoredRow = tuple[str, str, str, int, int, str, str, str | None, str | None, int | None, str | None]
 
 
 class Reads:
     """The reading half of a unit of work. What the authority does not reach is absent, whatever is asked."""
 
-    def __init__(self, database: Database, access: Access, search: Search, clock: Clock) -> None:
-        self._database = database
+    def __init__(self, database: Database, access: Access, engine: Engine, clock: Clock) -> None:
+        self._open_database = database
+        self._database = engine.seen_by(database, access)
         self._access = access
-        self._search = search
+        self._engine = engine
         self._clock = clock
 
     async def get(self, kind: EntityType[T], pk: str, sk: str | None = None) -> Stored[T] | None:
@@ -57,7 +60,7 @@ class Reads:
         # One JSON parameter keeps the statement's text the same for any number of keys.
         keys = parameters.add(msgspec.json.encode(list(dict.fromkeys(pks))).decode())
         where += f" AND e.sk = {parameters.add(kind.discriminator)}"
-        where += f" AND e.pk IN (SELECT value FROM json_each({keys}))"  # noqa: S608 (placeholders alone)
+        where += f" AND e.pk IN ({self._engine.members(keys)})"
         found = await self._select(kind, f"FROM entities AS e WHERE {where}", parameters)
         return {stored.key.pk: stored for stored in found}
 
@@ -79,7 +82,7 @@ class Reads:
         are not seen. Raises ``InvalidQuery``.
         """
         parameters = Parameters()
-        conditions = [self._visible(kind, parameters), *_fields_equal(kind, where or {}, parameters)]
+        conditions = [self._visible(kind, parameters), *self._fields_equal(kind, where or {}, parameters)]
         if pk is not None:
             conditions.append(f"e.pk = {parameters.add(pk)}")
         if sk_prefix:
@@ -115,10 +118,10 @@ class Reads:
         if not 0 <= start <= _DEEPEST:
             raise InvalidQuery("the cursor is not one of ours")
         parameters = Parameters()
-        hits = self._search.hits(text, kind.discriminator, parameters)
+        hits = self._engine.search.hits(text, kind, parameters)
         if hits is None:
             return Page(())
-        conditions = [self._visible(kind, parameters), *_fields_equal(kind, where or {}, parameters)]
+        conditions = [self._visible(kind, parameters), *self._fields_equal(kind, where or {}, parameters)]
         tail = (
             f"FROM ({hits}) AS hit JOIN entities AS e ON e.pk = hit.pk AND e.sk = hit.sk"
             f" WHERE {' AND '.join(conditions)} ORDER BY hit.tier, hit.score, e.pk, e.sk"
@@ -136,8 +139,21 @@ class Reads:
             f" AND {self._access.predicate(kind.reach, parameters)}"
         )
 
+    def _fields_equal(self, kind: EntityType[Any], where: Mapping[str, Value], parameters: Parameters) -> list[str]:
+        conditions = []
+        for field, value in where.items():
+            # The name is written into the text, so that an index on the same expression serves it: only known names.
+            if field not in kind.fields or not _FIELD.fullmatch(field):
+                raise InvalidQuery(f"{kind.discriminator} has no field {field!r} to filter by")
+            if isinstance(value, int) and value not in _SIXTY_FOUR_BITS:
+                raise InvalidQuery(f"no {field} of {kind.discriminator} is as large as that")
+            conditions.append(self._engine.field_equals(field, value, parameters))
+        return conditions
+
     async def _select(self, kind: EntityType[T], tail: str, parameters: Parameters) -> list[Stored[T]]:
-        rows = await self._database.read(f"SELECT {_COLUMNS} {tail}", parameters.values)
+        # Everyone's rows are seen without saying who asks, which would cost another round trip.
+        database = self._open_database if kind.reach is Reach.EVERYONE else self._database
+        rows = await database.read(f"SELECT {_COLUMNS} {tail}", parameters.values)
         return [_stored(kind, row) for row in rows]
 
 
@@ -148,18 +164,5 @@ def key_of(kind: EntityType[Any], pk: str, sk: str | None) -> Key:
 
 def _stored(kind: EntityType[T], row: Row) -> Stored[T]:
     # Cast, not checked: the table is STRICT. Converting each row would cost more than reading it.
-    pk, sk, data, version, timestamp, stamp, modified_by, owner, tenant, ttl = cast("_StoredRow", row)
-    return Stored(Key(pk, sk), kind.decode(data), version, timestamp, stamp, modified_by, owner, tenant, ttl)
-
-
-def _fields_equal(kind: EntityType[Any], where: Mapping[str, Value], parameters: Parameters) -> list[str]:
-    conditions = []
-    for field, value in where.items():
-        # The name is written into the text, so that an index on the same expression serves it: only known names.
-        if field not in kind.fields or not _FIELD.fullmatch(field):
-            raise InvalidQuery(f"{kind.discriminator} has no field {field!r} to filter by")
-        if isinstance(value, int) and value not in _SIXTY_FOUR_BITS:
-            raise InvalidQuery(f"no {field} of {kind.discriminator} is as large as that")
-        expression = f"e.data ->> '{field}'"
-        conditions.append(f"{expression} IS NULL" if value is None else f"{expression} = {parameters.add(value)}")
-    return conditions
+    pk, sk, data, version, timestamp, stamp, modified_by, owner, tenant, ttl, value = cast("_StoredRow", row)
+    return Stored(Key(pk, sk), kind.decode(data), version, timestamp, stamp, modified_by, owner, tenant, ttl, value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from portico.audit import widened
+from portico.bff.engine import FIELD_FUNCTION
+from portico.bff.second_wall import SECOND_WALL
 from portico.sql import Migration
 
 STORE_MIGRATIONS = (
@@ -87,6 +89,21 @@ STORE_MIGRATIONS = (
         CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
           BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
         """,
+        # The triggers come with bff/0009-audit-trail.
+        """
+        CREATE TABLE audit (
+          seq INTEGER PRIMARY KEY AUTOINCREMENT,
+          at INTEGER NOT NULL,
+          actor TEXT NOT NULL,
+          client_id TEXT,
+          action TEXT NOT NULL,                 -- put, delete
+          outcome TEXT NOT NULL,                -- allowed, refused
+          discriminator TEXT NOT NULL,
+          pk TEXT NOT NULL,
+          sk TEXT NOT NULL,
+          version INTEGER
+        );
+        """,
     ),
     Migration(
         "bff/0005-search",
@@ -115,6 +132,27 @@ STORE_MIGRATIONS = (
           INSERT INTO search_text (search_text, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
           INSERT INTO search_text (rowid, title, body) VALUES (new.id, new.title, new.body);
         END;
+        """,
+        """
+        CREATE TABLE search_documents (
+          pk TEXT COLLATE "C" NOT NULL,
+          sk TEXT COLLATE "C" NOT NULL,
+          discriminator TEXT NOT NULL,
+          title TEXT NOT NULL,                  -- folded: see search.py
+          body TEXT NOT NULL,
+          shelf TEXT NOT NULL,                  -- open: everyone's; closed: behind row-level security
+          reach TEXT NOT NULL,                  -- this and the next three as in entities
+          owner TEXT,
+          tenant TEXT,
+          claim_value TEXT,
+          grams TEXT[] NOT NULL,                -- of an open one, what its trigrams are
+          PRIMARY KEY (pk, sk, shelf)
+        ) PARTITION BY LIST (shelf);
+        CREATE TABLE search_open PARTITION OF search_documents FOR VALUES IN ('open');
+        CREATE TABLE search_closed PARTITION OF search_documents FOR VALUES IN ('closed');
+        CREATE INDEX search_open_by_kind ON search_open (discriminator);
+        CREATE INDEX search_open_by_grams ON search_open USING gin (grams);
+        CREATE INDEX search_closed_by_kind ON search_closed (discriminator);
         """,
     ),
     Migration(
@@ -162,4 +200,14 @@ STORE_MIGRATIONS = (
         """,
     ),
     Migration("bff/0009-audit-trail", *widened("audit")),
+    Migration(
+        "bff/0010-reach",
+        """
+        ALTER TABLE entities ADD COLUMN reach TEXT;        -- owner, tenant, everyone, claim:<name>; null: unknown
+        ALTER TABLE entities ADD COLUMN claim_value TEXT;  -- whose claim holds it, reaches the row
+        CREATE INDEX entities_by_claim ON entities (claim_value, discriminator, pk, sk)
+          WHERE deleted = 0 AND claim_value IS NOT NULL;
+        """,
+    ),
+    Migration("bff/0011-second-wall", "", f"{SECOND_WALL}{FIELD_FUNCTION}"),
 )

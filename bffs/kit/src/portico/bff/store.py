@@ -11,15 +11,16 @@ from portico.audit import Trail
 from portico.bff.access import Access
 from portico.bff.cause import Cause
 from portico.bff.claims import Claims
+from portico.bff.engine import Engine, PostgresEngine, SqliteEngine
 from portico.bff.events import Origin
 from portico.bff.feeds import TOLD_MS
 from portico.bff.idempotency_record import RETENTION_MS
 from portico.bff.ids import Clock, system_clock
 from portico.bff.lanes import sweep_statement
 from portico.bff.schema import STORE_MIGRATIONS
-from portico.bff.search import Search, SqliteSearch
 from portico.bff.unit_of_work import Means, UnitOfWork
 from portico.sql import Database, Migration, Statement, open_database
+from portico.sql.url import is_postgres
 
 _log = logging.getLogger("portico.bff.store")
 _CHUNK: Final = 500
@@ -38,14 +39,15 @@ class EntityStore:
         service: str,
         region: str = "local",
         clock: Clock = system_clock,
-        search: Search | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self.database = database
+        self.engine = engine or SqliteEngine()
         self.audit = Trail(database)
         self.origin = Origin(service, region)
         self._clock = clock
         self._watchers: list[Callable[[], None]] = []
-        self._means = Means(database, self.origin, search or SqliteSearch(), clock, self.audit, self._committed)
+        self._means = Means(database, self.origin, self.engine, clock, self.audit, self._committed)
 
     @classmethod
     async def open(
@@ -59,11 +61,18 @@ class EntityStore:
     ) -> Self:
         """Open the database at ``url`` with the store's tables, and then the service's own ``migrations``.
 
-        Raises what ``portico.sql.open_database`` raises, and ``DeclarationError`` for a name unfit for events.
+        Raises what ``portico.sql.open_database`` raises, ``DeclarationError`` for a name unfit for events, and
+        ``SettingsError`` for a PostgreSQL role that row-level security does not bind.
         """
         Origin(service, region)  # refuse a name before anything is open
+        engine: Engine = PostgresEngine() if is_postgres(url) else SqliteEngine()
         database = await open_database(url, migrations=(*STORE_MIGRATIONS, *migrations))
-        return cls(database, service=service, region=region, clock=clock)
+        try:
+            await engine.require_safe(database)
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database, service=service, region=region, clock=clock, engine=engine)
 
     def now(self) -> int:
         """The store's time, in milliseconds since the epoch."""
@@ -82,6 +91,10 @@ class EntityStore:
     def system_unit_of_work(self, reason: str, *, traceparent: str | None = None) -> UnitOfWork:
         """Begin a unit of work that reaches every row, on nobody's claims; the audit keeps the ``reason``."""
         return UnitOfWork(self._means, Access.system(reason), traceparent=traceparent)
+
+    def system_database(self, reason: str) -> Database:
+        """The database with the system's authority, for SQL of one's own; without, PostgreSQL shows no entities."""
+        return self.engine.seen_by(self.database, Access.system(reason))
 
     def caused_unit_of_work(self, cause: Cause) -> UnitOfWork:
         """Begin a listener's unit of work: it reaches every row, and commits at most once for its event and rule."""
@@ -132,7 +145,7 @@ class EntityStore:
     async def _sweep_chunks(self, *statements: Statement) -> int:
         removed = 0
         while True:
-            rows = (await self.database.write(statements))[-1]
+            rows = (await self.system_database("sweep").write(statements))[-1]
             removed += len(rows)
             if len(rows) < _CHUNK:
                 return removed

@@ -120,8 +120,9 @@ class Trigger:
     async def _waiting(self, but: Collection[str]) -> list[Waiting]:
         """Return the first rows of all keys ``but`` these."""
         rows: list[Row] = await self._store.database.read(
-            "SELECT seq, id, type, partition_key, region, envelope, target FROM outbox WHERE published_at IS NULL"
-            " AND partition_key NOT IN (SELECT value FROM json_each($1)) ORDER BY seq LIMIT $2",
+            "SELECT seq, id, type, partition_key, region, envelope, target FROM outbox"  # noqa: S608 (placeholders)
+            f" WHERE published_at IS NULL AND partition_key NOT IN ({self._store.engine.members('$1')})"
+            " ORDER BY seq LIMIT $2",
             (msgspec.json.encode(list(but)).decode(), _PAGE),
         )
         return msgspec.convert(rows, list[Waiting])

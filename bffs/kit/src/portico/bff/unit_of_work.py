@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 
 import msgspec
 
@@ -13,7 +13,8 @@ from portico.audit import Trail
 from portico.bff.access import Access, Parameters
 from portico.bff.cause import Cause
 from portico.bff.changes import TOMBSTONE_SECONDS, Base, Change, audit_entry
-from portico.bff.entity import EntityType, Key, Reach, Stored, T
+from portico.bff.engine import Engine
+from portico.bff.entity import ClaimReach, EntityType, Key, Reach, Stored, T, Whose
 from portico.bff.errors import (
     AccessRefused,
     ConflictError,
@@ -27,8 +28,9 @@ from portico.bff.idempotency_record import IdempotencyRecord
 from portico.bff.ids import Clock, born_at, new_id
 from portico.bff.outbox import Outbox
 from portico.bff.reads import Reads, key_of
-from portico.bff.search import Search
 from portico.sql import Database, ExpectationFailed, Statement, UniqueViolation
+
+_KEY_CHECK: Final = Access.system("key check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Means:
 
     database: Database
     origin: Origin
-    search: Search
+    engine: Engine
     clock: Clock
     audit: Trail
     committed: Callable[[], None]
@@ -60,7 +62,7 @@ class UnitOfWork(Reads):
         traceparent: str | None = None,
         cause: Cause | None = None,
     ) -> None:
-        super().__init__(means.database, access, means.search, means.clock)
+        super().__init__(means.database, access, means.engine, means.clock)
         self._means = means
         self._command = command
         self._traceparent = traceparent
@@ -104,20 +106,21 @@ class UnitOfWork(Reads):
         ttl: int | None = None,
         owner: str | None = None,
         tenant: str | None = None,
+        claim_value: str | None = None,
     ) -> int:
         """Add a row, or change the one that was read; return the version it will have.
 
         ``version`` is the one the change is made for (``If-Match``); without it, the one read in this unit of work,
         else 0: there must be no such row. ``ttl`` ends the row at that second since the epoch. ``owner`` and ``tenant``
-        follow from the claims and are for the system alone to give. Raises ``ConflictError`` (also at commit) and
-        ``AccessRefused``.
+        follow from the claims and are for the system alone to give; so does ``claim_value``, but of several values of
+        one's own one must say which. Raises ``ConflictError`` (also at commit), ``AccessRefused`` and ``ValueError``.
         """
         key = key_of(kind, pk, sk)
         await self._allow(kind, key, "put")
         base = await self._base(kind, key, version)
-        owner, tenant = self._whose(kind, self._changes.get(key) or base, owner, tenant)
+        whose = self._whose(kind, self._changes.get(key) or base, Whose(owner, tenant, claim_value))
         data = msgspec.json.encode(entity).decode()
-        change = Change(kind, key, base, entity, data, owner, tenant, ttl, latched=self._cause is not None)
+        change = Change(kind, key, base, entity, data, whose, ttl, latched=self._cause is not None)
         self._changes[key] = change
         return change.version
 
@@ -136,7 +139,7 @@ class UnitOfWork(Reads):
             return
         ttl = self._clock() // 1000 + TOMBSTONE_SECONDS
         latched = self._cause is not None
-        self._changes[key] = Change(kind, key, base, None, "{}", base.owner, base.tenant, ttl, latched=latched)
+        self._changes[key] = Change(kind, key, base, None, "{}", base.whose, ttl, latched=latched)
 
     async def fold(
         self,
@@ -148,13 +151,14 @@ class UnitOfWork(Reads):
         ttl: int | None = None,
         owner: str | None = None,
         tenant: str | None = None,
+        claim_value: str | None = None,
     ) -> bool:
         """Make the row what the listener's event says of it, unless the row knows something newer; tell which.
 
         This is the inverse optimistic lock: whatever the order in which events come, the newest stays. None deletes,
-        also what is not there yet: the tombstone keeps older events out. ``ttl`` as in ``put``; ``owner`` and
-        ``tenant`` must be said each time, for what was there before depends on the order. Only in a listener's rule;
-        the commit raises ``ConflictError`` when another was quicker.
+        also what is not there yet: the tombstone keeps older events out. ``ttl`` as in ``put``; ``owner``, ``tenant``
+        and ``claim_value`` must be said each time, for what was there before depends on the order. Only in a
+        listener's rule; the commit raises ``ConflictError`` when another was quicker.
         """
         self._require_open()
         if (cause := self._cause) is None:
@@ -165,12 +169,12 @@ class UnitOfWork(Reads):
         if pending is None and not cause.supersedes(base):
             return False
         if entity is None:
-            data, owner, tenant, ttl = "{}", None, None, self._clock() // 1000 + TOMBSTONE_SECONDS
+            data, whose, ttl = "{}", Whose(), self._clock() // 1000 + TOMBSTONE_SECONDS
         else:
-            owner, tenant = self._whose(kind, Base(), owner, tenant)
+            whose = self._whose(kind, Base(), Whose(owner, tenant, claim_value))
             data = msgspec.json.encode(entity).decode()
         moment = (cause.event.timestamp, cause.event.stamp)
-        self._changes[key] = Change(kind, key, base, entity, data, owner, tenant, ttl, moment, latched=True)
+        self._changes[key] = Change(kind, key, base, entity, data, whose, ttl, moment, latched=True)
         return True
 
     def emit(self, event: Event) -> None:
@@ -240,11 +244,11 @@ class UnitOfWork(Reads):
             group.append(change.statement(occasion, region, self._access))
             if change.kind.search is not None:
                 text = None if change.entity is None else change.kind.search(change.entity)
-                add, remove = self._search.add, self._search.remove
-                group.append(remove(change.key) if text is None else add(change.key, change.kind.discriminator, text))
+                search = self._engine.search
+                group.append(search.remove(change.key) if text is None else search.add(change.key, change.kind, text))
             action = "delete" if change.entity is None else "put"
             entry = audit_entry(
-                now, self._access, change.kind, change.key, action, version=change.version, tenant=change.tenant
+                now, self._access, change.kind, change.key, action, version=change.version, tenant=change.whose.tenant
             )
             group.append(self._means.audit.statement(entry))
         group.extend(self._others)
@@ -277,7 +281,7 @@ class UnitOfWork(Reads):
         known = self._bases.get(key)
         base = known if known and version in {None, known.version} else await self._read_base(kind, key)
         expected = version if version is not None else (known.version if known else 0)
-        theirs = base.version == 0 or self._access.reaches(kind.reach, base.owner, base.tenant)
+        theirs = base.version == 0 or self._access.reaches(kind.reach, base.whose)
         if expected != base.visible_version or not theirs:
             raise ConflictError(kind, key.pk, expected, await super().get(kind, *key))
         return base
@@ -292,39 +296,42 @@ class UnitOfWork(Reads):
             )
             raise AccessRefused(f"{self._access.actor} may not write {kind.discriminator}")
 
-    def _whose(
-        self, kind: EntityType[Any], before: Base | Change, owner: str | None, tenant: str | None
-    ) -> tuple[str | None, str | None]:
+    def _whose(self, kind: EntityType[Any], before: Base | Change, said: Whose) -> Whose:
         """Whose the row will be: the claims', or as the system says; a row does not change hands otherwise."""
         access = self._access
         if not access.is_system:
-            if owner is not None or tenant is not None:
+            if said.owner is not None or said.tenant is not None:
                 raise ValueError("owner and tenant follow from the claims")
             alive = isinstance(before, Change) or before.live
-            return (before.owner, before.tenant) if alive else (access.sub, access.tenant)
-        owner, tenant = owner or before.owner, tenant or before.tenant
-        if (kind.reach is Reach.OWNER and owner is None) or (kind.reach is Reach.TENANT and tenant is None):
-            raise ValueError(f"{kind.discriminator}: the system must say whose row this is")
-        return owner, tenant
+            if not alive:
+                return access.whose(kind.reach, said.claim_value)
+            if said.claim_value not in {None, before.whose.claim_value}:
+                raise ValueError("a row keeps its claim_value; the system may hand it over")
+            return before.whose
+        whose = Whose(*(new or old for new, old in zip(said, before.whose, strict=True)))
+        if kind.reach is not Reach.EVERYONE and whose.under(kind.reach) is None:
+            named = "claim_value" if isinstance(kind.reach, ClaimReach) else kind.reach.value
+            raise ValueError(f"{kind.discriminator}: the system must say whose row this is ({named})")
+        return whose
 
     async def _read_base(self, kind: EntityType[Any], key: Key) -> Base:
         """Read a row's state without the filter: a tombstone, or another's row, is in the way all the same."""
-        rows = await self._database.read(
-            "SELECT version, timestamp, deleted = 0 AND (ttl IS NULL OR ttl > $3) AND discriminator = $4, owner,"
-            " tenant, stamp FROM entities WHERE pk = $1 AND sk = $2",
+        rows = await self._engine.seen_by(self._means.database, _KEY_CHECK).read(
+            "SELECT version, timestamp, deleted = 0 AND (ttl IS NULL OR ttl > $3) AND discriminator = $4, stamp, owner,"
+            " tenant, claim_value FROM entities WHERE pk = $1 AND sk = $2",
             (key.pk, key.sk, self._clock() // 1000, kind.discriminator),
         )
         if not rows:
             return Base()
         # The table is STRICT.
-        row = cast("tuple[int, int, int, str | None, str | None, str]", rows[0])
-        return Base(row[0], row[1], bool(row[2]), *row[3:])
+        version, timestamp, live, stamp, *whose = cast("tuple[int, int, int, str, str | None, str | None]", rows[0])
+        return Base(version, timestamp, bool(live), Whose(*whose), stamp)
 
     async def _select(self, kind: EntityType[T], tail: str, parameters: Parameters) -> list[Stored[T]]:
         found = await super()._select(kind, tail, parameters)
         for stored in found:
             # The first sight counts: what was decided on it must not be written over something newer.
-            base = Base(stored.version, stored.timestamp, True, stored.owner, stored.tenant, stored.stamp)
+            base = Base(stored.version, stored.timestamp, True, stored.whose, stored.stamp)
             self._bases.setdefault(stored.key, base)
         return found
 
@@ -340,9 +347,10 @@ class UnitOfWork(Reads):
             timestamp,
             stamp,
             self._access.actor,
-            change.owner,
-            change.tenant,
+            change.whose.owner,
+            change.whose.tenant,
             change.ttl,
+            change.whose.claim_value,
         )
 
     async def _moved(self, changes: tuple[Change, ...]) -> ConflictError:
