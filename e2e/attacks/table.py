@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from e2e.attacks.attack import Attack
+from e2e.attacks.redirects import REDIRECTS
 from e2e.attacks.sessions import SESSIONS
+from e2e.attacks.sign_in import SIGN_IN
 
 TABLES: dict[str, tuple[Attack, ...]] = {
     "Sessions": SESSIONS,
+    "Signing in": SIGN_IN,
+    "Open redirects and injected headers": REDIRECTS,
 }
 """By the heading in the reference."""
 

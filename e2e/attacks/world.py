@@ -11,16 +11,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import httpx
 from joserfc.jwk import ECKey
 
+from e2e.attacks.answer import Answer
+from e2e.attacks.canary import Canary, canary
 from e2e.attacks.person import API, Person
+from e2e.attacks.raw import ask, request
 from e2e.stack import Stack, free_port, is_up
 
 START_LIMIT_S = 30
 REMOTE_APP, MOUNTED_APP = "checkout", "menu"
 REMOTE_READ = "/checkout/graphql?query=%7B__typename%7D"
+IMD = {"username": "ci", "password": "a-password-of-the-test"}
 MOUNTED_READ = "/menu/restaurants?limit=1"
 
 
@@ -30,8 +35,9 @@ class AttackWorld:
     Attacks share it: one that ends a session or fills a store uses a `stranger()` or a person of its own.
     """
 
-    def __init__(self, stack: Stack, bff_port: int, closing: ExitStack) -> None:
+    def __init__(self, stack: Stack, bff_port: int, inside: Canary, closing: ExitStack) -> None:
         self.stack = stack
+        self.inside = inside
         self.url = stack.url
         self.port = stack.port
         self.bff_port = bff_port
@@ -82,6 +88,17 @@ class AttackWorld:
         """What Ada's page sends, for requests made by hand."""
         return [*API.items(), ("Cookie", f"portico={self.ada.cookie}")]
 
+    def as_ada(self, method: str, target: str, body: bytes = b"", **headers: str) -> Answer:
+        """A request of Ada's page, byte by byte: no client puts the target or the headers right."""
+        given = [*self.session_headers, *((name.replace("_", "-"), value) for name, value in headers.items())]
+        length = [("Content-Length", str(len(body)))] if body else []
+        return ask(self.port, request(method, target, [*given, *length], body, port=self.port))
+
+    def as_team(self, method: str, path: str, **options: Any) -> Answer:
+        """A call to the deployer with a real deploy token."""
+        headers = {"Authorization": f"Bearer {self.stack.deploy_token}", **options.pop("headers", {})}
+        return Answer.of(httpx.request(method, f"{self.url}{path}", headers=headers, timeout=30, **options))
+
     def check_alive(self) -> None:
         """Fail unless the platform answers everybody else as before."""
         assert is_up(f"{self.url}/readyz"), "the host is not ready after the attack"
@@ -91,12 +108,16 @@ class AttackWorld:
 def attack_world(folder: Path) -> Iterator[AttackWorld]:
     """A platform to attack, with its processes."""
     port = free_port()
-    stack = Stack(folder / "portico", environment={"PORTICO_BFF_URLS": f"{REMOTE_APP}=http://127.0.0.1:{port}"})
+    imd = folder / "imd.json"
+    imd.write_text(json.dumps(IMD))
+    environment = {"PORTICO_BFF_URLS": f"{REMOTE_APP}=http://127.0.0.1:{port}", "PORTICO_IMD": str(imd)}
+    stack = Stack(folder / "portico", environment=environment)
     with ExitStack() as closing:
+        inside = closing.enter_context(canary())
         closing.callback(stack.stop)
         closing.enter_context(remote_bff(stack, port, folder))
         stack.start()
-        yield AttackWorld(stack, port, closing)
+        yield AttackWorld(stack, port, inside, closing)
 
 
 @contextmanager
