@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import socket
 import sys
 from asyncio import create_subprocess_exec
 from asyncio.subprocess import PIPE, Process
@@ -14,6 +15,14 @@ ROOT = Path(__file__).parents[3]
 TARGET = "bffs.kit.tests.notes_bff:create_app"
 
 
+def free_port() -> int:
+    """A loopback port that nobody listens on now, for what must be named before it runs."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 async def start(environment: dict[str, str], *arguments: str) -> Process:
     """`python -m portico.bff serve ...`, just started."""
     return await create_subprocess_exec(
@@ -22,9 +31,11 @@ async def start(environment: dict[str, str], *arguments: str) -> Process:
 
 
 @contextlib.asynccontextmanager
-async def serving(environment: dict[str, str], target: str = TARGET) -> AsyncIterator[tuple[Process, str]]:
+async def serving(
+    environment: dict[str, str], target: str = TARGET, *, port: int = 0
+) -> AsyncIterator[tuple[Process, str]]:
     """A BFF in a process (the notes BFF), and its address; killed at the end when it still runs."""
-    process = await start(environment, target, "--port", "0")
+    process = await start(environment, target, "--port", str(port))
     assert process.stdout is not None
     try:
         line = (await process.stdout.readline()).decode()

@@ -6,16 +6,15 @@ import contextlib
 import os
 import signal
 import socket
-import threading
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
 
 from bffs.kit.tests import bff_process
 from bffs.kit.tests.bff_process import TARGET, start
+from bffs.kit.tests.issuer_server import published_keys
 from bffs.kit.tests.token_attacks import ATTACKS
 from portico.bff.errors import SettingsError
 from portico.bff.serve import load
@@ -26,21 +25,8 @@ from portico.bff.testing.tokens import TokenIssuer
 def jwks_url(token_issuer: TokenIssuer) -> Iterator[str]:
     """The issuer's keys on loopback."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(token_issuer.key_set())
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/.well-known/jwks.json"
-        server.shutdown()
-        thread.join()
+    with published_keys(token_issuer) as url:
+        yield url
 
 
 @pytest.fixture

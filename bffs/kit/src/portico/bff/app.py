@@ -14,6 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portico.bff import edge
+from portico.bff.assertion import Service
+from portico.bff.assertion.assembly import keys_of, service_routes, verifier_of
 from portico.bff.audit import audit_routes
 from portico.bff.authentication import Authentication
 from portico.bff.body_limit import BodyLimit
@@ -34,7 +36,7 @@ from portico.bff.rest.openapi import openapi
 from portico.bff.rest.operation import Operation
 from portico.bff.serving import running_store
 from portico.bff.store import EntityStore
-from portico.bff.verifier import TokenPolicy, TokenVerifier
+from portico.bff.verifier import TokenPolicy
 from portico.problem import Problem
 from portico.sql import Migration
 
@@ -67,13 +69,16 @@ def create_bff(
 
     `store` opens the entity store at the settings' database with `migrations` of one's own; its events go to `hub` or
     to the hub that the settings name, and other services' events come from there to the `listener`'s rules. `keys`
-    replaces the issuer's keys behind PORTICO_JWKS_URL. REST is described at `/openapi.json`. Raises SettingsError for
+    replaces the issuer's keys behind PORTICO_JWKS_URL; with a PORTICO_SERVICE_KEY there is a `Service` part to call
+    others with. REST is described at `/openapi.json`. Raises SettingsError for
     settings that do not suffice, and DeclarationError for anything that does not say who may call it. Nothing is opened
     before the application's lifespan begins.
     """
     parsed = settings if isinstance(settings, BffSettings) else BffSettings.from_mapping(settings)
     source = keys or JwksKeys(HttpKeys(parsed.jwks_url), parsed.algorithms)
     policy = TokenPolicy(issuers=parsed.issuers, audience=parsed.audience, algorithms=parsed.algorithms)
+    service_keys = keys_of(parsed.services)
+    service = Service.from_text(parsed.app, parsed.service_key) if parsed.service_key else None
     if not store and any(operation.is_command for operation in routes):
         raise DeclarationError("A command with a unit of work needs a store")
     if not store and listener is not None:
@@ -82,9 +87,12 @@ def create_bff(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(source.close)
+            for used in (source, *service_keys.values()):
+                stack.push_async_callback(used.close)
             running = app.state.parts = Parts()
             running.add(parsed)
+            if service is not None:
+                running.add(service)
             if store:
                 opened = running.add(await stack.enter_async_context(_store(parsed, migrations, hub, listener)))
                 running.add(Refusals(opened))
@@ -98,6 +106,7 @@ def create_bff(
         routes=[
             Route("/healthz", _healthz, methods=["GET"]),
             Route("/readyz", _readyz, methods=["GET"]),
+            *service_routes(service),
             *_rest(
                 routes,
                 (*COMMAND_ROUTES, *audit_routes(parsed.auditor_role)) if store else (),
@@ -108,7 +117,7 @@ def create_bff(
         ],
         middleware=[
             Middleware(BodyLimit, limit=max_body_bytes),
-            Middleware(Authentication, verifier=TokenVerifier(policy, source)),
+            Middleware(Authentication, verifier=verifier_of(policy, source, parsed.services, service_keys)),
         ],
         exception_handlers=edge.handlers,
         lifespan=lifespan,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from portico.bff.assertion.receiving import Verifier
 from portico.bff.authorizer import Identity, set_identity
 from portico.bff.errors import KeysUnavailable, TokenRefused
-from portico.bff.verifier import TokenVerifier
 
 
 class Authentication:
     """Verifies the bearer token (RFC 6750, section 2.1) of each request and records the outcome for the authorizer."""
 
-    def __init__(self, app: ASGIApp, verifier: TokenVerifier) -> None:
+    def __init__(self, app: ASGIApp, verifier: Verifier) -> None:
         self._app = app
         self._verifier = verifier
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from portico.bff.assertion.trust import TrustedService, trusted_services
 from portico.bff.errors import SettingsError
 from portico.keys import check_algorithms
 
@@ -21,7 +22,9 @@ class BffSettings(msgspec.Struct, frozen=True):
     (PORTICO_AUDIENCE, default `urn:portico:bff:<app>`), `database_url` (DATABASE_URL), `nats_url` (NATS_URL; empty:
     events stay in the outbox), `region` (PORTICO_REGION, default `local`), `demo` (PORTICO_DEMO), `introspection`
     (PORTICO_INTROSPECTION, GraphQL in development), `algorithms` (PORTICO_TOKEN_ALGORITHMS, default `ES256`),
-    `auditor_role` (PORTICO_AUDITOR_ROLE, default `auditor`; who may read the audit), `audit_days` (PORTICO_AUDIT_DAYS, 30 or more; 0, the default: for ever).
+    `services` (PORTICO_SERVICES: who else may call), `service_key` (PORTICO_SERVICE_KEY: to call others),
+    `auditor_role` (PORTICO_AUDITOR_ROLE, default `auditor`; who may read the audit),
+    `audit_days` (PORTICO_AUDIT_DAYS, 30 or more; 0, the default: for ever).
     """
 
     app: str
@@ -34,6 +37,8 @@ class BffSettings(msgspec.Struct, frozen=True):
     demo: bool = False
     introspection: bool = False
     algorithms: frozenset[str] = frozenset({"ES256"})
+    services: Mapping[str, TrustedService] = {}
+    service_key: str | None = None
     auditor_role: str = "auditor"
     audit_days: int = 0
 
@@ -53,6 +58,8 @@ class BffSettings(msgspec.Struct, frozen=True):
             demo=reader.flag("PORTICO_DEMO"),
             introspection=reader.flag("PORTICO_INTROSPECTION"),
             algorithms=reader.algorithms("PORTICO_TOKEN_ALGORITHMS"),
+            services=reader.services("PORTICO_SERVICES"),
+            service_key=settings.get("PORTICO_SERVICE_KEY") or None,
             auditor_role=settings.get("PORTICO_AUDITOR_ROLE", "").strip() or "auditor",
             audit_days=reader.days("PORTICO_AUDIT_DAYS", least=30),
         )
@@ -85,6 +92,17 @@ class _Reader:
             self._wrong.append(f"{key} is {value!r}; it must be 1 or 0")
         return _FLAGS.get(value, False)
 
+    def services(self, key: str) -> Mapping[str, TrustedService]:
+        try:
+            found = trusted_services(self._settings.get(key, ""))
+        except ValueError as error:
+            self._wrong.append(f"{key}: {error}")
+            return {}
+        for name, service in found.items():
+            if service.keys_url is not None:
+                self._check_keys_url(f"{key}: {name}'s keysUrl", service.keys_url)
+        return found
+
     def days(self, key: str, *, least: int) -> int:
         value = self._settings.get(key, "").strip() or "0"
         if not value.isdecimal() or not value.isascii() or 0 < int(value) < least or len(value) > 6:
@@ -95,8 +113,11 @@ class _Reader:
     def keys_url(self, key: str) -> str:
         """Keys that come over the network in the clear could be anybody's: https, or this machine, or said twice."""
         value = self.required(key)
-        if not value:
-            return value
+        if value:
+            self._check_keys_url(key, value)
+        return value
+
+    def _check_keys_url(self, key: str, value: str) -> None:
         try:
             parts = urlsplit(value)
         except ValueError:
@@ -107,7 +128,6 @@ class _Reader:
             self._wrong.append(
                 f"{key} is {value!r}; keys must come over https (or set PORTICO_INSECURE_JWKS=1 on a network you trust)"
             )
-        return value
 
     def algorithms(self, key: str) -> frozenset[str]:
         names = [item for part in self._settings.get(key, "").split(",") if (item := part.strip())]

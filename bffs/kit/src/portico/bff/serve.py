@@ -13,6 +13,7 @@ import click
 from starlette.applications import Starlette
 
 from portico.bff.errors import DeclarationError, SettingsError
+from portico.secrets import SecretRefused, with_secrets
 from portico.serving import PortUnavailable, serve
 from portico.sql import SqlError
 
@@ -52,8 +53,8 @@ def serve_command(target: str, host: str, port: int) -> None:
         click.echo(f"{target} serves at {url}")
 
     try:
-        app = load(target)(dict(os.environ))
+        app = load(target)(with_secrets(os.environ))
         asyncio.run(serve(app, address=host, port=port, ready=announce))
-    except (SettingsError, DeclarationError, PortUnavailable, SqlError) as error:
+    except (SettingsError, DeclarationError, PortUnavailable, SecretRefused, SqlError) as error:
         click.echo(str(error), err=True)
         raise SystemExit(2) from error

@@ -35,7 +35,8 @@ async def running_store(
     """Open the store at ``url`` for as long as the block runs, with its trigger, its ``listener`` and an hourly sweep.
 
     Without a hub (``hub``, or ``nats_url`` that is not empty) events stay in the outbox until there is one, and none
-    come. The hub need not answer yet. The audit is kept for ``audit_days`` (30 or more; 0: for ever). For an application's lifespan. Raises what ``EntityStore.open`` raises.
+    come. The hub need not answer yet. The audit is kept for ``audit_days`` (30 or more; 0: for
+    ever). For an application's lifespan. Raises what ``EntityStore.open`` raises.
     """
     store = await EntityStore.open(url, service=service, region=region, migrations=migrations)
     if hub is None and nats_url:
