@@ -115,7 +115,7 @@ class Service:
 def _read(text: str) -> list[ECKey]:
     if text.lstrip().startswith("-----"):
         return [_private(ECKey.import_key(text))]
-    document = msgspec.json.decode(text)
+    document = msgspec.json.decode(text.encode())
     return [_private(ECKey.import_key(jwk)) for jwk in document.get("keys", [document])]
 
 
