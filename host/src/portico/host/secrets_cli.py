@@ -14,7 +14,7 @@ import click
 from portico.host.config.reading import with_secret_files
 from portico.host.errors import ConfigurationError
 
-PART = click.argument("part", type=click.Choice(["sessions", "overrides"]))
+SEALING, SIGNING = ("sessions", "overrides"), ("tokens", "dev-idp")
 WHERE = click.option(
     "--data-dir", envvar="PORTICO_DATA_DIR", type=click.Path(path_type=Path, file_okay=False),
     default=Path(".portico"), show_default=True, help="The host's data folder.",
@@ -59,19 +59,44 @@ def secrets() -> None:
 
 
 @secrets.command(short_help="Make a new key and use it.")
-@PART
+@click.argument("part", type=click.Choice([*SEALING, *SIGNING]))
+@click.option("--stolen", is_flag=True, help="Of tokens and dev-idp: withdraw the old keys at once.")
 @WHERE
-def rotate(part: str, data_dir: Path) -> None:
-    """Make a new key and use it from now on; what was sealed with older keys is sealed anew. Nobody is signed out."""
-    asyncio.run(_rotate(part, Places.of(data_dir)))
+def rotate(part: str, *, stolen: bool, data_dir: Path) -> None:
+    """Make a new key. Nobody is signed out.
+
+    A key that seals (sessions, overrides) is used from now on, and what was sealed with older keys is sealed anew. A
+    key that signs (tokens, dev-idp) is published now and used in twenty minutes, when everybody who verifies has seen
+    it; older ones go by themselves.
+    """
+    places = Places.of(data_dir)
+    if part in SIGNING:
+        _rotate_signing(places.key_file(part), stolen=stolen)
+    elif stolen:
+        raise ConfigurationError("--stolen is for keys that sign; after `rotate`, `drop` ends the use of a sealing key")
+    else:
+        asyncio.run(_rotate(part, places))
 
 
 @secrets.command(short_help="Drop keys that nothing needs any more.")
-@PART
+@click.argument("part", type=click.Choice(SEALING))
 @WHERE
 def drop(part: str, data_dir: Path) -> None:
     """Drop all keys but the current one, a minute or more after `rotate`, once nothing is sealed with them."""
     asyncio.run(_drop(part, Places.of(data_dir)))
+
+
+def _rotate_signing(path: Path, *, stolen: bool) -> None:
+    from portico.host.tokens.rotating import LOOK_EVERY_S, KeyFile, replaced, rotated  # noqa: PLC0415 (as below)
+
+    file = KeyFile(path, time.time)
+    key = (replaced(file, time.time) if stolen else rotated(file, time.time)).keys[-1]
+    click.echo(f"New key {key.key.kid} in {path}.")
+    if stolen:
+        click.echo(f"Running hosts sign with it within {LOOK_EVERY_S} seconds. Until who verifies has fetched it (30 ")
+        click.echo("seconds as a rule), calls are answered 401; what the old keys signed is refused within 10 minutes.")
+    else:
+        click.echo(f"It is published now, and signs from {time.strftime('%H:%M:%S', time.localtime(key.signs_from))}.")
 
 
 async def _rotate(part: str, places: Places) -> None:
