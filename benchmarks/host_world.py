@@ -38,6 +38,9 @@ async def host(
         "PORTICO_BFF_URLS": " ".join(f"{app}={url}" for app, url in (bff_urls or {}).items()),
         "NATS_URL": nats_url,
         "OIDC_ISSUER": "",
+        "PORTICO_RATE_PERSON": "0",
+        "PORTICO_RATE_ADDRESS": "0",
+        "PORTICO_RATE_SIGN_IN": "0",
         "PORTICO_DEVELOPMENT": "1",
     }
     arguments = ("benchmarks.serve", "portico.host.asgi:create", str(port))

@@ -276,11 +276,13 @@ class _Tokens:
 class _OneBff:
     app: ASGIApp
 
-    async def backend(self, app: str, _identity: Identity, _headers: list[Header]) -> Backend | None:
-        async def mounted(scope: Scope, receive: Receive, send: Send) -> None:
-            await self.app({**scope, "root_path": ""}, receive, send)
+    name = "notes"
 
-        return mounted if app == "notes" else None
+    async def backend(self, app: str, _identity: Identity, _headers: list[Header]) -> Backend | None:
+        return self if app == self.name else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app({**scope, "root_path": ""}, receive, send)
 
 
 async def _identify(headers: RawHeaders) -> Session | None:

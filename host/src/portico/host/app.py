@@ -23,7 +23,7 @@ from portico.host.document import PageDocument
 from portico.host.draining import drained_at_signal
 from portico.host.errors import ConfigurationError
 from portico.host.flag_subject import FlagSubject
-from portico.host.gateway import Gateway, MountedBackends
+from portico.host.gateway import Breakers, Gateway, MountedBackends, OpenCalls, Rate
 from portico.host.gateway.gateway import PREFIX as API_PREFIX
 from portico.host.gateway.remote import new_client
 from portico.host.health import health_routes
@@ -34,13 +34,16 @@ from portico.host.misdirected import OwnHostMiddleware
 from portico.host.offline import Offline
 from portico.host.overrides import OverrideCookie, OverrideEndpoint, rules_of
 from portico.host.overrides.described import PATHS as OVERRIDE_PATHS
+from portico.host.peers import Peers
 from portico.host.prepare import open_manifest
 from portico.host.provider import open_provider
 from portico.host.push import FORGET_SESSION, Push, PushHosts
 from portico.host.push import MIGRATIONS as PUSH_MIGRATIONS
+from portico.host.rate_limits import RateLimitMiddleware
 from portico.host.receipt import ReceiptMiddleware
 from portico.host.security import SecurityHeadersMiddleware
 from portico.host.session import MIGRATIONS, Seal, SessionSettings, create_sign_in
+from portico.host.session_ends import SessionEnds
 from portico.host.shell import Shell
 from portico.host.signing import HostKeys
 from portico.host.static import platform_assets
@@ -123,6 +126,10 @@ async def _assemble(
         seal=seal,
         forget_too=[FORGET_SESSION],
     )
+    ends = SessionEnds(config.nats_url, alive=sign_in.sessions.alive)
+    sign_in.sessions.when_ended(ends.tell)
+    stack.push_async_callback(ends.stop)
+    ends.start()
     keys = HostKeys.open(config.key_file("tokens"))
     client = await stack.enter_async_context(new_client())
     mounted = MountedBackends(partial(bff_settings, config))
@@ -145,19 +152,25 @@ async def _assemble(
         config, sees=views.call, live=partial(_live_releases, manifest), mounted=mounted, client=client
     )
     tokens = CachedTokens(SignedTokens(keys, config.base_url, time.time), time.time)
-    sign_in.sessions.when_ended(tokens.forget)
+    ends.listen(tokens.forget)
+    open_calls = await stack.enter_async_context(OpenCalls(sign_in.sessions.alive).verifying())
+    ends.listen(open_calls.end_session)
+    breakers = Breakers(time.monotonic)
     gateway = Gateway(
         base_url=config.base_url,
         identify=identify,
         tokens=tokens,
         directory=directory,
         limits=config.limits,
+        open_calls=open_calls,
+        breakers=breakers,
+        rate=Rate("person", config.rates.person, time.monotonic),
     )
     subject = FlagSubject(look_up=sign_in.sessions.look_up, visitors=visitors)
     shell = Shell(view=views.page, identify=identify, document=document)
     offline = Offline(view=views.kept, identify=identify, document=document, platform=assets)
     live = Live(config.nats_url, region=config.region, alive=sign_in.sessions.alive)
-    sign_in.sessions.when_ended(live.end_session)
+    ends.listen(live.end_session)
     stack.push_async_callback(live.stop)
     live.start()
     on_drain(live.drain)
@@ -174,7 +187,12 @@ async def _assemble(
         )
     )
     await directory.start_mounted()
-    diagnose = host_diagnoses(directory, live=partial(_live_releases, manifest), hub_answers=lambda: live.hub_answers)
+    diagnose = host_diagnoses(
+        directory,
+        live=partial(_live_releases, manifest),
+        hub_answers=lambda: live.hub_answers,
+        circuit_of=lambda backend: breakers.of(backend).state,
+    )
     app = Starlette(
         routes=[
             # Routes are tried in order, and calls of the API are by far the most.
@@ -214,7 +232,8 @@ async def _assemble(
     app.router.redirect_slashes = False
     # Outermost, so that an unexpected 500 has the headers and the receipt too.
     own = OwnHostMiddleware(app, base_url=config.base_url)
-    return ReceiptMiddleware(SecurityHeadersMiddleware(own, hsts=config.is_secure))
+    limited = RateLimitMiddleware(own, rates=config.rates, peers=Peers(config.trusted_proxies), clock=time.monotonic)
+    return ReceiptMiddleware(SecurityHeadersMiddleware(limited, hsts=config.is_secure))
 
 
 def _misfits(manifest: Manifest, snapshot: Snapshot) -> list[str]:

@@ -22,12 +22,19 @@ def host_diagnoses(
     *,
     live: Callable[[], Awaitable[Iterable[Release]]],
     hub_answers: Callable[[], bool | None],
+    circuit_of: Callable[[str], str] = lambda _backend: "closed",
 ) -> Callable[[], Awaitable[Sequence[Diagnosis]]]:
-    """Look at the hub and, all at once, at the BFFs of every release that the channel holds (`live`)."""
+    """Look at the hub and, all at once, at the BFFs of every release that the channel holds (`live`).
+
+    `circuit_of` tells the state of a BFF's circuit breaker, by its name.
+    """
 
     async def diagnose() -> Sequence[Diagnosis]:
         with_bff = [release for release in await live() if release.manifest.bff is not None]
-        return [_hub(hub_answers()), *await asyncio.gather(*(_bff(directory, release) for release in with_bff))]
+        return [
+            _hub(hub_answers()),
+            *await asyncio.gather(*(_bff(directory, release, circuit_of) for release in with_bff)),
+        ]
 
     return diagnose
 
@@ -40,7 +47,7 @@ def _hub(answers: bool | None) -> Diagnosis:
     return Diagnosis("event hub", "ok", "connected")
 
 
-async def _bff(directory: BffDirectory, release: Release) -> Diagnosis:
+async def _bff(directory: BffDirectory, release: Release, circuit_of: Callable[[str], str]) -> Diagnosis:
     name = f"bff {release.app} {release.version}"
     try:
         backend = directory.of_release(release.app, release)
@@ -54,6 +61,8 @@ async def _bff(directory: BffDirectory, release: Release) -> Diagnosis:
         return Diagnosis(name, "fail", f"no answer within {PATIENCE_S:g} seconds")
     if status >= 500:
         return Diagnosis(name, "fail", f"it answers {status}")
+    if (circuit := circuit_of(backend.name)) != "closed":
+        return Diagnosis(name, "warn", f"answers, but did not lately: its circuit is {circuit}, and closes by itself")
     return Diagnosis(name, "ok", "answers")
 
 

@@ -2,7 +2,7 @@
 
 from portico.host.config.addresses import is_loopback, release_origins
 from portico.host.config.host import HostConfig
-from portico.host.config.limits import GatewayLimits
+from portico.host.config.limits import GatewayLimits, Rates
 from portico.host.config.provider import ProviderConfig
 from portico.host.config.start import check_start
 from portico.host.config.values import entry_budget, imd_settings
@@ -11,6 +11,7 @@ __all__ = [
     "GatewayLimits",
     "HostConfig",
     "ProviderConfig",
+    "Rates",
     "check_start",
     "entry_budget",
     "imd_settings",

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from portico.host.errors import ConfigurationError
 from portico.host.origins import origin_of
 
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 LOOPBACK_NAMES = frozenset({"localhost"})
 
 
@@ -20,6 +22,20 @@ def is_loopback(hostname: str) -> bool:
         return ipaddress.ip_address(hostname).is_loopback
     except ValueError:
         return False
+
+
+def networks(text: str) -> tuple[IpNetwork, ...]:
+    """`10.0.0.0/8 ::1` as networks; raises ConfigurationError."""
+    found = []
+    for word in text.split():
+        try:
+            found.append(ipaddress.ip_network(word))
+        except ValueError as error:
+            raise ConfigurationError(
+                f"PORTICO_TRUSTED_PROXIES has {word!r}; write addresses or networks like 10.0.0.7 or 10.1.0.0/16, "
+                "separated by spaces"
+            ) from error
+    return tuple(found)
 
 
 def check_base_url(base_url: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portico.host.config.addresses import check_base_url, check_override_origins
-from portico.host.config.limits import GatewayLimits
+from portico.host.config.addresses import IpNetwork, check_base_url, check_override_origins
+from portico.host.config.limits import GatewayLimits, Rates
 from portico.host.config.provider import ProviderConfig
 from portico.host.config.reading import settings_of
 from portico.manifest.imd import ImdSettings
@@ -57,6 +57,8 @@ class HostConfig:
     entry_budget_kb: int | None = None
     imd: ImdSettings | None = None
     limits: GatewayLimits = field(default_factory=GatewayLimits)
+    rates: Rates = field(default_factory=Rates)
+    trusted_proxies: tuple[IpNetwork, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what would only fail later."""

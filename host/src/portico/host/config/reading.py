@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from portico.host.config.addresses import bff_urls, origins, release_origins
+from portico.host.config.addresses import bff_urls, networks, origins, release_origins
 from portico.host.config.provider import provider_config, provider_faults
 from portico.host.config.published import account_url, contacts
-from portico.host.config.values import entry_budget, imd_settings, whole_number
+from portico.host.config.values import entry_budget, imd_settings, rates, whole_number
 from portico.host.errors import ConfigurationError
 from portico.secrets import SecretRefused, with_secrets
 
@@ -53,6 +53,8 @@ def settings_of(given: Mapping[str, str]) -> dict[str, Any]:
         "load_timeout_ms": whole_number(environment, "PORTICO_LOAD_TIMEOUT_MS", default=10_000, unit="milliseconds"),
         "entry_budget_kb": entry_budget(environment),
         "imd": imd_settings(environment),
+        "rates": rates(environment),
+        "trusted_proxies": networks(environment.get("PORTICO_TRUSTED_PROXIES", "")),
     }
 
 

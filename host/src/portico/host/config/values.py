@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from portico.host.config.limits import Rates
 from portico.host.errors import ConfigurationError
 from portico.manifest.imd import ImdSettings, InvalidImdSettings
 
@@ -29,4 +30,21 @@ def whole_number(environment: Mapping[str, str], key: str, *, default: int, unit
     text = environment.get(key, "") or str(default)
     if not (text.isascii() and text.isdigit() and len(text) <= 12) or int(text) == 0:
         raise ConfigurationError(f"{key} is {text!r}; write a number of {unit}, for example {default}")
+    return int(text)
+
+
+def rates(environment: Mapping[str, str]) -> Rates:
+    """How often may be called; raises ConfigurationError."""
+    usual = Rates()
+    return Rates(
+        person=_rate(environment, "PORTICO_RATE_PERSON", usual.person),
+        address=_rate(environment, "PORTICO_RATE_ADDRESS", usual.address),
+        sign_in=_rate(environment, "PORTICO_RATE_SIGN_IN", usual.sign_in),
+    )
+
+
+def _rate(environment: Mapping[str, str], key: str, default: int) -> int:
+    text = environment.get(key, "") or str(default)
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise ConfigurationError(f"{key} is {text!r}; write calls per minute, for example {default}, or 0 for no limit")
     return int(text)

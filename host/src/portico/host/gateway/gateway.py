@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections import Counter
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Protocol
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from portico.host.config import GatewayLimits
-from portico.host.errors import AnswerBrokenOff, BackendUnavailable, ClientGone
+from portico.host.errors import BackendUnavailable, ClientGone
 from portico.host.gateway.backend import Backend
+from portico.host.gateway.breaker import CircuitOpen
+from portico.host.gateway.breakers import Breakers
+from portico.host.gateway.bulkhead import Bulkhead, Full, Slot, Slots
+from portico.host.gateway.call import Call
 from portico.host.gateway.guard import (
+    check_framing,
     check_lengths,
     check_method,
     check_path,
     check_person,
     check_same_origin,
-    signed_out,
+    check_socket,
 )
-from portico.host.gateway.headers import Header, header, request_headers, response_headers
+from portico.host.gateway.headers import Header, request_headers, socket_headers
+from portico.host.gateway.open_calls import OpenCalls
+from portico.host.gateway.rate import Rate
+from portico.host.gateway.refusals import no_token, signed_out, unavailable, unknown_app
+from portico.host.gateway.socket_call import SocketCall
+from portico.host.gateway.traceparent import traced
 from portico.host.tokens import Identity, SessionOver, TokenSource, TokenUnavailable
-from portico.problem import Problem, problem_response
+from portico.problem import Problem
 
 PREFIX = "/api"
-RETRY_AFTER_S = "2"
-POLICY_VIOLATION = 1008
-"""The close code for a WebSocket (RFC 6455, 7.4.1): the API speaks plain HTTP so far."""
 
 _logger = logging.getLogger(__name__)
 
@@ -52,87 +58,101 @@ class Directory(Protocol):
 
 
 class Gateway:
-    """An ASGI application for everything under `/api/`."""
+    """An ASGI application for everything under `/api/`.
+
+    `open_calls` ends what belongs to a session with it; `rate` is how often one person may call.
+    """
 
     def __init__(
-        self, *, base_url: str, identify: Identify, tokens: TokenSource, directory: Directory, limits: GatewayLimits
+        self,
+        *,
+        base_url: str,
+        identify: Identify,
+        tokens: TokenSource,
+        directory: Directory,
+        limits: GatewayLimits,
+        open_calls: OpenCalls | None = None,
+        breakers: Breakers | None = None,
+        rate: Rate | None = None,
     ) -> None:
         self._base_url = base_url
         self._identify = identify
         self._tokens = tokens
         self._directory = directory
         self._limits = limits
-        self._under_way: Counter[Hashable] = Counter()
+        self._open_calls = open_calls or OpenCalls(_all_alive)
+        self._breakers = breakers or Breakers(time.monotonic)
+        self._rate = rate or Rate("person", 0, time.monotonic)
+        self._bulkhead = Bulkhead()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one call; every refusal is a problem document, never a redirect. A WebSocket is closed at once."""
-        if scope["type"] != "http":
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
-            return
-        answer = _Answer(send)
+        """Answer one call, or serve one WebSocket; every refusal is a problem document, never a redirect."""
+        call: Call | SocketCall
+        if scope["type"] == "websocket":
+            await receive()  # websocket.connect
+            call = SocketCall(scope, receive, send, self._limits)
+        else:
+            call = Call(scope, receive, send, self._limits)
         try:
-            await self._pass(scope, receive, answer)
+            await self._pass(scope, call)
         except ClientGone:
             return
         except Problem as problem:
-            await answer.problem(scope, receive, problem)
+            await call.problem(problem)
         except BackendUnavailable as error:
             _logger.warning("%s", error)
-            await answer.problem(scope, receive, _unavailable())
+            await call.problem(unavailable())
+        except (Full, CircuitOpen) as error:
+            await call.problem(_busy(error))
         except SessionOver:
-            await answer.problem(scope, receive, signed_out())
+            await call.problem(signed_out())
         except TokenUnavailable as error:
             _logger.warning("%s", error)
-            await answer.problem(scope, receive, _no_token())
+            await call.problem(no_token())
 
-    async def _pass(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        check_method(scope["method"])
+    async def _pass(self, scope: Scope, call: Call | SocketCall) -> None:
+        headers: list[Header] = scope["headers"]
+        is_socket = scope["type"] == "websocket"
         check_path(scope["raw_path"])
-        check_lengths(scope["headers"])
-        identity = await self._identify(scope["headers"])
+        check_lengths(headers)
+        check_framing(headers)
+        if is_socket:
+            check_socket(headers, scope["subprotocols"], self._base_url)
+        else:
+            check_method(scope["method"])
+        identity = await self._identify(headers)
         if identity is None:
             raise signed_out()
-        check_same_origin(scope["method"], scope["headers"], self._base_url)
-        check_person(scope["headers"], identity.sub)
+        if not is_socket:
+            check_same_origin(scope["method"], headers, self._base_url)
+        check_person(headers, identity.sub)
+        self._rate.check(identity.sub, "You have")
         app = scope["path"].removeprefix(PREFIX).lstrip("/").partition("/")[0]
-        backend = await self._directory.backend(app, identity, scope["headers"])
+        backend = await self._directory.backend(app, identity, headers)
         if backend is None:
-            raise Problem(
-                "unknown-app", status=404, title="Unknown app", detail=f"No app named {app!r} has an API here."
-            )
+            raise unknown_app(app)
         token = await self._tokens.token_for(identity, audience(app))
-        onward = {**scope, "root_path": f"{PREFIX}/{app}", "headers": request_headers(scope["headers"], token)}
-        with self._slot(app, self._limits.concurrency), self._slot((app, identity.sub), self._limits.concurrency_each):
-            await self._bounded(backend, onward, _limited(scope, receive, self._limits.body_bytes), answer)
+        clean = (socket_headers if is_socket else request_headers)(traced(headers), token)
+        onward = {**scope, "root_path": f"{PREFIX}/{app}", "headers": clean}
+        await self._run(call, backend, onward, identity)
 
-    @contextmanager
-    def _slot(self, whose: Hashable, limit: int) -> Iterator[None]:
-        """Count a call that is under way; 503 when there are `limit` already."""
-        if self._under_way[whose] >= limit:
-            raise _unavailable("Too many calls to this app are under way.")
-        self._under_way[whose] += 1
-        try:
-            yield
-        finally:
-            self._under_way[whose] -= 1
-            if not self._under_way[whose]:
-                del self._under_way[whose]
-
-    async def _bounded(self, backend: Backend, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        try:
-            # The limit is on the first byte of the answer: a stream may then live as long as it likes.
-            async with asyncio.timeout(self._limits.timeout_s) as deadline:
-                answer.on_start = lambda: deadline.reschedule(None)
-                await backend(scope, receive, answer)
-        except TimeoutError as error:
-            if answer.started:
+    async def _run(self, call: Call | SocketCall, backend: Backend, scope: Scope, identity: Identity) -> None:
+        app, limits = scope["root_path"], self._limits
+        calls = ((app, limits.concurrency), ((app, identity.sub), limits.concurrency_each))
+        streams = ((("stream", app), limits.streams), (("stream", app, identity.sub), limits.streams_each))
+        breaker = self._breakers.of(backend.name)
+        with self._bulkhead.slots(*(streams if isinstance(call, SocketCall) else calls)) as slots:
+            if isinstance(call, Call):
+                call.when_streaming = partial(_go_on_as_stream, slots, streams)
+            is_probe = breaker.admit()
+            try:
+                await call.run(backend, scope, partial(self._open_calls.opened, identity.id), breaker)
+            except BackendUnavailable:
+                breaker.failed()
                 raise
-            raise Problem(
-                "backend-timeout",
-                status=504,
-                title="The app's service did not answer in time",
-                headers={"Retry-After": RETRY_AFTER_S},
-            ) from error
+            finally:
+                if is_probe:
+                    breaker.abandoned()
 
 
 def audience(app: str) -> str:
@@ -140,69 +160,19 @@ def audience(app: str) -> str:
     return f"urn:portico:bff:{app}"
 
 
-class _Answer:
-    """Sends what a BFF answers, cleaned; knows whether anything has gone out yet."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.started = False
-        self.on_start = _nothing
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.started = True
-            self.on_start()
-            message = {**message, "headers": response_headers(message.get("headers", []))}
-        await self._send(message)
-
-    async def problem(self, scope: Scope, receive: Receive, problem: Problem) -> None:
-        """Answer with a problem, unless an answer is under way: then end it, so that it cannot pass for whole."""
-        if self.started:
-            raise AnswerBrokenOff(str(problem)) from problem
-        await problem_response(problem)(scope, receive, self._send)
+def _go_on_as_stream(slots: Slots, streams: Sequence[Slot]) -> None:
+    """Give the call's place free, and take one of those for what lasts; raises a 503 problem when there is none."""
+    try:
+        slots.change(*streams)
+    except Full as error:
+        raise _busy(error) from error
 
 
-def _nothing() -> None:
-    pass
+def _busy(error: Full | CircuitOpen) -> Problem:
+    if isinstance(error, CircuitOpen):
+        return unavailable("The app's service did not answer the last calls.", retry_after_s=error.retry_after_s)
+    return unavailable("Too many calls to this app are under way.")
 
 
-def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
-    """`receive`, that raises a 413 problem once the body is larger than `limit` bytes."""
-    announced = header(scope["headers"], b"content-length")
-    if announced is not None and (not announced.isdigit() or int(announced) > limit):
-        raise _too_large(limit)
-    seen = 0
-
-    async def receive_limited() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > limit:
-            raise _too_large(limit)
-        return message
-
-    return receive_limited
-
-
-def _too_large(limit: int) -> Problem:
-    return Problem("body-too-large", status=413, title="The body is too large", detail=f"The limit is {limit} bytes.")
-
-
-def _no_token() -> Problem:
-    return Problem(
-        "token-unavailable",
-        status=503,
-        title="The identity provider gives no token for the app's service",
-        detail="You are still signed in. Try again in a moment.",
-        headers={"Retry-After": RETRY_AFTER_S},
-    )
-
-
-def _unavailable(detail: str = "The app's service cannot be reached.") -> Problem:
-    return Problem(
-        "backend-unavailable",
-        status=503,
-        title="The app's service is not available",
-        detail=f"{detail} Try again in a moment.",
-        headers={"Retry-After": RETRY_AFTER_S},
-    )
+async def _all_alive(session_ids: Sequence[str]) -> Collection[str]:
+    return session_ids

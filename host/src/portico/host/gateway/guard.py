@@ -7,18 +7,23 @@ section on CSRF).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
 from portico.host.gateway.headers import Header, header
+from portico.host.gateway.refusals import other_person
 from portico.problem import Problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 LONGEST_HEADER = 4096
 """Bytes of a `Portico-...` header: room for the names of 20 commands that one replaces."""
-# Decoded forms of these would let a path mean one thing here and another at the BFF.
-_AMBIGUOUS = ("%2f", "%5c", "%00", "\\")
+# What would let a path mean one thing here and another at the BFF: an encoded slash, backslash or control character,
+# the same encoded twice (`%252f`), a percent sign that begins nothing, and what is no byte of a path.
+_AMBIGUOUS = re.compile(r"%(?:25)*(?:2f|5c|[01][0-9a-f]|7f)|%(?:25)+2e|%(?![0-9a-f]{2})|[\\\x00-\x20\x7f-\xff]")
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_ALWAYS = frozenset({b"content-length", b"host", b"transfer-encoding"})
 
 
 def check_same_origin(method: str, headers: Sequence[Header], base_url: str) -> None:
@@ -57,6 +62,32 @@ def check_lengths(headers: Sequence[Header]) -> None:
             raise Problem("header-too-long", status=400, title="A header is too long", detail=detail)
 
 
+def check_framing(headers: Sequence[Header]) -> None:
+    """Raise a 400 problem for a request whose length, or whose host, two servers could read differently.
+
+    Request smuggling: RFC 9112, sections 3.2, 6.1 and 6.3. The server in front has refused most of it; another may not.
+    """
+    said = [(name, value) for name, value in headers if name in _ALWAYS]
+    names = [name for name, _ in said]
+    if len(names) != len(set(names)) or (b"content-length" in names and b"transfer-encoding" in names):
+        raise _ambiguous_framing()
+    for name, value in said:
+        if name == b"content-length" and not _LENGTH.fullmatch(value):
+            raise _ambiguous_framing()
+        if name == b"transfer-encoding" and value.strip().lower() != b"chunked":
+            raise _ambiguous_framing()
+
+
+def _ambiguous_framing() -> Problem:
+    return Problem(
+        "ambiguous-framing",
+        status=400,
+        title="The request's length is ambiguous",
+        detail="Send one Host, and one Content-Length or `Transfer-Encoding: chunked`, not both.",
+        headers={"Connection": "close"},
+    )
+
+
 def check_person(headers: Sequence[Header], sub: str) -> None:
     """Raise a 401 problem when the request was meant for another person than `sub`, who is signed in now.
 
@@ -66,28 +97,6 @@ def check_person(headers: Sequence[Header], sub: str) -> None:
     for name, value in headers:
         if name == b"portico-person" and _decoded(value) != sub:
             raise other_person()
-
-
-def signed_out() -> Problem:
-    """401 `signed-out`: there is no live session."""
-    return Problem(
-        "signed-out",
-        status=401,
-        title="You are not signed in",
-        detail="Sign in at /auth/sign-in; calls to the API are answered for signed-in people only.",
-        headers={"WWW-Authenticate": 'Session realm="portico"'},
-    )
-
-
-def other_person() -> Problem:
-    """401 `other-person`: the call is somebody else's than the session's."""
-    return Problem(
-        "other-person",
-        status=401,
-        title="Somebody else is signed in",
-        detail="The call was meant for another person than the one who is signed in here now.",
-        headers={"WWW-Authenticate": 'Session realm="portico"'},
-    )
 
 
 def check_method(method: str) -> None:
@@ -100,12 +109,12 @@ def check_path(raw_path: bytes) -> None:
     """Raise a 400 problem for a path that a BFF might read differently from the gateway."""
     path = raw_path.split(b"?", 1)[0].decode("latin-1").lower()
     segments = path.replace("%2e", ".").split("/")
-    if ".." in segments or "." in segments or "" in segments[1:-1] or any(mark in path for mark in _AMBIGUOUS):
+    if ".." in segments or "." in segments or "" in segments[1:-1] or _AMBIGUOUS.search(path):
         raise Problem(
             type="ambiguous-path",
             title="The path is ambiguous",
             status=400,
-            detail="An API path has no empty, `.` or `..` segments, and no encoded slash, backslash or NUL.",
+            detail="An API path has no empty, `.` or `..` segments, no encoded slash, backslash or control character.",
         )
 
 
@@ -123,3 +132,30 @@ def _is_safe_navigation(method: str, headers: Sequence[Header], site: str | None
         and header(headers, b"sec-fetch-mode") == "navigate"
         and header(headers, b"sec-fetch-dest") == "document"
     )
+
+
+_SUBPROTOCOL = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_MOST_SUBPROTOCOLS = 16
+
+
+def check_socket(headers: Sequence[Header], subprotocols: Sequence[str], base_url: str) -> None:
+    """Raise a 403 or 400 problem unless our own page opens this WebSocket, and asks for it as RFC 6455 says.
+
+    Script cannot set `X-Portico` on a WebSocket, so `Origin` decides, which a browser always sends (RFC 6455, 10.2).
+    """
+    origins = [value for name, value in headers if name == b"origin"]
+    if origins != [base_url.encode()] or header(headers, b"sec-fetch-site") not in {None, "same-origin"}:
+        raise Problem(
+            type="cross-site-request",
+            title="This call comes from another site",
+            status=403,
+            detail="A WebSocket is opened by a page of this origin.",
+        )
+    odd = len(subprotocols) > _MOST_SUBPROTOCOLS or len(set(subprotocols)) != len(subprotocols)
+    if odd or not all(_SUBPROTOCOL.fullmatch(one) for one in subprotocols):
+        raise Problem(
+            type="invalid-subprotocol",
+            title="The subprotocols are not valid",
+            status=400,
+            detail=f"Offer at most {_MOST_SUBPROTOCOLS} tokens, each once.",
+        )

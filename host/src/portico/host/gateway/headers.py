@@ -10,6 +10,7 @@ Header = tuple[bytes, bytes]
 HOP_BY_HOP = frozenset(
     {
         b"connection",
+        b"http2-settings",
         b"keep-alive",
         b"proxy-authenticate",
         b"proxy-authorization",
@@ -24,11 +25,20 @@ HOP_BY_HOP = frozenset(
 _FROM_BROWSER = frozenset(
     {
         b"authorization",
+        b"cf-connecting-ip",
         b"cookie",
+        b"expect",  # the server in front has answered it
         b"forwarded",
+        b"max-forwards",
         b"portico-person",
         b"true-client-ip",
         b"via",
+        b"x-client-ip",
+        b"x-cluster-client-ip",
+        b"x-forwarded",
+        b"x-http-method",
+        b"x-http-method-override",
+        b"x-method-override",
         b"x-original-url",
         b"x-portico",
         b"x-real-ip",
@@ -67,6 +77,17 @@ def request_headers(headers: Iterable[Header], token: str) -> list[Header]:
     # Servers that map headers to variables read `x_forwarded_for` as `x-forwarded-for`.
     clean = [(name, value) for name, value in passing if b"_" not in name]
     return [*clean, (b"authorization", b"Bearer " + token.encode("ascii"))]
+
+
+def socket_headers(headers: Iterable[Header], token: str) -> list[Header]:
+    """What goes to the BFF when a WebSocket is opened: as `request_headers`, without those of the handshake itself."""
+    return [pair for pair in request_headers(headers, token) if not pair[0].startswith(b"sec-websocket-")]
+
+
+def accept_headers(headers: Iterable[Header]) -> list[Header]:
+    """What a BFF may say to the browser as it accepts a WebSocket."""
+    clean = _without(headers, _FROM_BFF, _FROM_BFF_PREFIXES)
+    return [pair for pair in clean if not pair[0].startswith(b"sec-websocket-")]
 
 
 def response_headers(headers: Iterable[Header]) -> list[Header]:

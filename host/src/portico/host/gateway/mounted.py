@@ -157,9 +157,10 @@ class MountedBackend:
         self._backends = backends
         self._app = app
         self._import_path = import_path
+        self.name = f"{app} {import_path}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request to the BFF's ASGI application."""
+        """Hand the request, or the WebSocket, to the BFF's ASGI application."""
         await self._backends.call(self._app, self._import_path, scope, receive, send)
 
 

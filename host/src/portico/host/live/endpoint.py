@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
-from portico.host.gateway.guard import check_own_page, check_person, other_person, signed_out
+from portico.host.gateway.guard import check_own_page, check_person
 from portico.host.gateway.headers import header
+from portico.host.gateway.refusals import other_person, signed_out
 from portico.host.live import events, poll, socket
 from portico.host.live.frame import Cursor
 from portico.host.live.live import Live

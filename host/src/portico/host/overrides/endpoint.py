@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from portico.host.gateway.guard import check_own_page, check_person, signed_out
+from portico.host.gateway.guard import check_own_page, check_person
+from portico.host.gateway.refusals import signed_out
 from portico.host.overrides.cookie import LONGEST, OverrideCookie
 from portico.host.overrides.override import MOST, Override, Overrides
 from portico.host.overrides.rules import OverrideRules

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from portico.host.gateway.guard import check_own_page, check_person, signed_out
+from portico.host.gateway.guard import check_own_page, check_person
+from portico.host.gateway.refusals import signed_out
 from portico.host.live import live_unavailable
 from portico.host.push.hosts import PushHosts
 from portico.host.push.store import Subscriptions
