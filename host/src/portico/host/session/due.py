@@ -15,5 +15,5 @@ def refresh_at(tokens: TokenSet, now: int) -> int | None:
         return None
     if tokens.expires_at is None:
         return now + _UNKNOWN_LIFE_S
-    margin = min(_MARGIN_S, (tokens.expires_at - now) // 4)
+    margin = min(_MARGIN_S, max(0, tokens.expires_at - now) // 4)
     return max(tokens.expires_at - margin, now + _LEAST_S)

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from portico.host.clock import Clock
+from portico.host.session.due import refresh_at
 from portico.host.session.errors import GrantRefused, ProviderDistrusted, ProviderUnreachable
 from portico.host.session.grants import AccessToken, Granted, Grants
 from portico.host.session.lease import Leases
@@ -49,6 +50,7 @@ class SessionTokens:
         grants: Grants,
         clock: Clock = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        patience: float = _PATIENCE_S,
     ) -> None:
         provider = settings.provider
         self._claims = {"roles_claim": provider.roles_claim, "tenant_claim": provider.tenant_claim}
@@ -58,6 +60,7 @@ class SessionTokens:
         self._grants = grants
         self._clock = clock
         self._sleep = sleep
+        self._patience = patience
         self._refreshing: dict[str, asyncio.Task[Session | None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -74,7 +77,7 @@ class SessionTokens:
             task = self._start(self._refresh(session.id))
             self._refreshing[session.id] = task
             task.add_done_callback(lambda _: self._refreshing.pop(session.id, None))
-        await asyncio.wait({task}, timeout=_PATIENCE_S)
+        await asyncio.wait({task}, timeout=self._patience)
         if not task.done():
             return session
         try:
@@ -149,14 +152,16 @@ class SessionTokens:
         try:
             async with asyncio.timeout(_CALL_S):
                 granted = await self._grants.refresh(_present(kept), resource=resource)
-            person = self._person(kept, granted)
+            # For a resource, the id_token is all that is asked: other claims may be at the userinfo endpoint.
+            person = self._person(kept, granted) if resource is None else None
         except GrantRefused:
             if await self._rows.is_current(kept):
                 await self._sessions.end(kept.session.id)
             raise
         except TimeoutError as error:
             raise ProviderUnreachable(f"no answer within {_CALL_S:g} seconds") from error
-        if not await self._keep(kept, granted.tokens, person):
+        due = refresh_at(granted.tokens, self._now()) if resource is None else kept.session.refresh_at
+        if not await self._keep(kept, granted.tokens, person, due):
             if await self._rows.read(kept.session.id, self._now()) is None:
                 self.let_go(granted.tokens)
             raise GrantRefused("the session ended, or its tokens were replaced, while they were refreshed")
@@ -170,15 +175,15 @@ class SessionTokens:
             raise ProviderDistrusted("the provider's answer to a refresh is about somebody else")
         return person
 
-    async def _keep(self, kept: Kept, tokens: TokenSet, person: Person | None) -> bool:
+    async def _keep(self, kept: Kept, tokens: TokenSet, person: Person | None, due: float | None) -> bool:
         """Write the new tokens, patiently: the old ones are spent."""
         for pause in _KEEPING:
             try:
-                return await self._rows.replace(kept, tokens, person, self._now())
+                return await self._rows.replace(kept, tokens, person, due=due)
             except StoreUnavailable as error:
                 _logger.warning("Fresh tokens cannot be kept yet: %s", error)
                 await self._sleep(pause)
-        return await self._rows.replace(kept, tokens, person, self._now())
+        return await self._rows.replace(kept, tokens, person, due=due)
 
     async def _postponed(self, kept: Kept, error: Exception) -> Session | None:
         """The session as it is, until the provider has not answered for too long."""

@@ -13,15 +13,20 @@ from portico.host.clock import Clock
 from portico.host.session.attempts import LoginAttempts
 from portico.host.session.backchannel_logout import BackchannelLogout
 from portico.host.session.client_authentication import ClientAuthentication
+from portico.host.session.cookies import RawHeaders
 from portico.host.session.grants import Grants
+from portico.host.session.lease import Leases
 from portico.host.session.logout_token import LogoutTokenVerifier
 from portico.host.session.oidc import OidcClient
 from portico.host.session.provider import Provider, ProviderHttp
 from portico.host.session.provider_grants import ProviderGrants
 from portico.host.session.routes import SignInRoutes
 from portico.host.session.sealing import Seal
+from portico.host.session.session import Session
+from portico.host.session.session_tokens import SessionTokens
 from portico.host.session.sessions import Sessions
 from portico.host.session.settings import SessionSettings
+from portico.host.session.token_rows import TokenRows
 from portico.sql import Database
 
 
@@ -32,6 +37,12 @@ class SignIn:
     sessions: Sessions
     routes: list[Route]
     grants: Grants
+    tokens: SessionTokens
+
+    async def identify(self, headers: RawHeaders) -> Session | None:
+        """The live session behind a request, as the provider sees it: it is asked when its tokens are nearly over."""
+        session = await self.sessions.identify(headers)
+        return session and await self.tokens.keep_fresh(session)
 
 
 def create_sign_in(
@@ -58,4 +69,12 @@ def create_sign_in(
     routes = SignInRoutes(settings, sessions=sessions, attempts=attempts, oidc=oidc, grants=grants).routes()
     verifier = LogoutTokenVerifier(provider, client_id=settings.provider.client_id, clock=clock)
     routes += BackchannelLogout(sessions, verifier, clock=clock).routes()
-    return SignIn(sessions, routes, grants)
+    tokens = SessionTokens(
+        settings=settings,
+        sessions=sessions,
+        rows=TokenRows(database, seal=seal, idle=settings.idle),
+        leases=Leases(database),
+        grants=grants,
+        clock=clock,
+    )
+    return SignIn(sessions, routes, grants, tokens)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from portico.host.session.due import refresh_at
 from portico.host.session.person import Person, TokenSet
 from portico.host.session.sealing import Seal, SealBroken
 from portico.host.session.session import COLUMNS, Session, roles_as_kept, session_in
@@ -56,8 +55,8 @@ class TokenRows:
             None if failing_since is None else int(failing_since),
         )
 
-    async def replace(self, kept: Kept, tokens: TokenSet, person: Person | None, now: int) -> bool:
-        """Keep these tokens in place of those that were read, and what the provider says of the person now.
+    async def replace(self, kept: Kept, tokens: TokenSet, person: Person | None, *, due: float | None) -> bool:
+        """Keep these tokens, due at `due`, in place of those that were read, and what the provider says of the person.
 
         False when the session is over, or its tokens were changed by somebody else since.
         """
@@ -71,7 +70,7 @@ class TokenRows:
             session.id,
             kept.generation,
             self._seal.seal(msgspec.json.encode(tokens), session.id),
-            refresh_at(tokens, now),
+            None if due is None else int(due),
             says.name,
             roles_as_kept(says.roles),
             says.tenant,
