@@ -188,12 +188,12 @@ async def test_where_nothing_is_public_nobody_is_heard_without_a_token(
         assert (await ask(client.signed_in("ada"), "{ secret }")).json() == {"data": {"secret": "salt"}}
 
 
-@pytest.mark.parametrize("name", ATTACKS)
-async def test_a_forged_token_is_answered_401_whatever_is_asked(name: str, notes: BffClient) -> None:
-    headers = {"Authorization": f"Bearer {ATTACKS[name](notes.issuer)}"}
-    response = await notes.post("/graphql", json={"query": "{ hello }"}, headers=headers)
-    assert response.status_code == 401
-    assert response.headers["www-authenticate"].startswith('Bearer error="invalid_token"')
+async def test_a_forged_token_is_answered_401_whatever_is_asked(notes: BffClient) -> None:
+    for name, forge in ATTACKS.items():
+        headers = {"Authorization": f"Bearer {forge(notes.issuer)}"}
+        response = await notes.post("/graphql", json={"query": "{ hello }"}, headers=headers)
+        assert response.status_code == 401, name
+        assert response.headers["www-authenticate"].startswith('Bearer error="invalid_token"'), name
 
 
 async def test_a_missing_role_is_the_fields_error(notes: BffClient) -> None:

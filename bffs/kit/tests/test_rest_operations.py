@@ -27,12 +27,12 @@ async def test_nobody_in_particular_is_told_to_sign_in(notes: BffClient) -> None
     assert response.json()["type"] == "https://portico.dev/problems/sign-in-required"
 
 
-@pytest.mark.parametrize("name", ATTACKS)
-async def test_a_forged_token_is_answered_401(name: str, notes: BffClient) -> None:
-    token = ATTACKS[name](notes.issuer)
-    response = await notes.get("/notes", headers={"Authorization": f"Bearer {token}"})
-    assert response.status_code == 401
-    assert response.headers["www-authenticate"].startswith('Bearer error="invalid_token", error_description="')
+async def test_a_forged_token_is_answered_401(notes: BffClient) -> None:
+    for name, forge in ATTACKS.items():
+        response = await notes.get("/notes", headers={"Authorization": f"Bearer {forge(notes.issuer)}"})
+        assert response.status_code == 401, name
+        challenge = response.headers["www-authenticate"]
+        assert challenge.startswith('Bearer error="invalid_token", error_description="'), name
     assert runs(notes) == 0
 
 
