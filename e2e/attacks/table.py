@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from e2e.attacks.addresses import SSRF
 from e2e.attacks.attack import Attack
+from e2e.attacks.bodies import BODIES
+from e2e.attacks.cross_site import CROSS_SITE
+from e2e.attacks.paths import PATHS
 from e2e.attacks.redirects import REDIRECTS
 from e2e.attacks.sessions import SESSIONS
 from e2e.attacks.sign_in import SIGN_IN
@@ -11,6 +15,10 @@ TABLES: dict[str, tuple[Attack, ...]] = {
     "Sessions": SESSIONS,
     "Signing in": SIGN_IN,
     "Open redirects and injected headers": REDIRECTS,
+    "Requests from other sites": CROSS_SITE,
+    "Paths": PATHS,
+    "Bodies": BODIES,
+    "Addresses inside the network": SSRF,
 }
 """By the heading in the reference."""
 
