@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from portico.host.audit.endpoint import AuditEndpoint
 from portico.host.bffs import BffDirectory, bff_settings
 from portico.host.config import HostConfig
 from portico.host.diagnoses import host_diagnoses
@@ -137,7 +138,8 @@ async def _assemble(
     document = PageDocument(
         assets, form_targets=frozenset({_origin(provider.issuer)}), load_timeout_ms=config.load_timeout_ms
     )
-    identify = sign_in.sessions.identify
+    stack.push_async_callback(sign_in.tokens.close)
+    identify = sign_in.identify
     overrides = OverrideCookie(Seal.open(config.key_file("overrides")), time.time, secure=config.is_secure)
     rules = rules_of(config)
     visitors = VisitorCookie(secure=config.is_secure)
@@ -167,7 +169,7 @@ async def _assemble(
         rate=Rate("person", config.rates.person, time.monotonic),
     )
     subject = FlagSubject(look_up=sign_in.sessions.look_up, visitors=visitors)
-    shell = Shell(view=views.page, identify=identify, document=document)
+    shell = Shell(view=views.page, identify=identify, document=document, audit=sign_in.audit)
     offline = Offline(view=views.kept, identify=identify, document=document, platform=assets)
     live = Live(config.nats_url, region=config.region, alive=sign_in.sessions.alive)
     ends.listen(live.end_session)
@@ -204,11 +206,20 @@ async def _assemble(
             Route("/favicon.svg", _favicon),
             *well_known_routes(config, time.time),
             *sign_in.routes,
+            *AuditEndpoint(
+                sign_in.audit,
+                role=config.auditor_role,
+                base_url=config.base_url,
+                identify=identify,
+                apps=partial(_apps_with_bff, manifest),
+            ).routes,
             *provider_routes,
             *offline.routes,
             *push.routes,
             Route("/_portico/{path:path}", _nothing_here, methods=_METHODS),
-            *OverrideEndpoint(overrides, rules, base_url=config.base_url, identify=identify, check=views.faults).routes,
+            *OverrideEndpoint(
+                overrides, rules, base_url=config.base_url, identify=identify, check=views.faults, audit=sign_in.audit
+            ).routes,
             *deployer_routes(
                 manifest,
                 platform=assets,
@@ -245,6 +256,10 @@ def _misfits(manifest: Manifest, snapshot: Snapshot) -> list[str]:
 async def _live_releases(manifest: Manifest) -> Iterable[Release]:
     """Every release that the live channel holds, on both sides of every rollout."""
     return (await manifest.state()).releases.values()
+
+
+async def _apps_with_bff(manifest: Manifest) -> frozenset[str]:
+    return frozenset(one.app for one in await _live_releases(manifest) if one.manifest.bff is not None)
 
 
 def _published(keys: HostKeys) -> Callable[[Request], Awaitable[Response]]:
