@@ -1,4 +1,4 @@
-"""The issuer's keys: which are used, how long, and how often the issuer is asked."""
+"""The issuer's keys: how long they are used, and how often the issuer is asked."""
 
 from __future__ import annotations
 
@@ -6,26 +6,14 @@ import asyncio
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
-from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
-from joserfc.util import int_to_base64
+from joserfc.jwk import ECKey
 
+from bffs.kit.tests.key_sets import document, jwk
 from portico.bff.keys import MAX_DOCUMENT_BYTES, HttpKeys
-from portico.keys import ALGORITHMS, JwksKeys, KeySetRefused, KeysUnavailable, parse_key_set
+from portico.keys import JwksKeys, KeySetRefused, KeysUnavailable
 
 ES256 = frozenset({"ES256"})
-EC = ECKey.generate_key("P-256")
-RSA = RSAKey.generate_key(2048)
-
-
-def jwk(key: ECKey | RSAKey | OKPKey = EC, kid: str | None = "k", **changes: Any) -> dict[str, Any]:
-    members = {**key.as_dict(private=False), "kid": kid, **changes}
-    return {name: value for name, value in members.items() if value is not None}
-
-
-def document(*keys: dict[str, Any]) -> bytes:
-    return msgspec.json.encode({"keys": keys})
 
 
 class Issuer:
@@ -60,77 +48,22 @@ def keys(issuer: Issuer) -> JwksKeys:
     return JwksKeys(issuer.fetch, ES256, clock=issuer.clock)
 
 
-USABLE = {
-    "a plain key": (jwk(), {"k"}),
-    "with use and alg": (jwk(use="sig", alg="ES256"), {"k"}),
-    "key_ops with verify": (jwk(key_ops=["verify"]), {"k"}),
-    "for encryption": (jwk(use="enc"), set()),
-    "key_ops without verify": (jwk(key_ops=["encrypt"]), set()),
-    "key_ops is text": (jwk(key_ops="verify"), set()),
-    "for another algorithm": (jwk(alg="ES384"), set()),
-    "without a kid, by its thumbprint": (jwk(kid=None), {EC.thumbprint()}),
-    "another type": (jwk(kty="ZZ"), set()),
-    "another curve": (jwk(ECKey.generate_key("secp256k1")), set()),
-    "a point that is not on the curve": (jwk(x="AAAA"), set()),
-    "without its y": (jwk(y=None), set()),
-    "an Ed25519 key where only ES256 is taken": (jwk(OKPKey.generate_key("Ed25519")), set()),
-    "an RSA key where only ES256 is taken": (jwk(RSA), set()),
-    "beside certificates": (jwk(x5u="http://127.0.0.1:9/", x5c=["AAAA"]), {"k"}),
-}
+async def test_without_a_key_id_there_must_be_no_choice(issuer: Issuer, keys: JwksKeys) -> None:
+    found = await keys.choose(None, "ES256")
+    assert found is not None
+    assert found is await keys.choose("k", "ES256")
+    assert await keys.choose("k", "RS256") is None
+    assert await keys.choose(None, "RS256") is None
+    issuer.keys.append(jwk(ECKey.generate_key("P-256"), kid="k2"))
+    issuer.now = 700
+    assert await keys.choose(None, "ES256") is None
 
 
-@pytest.mark.parametrize("name", USABLE)
-def test_only_keys_that_are_for_us_are_used(name: str) -> None:
-    key, expected = USABLE[name]
-    assert parse_key_set(document(key), ES256).keys() == expected
-
-
-def rsa_with(n: int, e: int) -> dict[str, Any]:
-    return {"kty": "RSA", "kid": "k", "n": int_to_base64(n), "e": int_to_base64(e)}
-
-
-MODULUS = RSA.public_key.public_numbers().n
-ROCA = 65537**128  # modulo every small prime a power of 65537, as all that ROCA's broken generator makes
-
-
-@pytest.mark.parametrize(
-    ("n", "e"),
-    [
-        (MODULUS, 1),
-        (MODULUS, 3),
-        (MODULUS, 65536),
-        (MODULUS, 2**40 + 1),
-        (MODULUS >> 1025 | 1, 65537),
-        (MODULUS**5, 65537),
-        (ROCA, 65537),
-    ],
-    ids=["e is 1", "e is 3", "e is even", "e is huge", "1024 bits", "10240 bits", "ROCA"],
-)
-def test_weak_rsa_keys_are_not_used(n: int, e: int) -> None:
-    assert parse_key_set(document(rsa_with(MODULUS, 65537)), ALGORITHMS).keys() == {"k"}
-    assert parse_key_set(document(rsa_with(n, e)), ALGORITHMS) == {}
-
-
-REFUSED = {
-    "not JSON": b"{",
-    "not an object": b"[]",
-    "no keys": b"{}",
-    "keys is an object": b'{"keys": {}}',
-    "a key is text": b'{"keys": ["k"]}',
-    "nested deeply": b'{"keys": [' + b'{"a":' * 5000,
-    "two keys with one kid": document(jwk(), jwk(ECKey.generate_key("P-256"))),
-    "an unused key with a used kid": document(jwk(), jwk(RSA, use="enc")),
-    "a symmetric key": document(jwk(), {**OctKey.generate_key(256).as_dict(private=True), "kid": "o"}),
-    "a symmetric key alone": document({**OctKey.generate_key(256).as_dict(private=True), "kid": "o"}),
-    "a private key": document({**EC.as_dict(private=True), "kid": "k"}),
-    "far too many keys": document(*(jwk(kid=str(number)) for number in range(65))),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_dangerous_key_set_is_refused_as_a_whole(name: str) -> None:
-    with pytest.raises(KeySetRefused):
-        parse_key_set(REFUSED[name], ES256)
+async def test_why_keys_cannot_be_had_is_told(issuer: Issuer, keys: JwksKeys) -> None:
+    issuer.keys = [jwk(), jwk()]
+    with pytest.raises(KeysUnavailable) as refusal:
+        await keys.find("k")
+    assert isinstance(refusal.value.__cause__, KeySetRefused)
 
 
 async def test_a_refused_key_set_leaves_the_old_keys_in_use(issuer: Issuer, keys: JwksKeys) -> None:
