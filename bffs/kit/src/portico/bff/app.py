@@ -19,13 +19,15 @@ from portico.bff.assertion.assembly import keys_of, service_routes, verifier_of
 from portico.bff.audit import audit_routes
 from portico.bff.authentication import Authentication
 from portico.bff.body_limit import BodyLimit
+from portico.bff.claim_names import ClaimNames
 from portico.bff.config import BffSettings
+from portico.bff.discovery import issuer_keys
 from portico.bff.errors import DeclarationError
 from portico.bff.graphql.endpoint import METHODS, GraphQLEndpoint
 from portico.bff.graphql.limits import Limits
 from portico.bff.graphql.schema import BffSchema
 from portico.bff.hub import Hub
-from portico.bff.keys import HttpKeys, JwksKeys, KeySource
+from portico.bff.keys import JwksKeys, KeySource
 from portico.bff.listener import Listener
 from portico.bff.outcomes import COMMAND_ROUTES
 from portico.bff.parts import Parts
@@ -69,14 +71,19 @@ def create_bff(
 
     `store` opens the entity store at the settings' database with `migrations` of one's own; its events go to `hub` or
     to the hub that the settings name, and other services' events come from there to the `listener`'s rules. `keys`
-    replaces the issuer's keys behind PORTICO_JWKS_URL; with a PORTICO_SERVICE_KEY there is a `Service` part to call
+    replaces the issuer's keys; with a PORTICO_SERVICE_KEY there is a `Service` part to call
     others with. REST is described at `/openapi.json`. Raises SettingsError for
     settings that do not suffice, and DeclarationError for anything that does not say who may call it. Nothing is opened
     before the application's lifespan begins.
     """
     parsed = settings if isinstance(settings, BffSettings) else BffSettings.from_mapping(settings)
-    source = keys or JwksKeys(HttpKeys(parsed.jwks_url), parsed.algorithms)
-    policy = TokenPolicy(issuers=parsed.issuers, audience=parsed.audience, algorithms=parsed.algorithms)
+    source = keys or JwksKeys(issuer_keys(parsed), parsed.algorithms)
+    policy = TokenPolicy(
+        issuers=parsed.issuers,
+        audience=parsed.audience,
+        algorithms=parsed.algorithms,
+        names=ClaimNames(parsed.roles_claim, parsed.tenant_claim),
+    )
     service_keys = keys_of(parsed.services)
     service = Service.from_text(parsed.app, parsed.service_key) if parsed.service_key else None
     if not store and any(operation.is_command for operation in routes):

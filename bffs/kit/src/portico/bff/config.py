@@ -18,10 +18,12 @@ _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no"
 class BffSettings(msgspec.Struct, frozen=True):
     """What a BFF needs to run. Each field names the key it comes from.
 
-    `app` (PORTICO_APP), `issuers` (PORTICO_ISSUER, comma separated), `jwks_url` (PORTICO_JWKS_URL), `audience`
+    `app` (PORTICO_APP), `issuers` (PORTICO_ISSUER, comma separated), `jwks_url` (PORTICO_JWKS_URL; empty:
+    where the only issuer's discovery document says), `audience`
     (PORTICO_AUDIENCE, default `urn:portico:bff:<app>`), `database_url` (DATABASE_URL), `nats_url` (NATS_URL; empty:
     events stay in the outbox), `region` (PORTICO_REGION, default `local`), `demo` (PORTICO_DEMO), `introspection`
     (PORTICO_INTROSPECTION, GraphQL in development), `algorithms` (PORTICO_TOKEN_ALGORITHMS, default `ES256`),
+    `roles_claim` and `tenant_claim` (PORTICO_ROLES_CLAIM, PORTICO_TENANT_CLAIM: see `ClaimNames`),
     `services` (PORTICO_SERVICES: who else may call), `service_key` (PORTICO_SERVICE_KEY: to call others),
     `auditor_role` (PORTICO_AUDITOR_ROLE, default `auditor`; who may read the audit),
     `audit_days` (PORTICO_AUDIT_DAYS, 30 or more; 0, the default: for ever).
@@ -37,6 +39,8 @@ class BffSettings(msgspec.Struct, frozen=True):
     demo: bool = False
     introspection: bool = False
     algorithms: frozenset[str] = frozenset({"ES256"})
+    roles_claim: str = "roles"
+    tenant_claim: str = "tenant"
     services: Mapping[str, TrustedService] = {}
     service_key: str | None = None
     auditor_role: str = "auditor"
@@ -47,10 +51,11 @@ class BffSettings(msgspec.Struct, frozen=True):
         """Parse the settings; SettingsError lists every key that is missing or wrong, at once."""
         reader = _Reader(settings)
         app = reader.required("PORTICO_APP")
+        issuers = reader.items("PORTICO_ISSUER")
         parsed = cls(
             app=app,
-            issuers=frozenset(reader.items("PORTICO_ISSUER")),
-            jwks_url=reader.keys_url("PORTICO_JWKS_URL"),
+            issuers=frozenset(issuers),
+            jwks_url=reader.keys_url("PORTICO_JWKS_URL", issuers),
             audience=settings.get("PORTICO_AUDIENCE") or f"urn:portico:bff:{app}",
             database_url=reader.required("DATABASE_URL"),
             nats_url=settings.get("NATS_URL") or None,
@@ -58,6 +63,8 @@ class BffSettings(msgspec.Struct, frozen=True):
             demo=reader.flag("PORTICO_DEMO"),
             introspection=reader.flag("PORTICO_INTROSPECTION"),
             algorithms=reader.algorithms("PORTICO_TOKEN_ALGORITHMS"),
+            roles_claim=settings.get("PORTICO_ROLES_CLAIM", "").strip() or "roles",
+            tenant_claim=settings.get("PORTICO_TENANT_CLAIM", "").strip() or "tenant",
             services=reader.services("PORTICO_SERVICES"),
             service_key=settings.get("PORTICO_SERVICE_KEY") or None,
             auditor_role=settings.get("PORTICO_AUDITOR_ROLE", "").strip() or "auditor",
@@ -110,14 +117,19 @@ class _Reader:
             return 0
         return int(value)
 
-    def keys_url(self, key: str) -> str:
-        """Keys that come over the network in the clear could be anybody's: https, or this machine, or said twice."""
-        value = self.required(key)
+    def keys_url(self, key: str, issuers: list[str]) -> str:
+        """The address of the keys; without one, they are where the only issuer says."""
+        value = self._settings.get(key, "").strip()
         if value:
             self._check_keys_url(key, value)
+        elif len(issuers) == 1:
+            self._check_keys_url(f"PORTICO_ISSUER (and {key} is not set)", issuers[0])
+        else:
+            self._wrong.append(f"{key} is not set")
         return value
 
     def _check_keys_url(self, key: str, value: str) -> None:
+        """Keys that come over the network in the clear could be anybody's: https, or this machine, or said twice."""
         try:
             parts = urlsplit(value)
         except ValueError:

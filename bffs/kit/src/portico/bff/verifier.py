@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import msgspec
 
+from portico.bff.claim_names import ClaimNames
 from portico.bff.claims import Claims
 from portico.bff.errors import DeclarationError, KeysUnavailable, TokenRefused
 from portico.keys import (
@@ -32,13 +33,17 @@ _LATEST = 2**53  # the largest time that is exact in JSON
 
 
 class TokenPolicy(msgspec.Struct, frozen=True):
-    """What a token must be for this BFF. `leeway` is in seconds, `max_bytes` the longest token that is looked at."""
+    """What a token must be for this BFF, and what its issuer calls the claims that are in no standard.
+
+    `leeway` is in seconds, `max_bytes` the longest token that is looked at.
+    """
 
     issuers: frozenset[str]
     audience: str
     algorithms: frozenset[str] = frozenset({"ES256"})
     leeway: float = 30
     max_bytes: int = 8192
+    names: ClaimNames = ClaimNames()
 
     def __post_init__(self) -> None:
         """Refuse a policy that would let anything in."""
@@ -120,8 +125,9 @@ class TokenVerifier:
 
     def _check_claims(self, payload: bytes, key: VerificationKey) -> _Verified:
         try:
-            strict_json(payload)
+            document = strict_json(payload)
             found = msgspec.json.decode(payload, type=_Payload)
+            roles, tenant = self._policy.names.roles_in(document), self._policy.names.tenant_in(document)
         except (ValueError, RecursionError) as error:
             raise TokenRefused("The token's claims are not well-formed") from error
         audiences = [found.aud] if isinstance(found.aud, str) else found.aud
@@ -135,9 +141,9 @@ class TokenVerifier:
             _refuse("The token's times are not possible")
         not_before = max(found.nbf, found.iat)
         self._check_times(found.exp, not_before)
-        return _Verified(claims=self._claims(found), not_before=not_before, key=key)
+        return _Verified(claims=self._claims(found, roles, tenant), not_before=not_before, key=key)
 
-    def _claims(self, found: _Payload) -> Claims:
+    def _claims(self, found: _Payload, roles: frozenset[str], tenant: str | None) -> Claims:
         return Claims(
             sub=found.sub,
             client_id=found.client_id,
@@ -146,10 +152,10 @@ class TokenVerifier:
             issued_at=int(found.iat),
             expires_at=int(found.exp),
             token_id=found.jti,
-            roles=frozenset(found.roles),
+            roles=roles,
             scopes=frozenset(found.scope.split()),
             name=found.name,
-            tenant=found.tenant,
+            tenant=tenant,
         )
 
     def _check_times(self, expires_at: float, not_before: float) -> None:
@@ -180,10 +186,8 @@ class _Payload(msgspec.Struct, frozen=True):
     iat: float
     nbf: float = 0
     jti: str | None = None
-    roles: list[str] = []
     scope: str = ""
     name: str | None = None
-    tenant: str | None = None
 
 
 def _digest(token: str) -> bytes:
