@@ -26,8 +26,8 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: TestClock) -> AsyncIterator[EntityStore]:
-    store = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes", clock=clock)
+async def store(store_url: str, clock: TestClock) -> AsyncIterator[EntityStore]:
+    store = await EntityStore.open(store_url, service="notes", clock=clock)
     yield store
     await store.close()
 

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from bffs.kit.tests.lane_world import LEDGER, Lane, ledger, open_ledger
+from bffs.kit.tests.lane_world import LEDGER, Lane, ledger
 from bffs.kit.tests.store_world import ADA, TestClock
 from portico.bff.errors import CommandApplied, IdempotencyKeyInvalid, LaneGap, LaneSeqUsed
 from portico.bff.idempotency import idempotent
@@ -25,9 +24,8 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: TestClock) -> AsyncIterator[EntityStore]:
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    store = await EntityStore.open(url, service="ledger", migrations=[LEDGER], clock=clock)
+async def store(store_url: str, clock: TestClock) -> AsyncIterator[EntityStore]:
+    store = await EntityStore.open(store_url, service="ledger", migrations=[LEDGER], clock=clock)
     yield store
     await store.close()
 
@@ -101,8 +99,8 @@ async def test_lanes_devices_and_persons_do_not_wait_for_each_other(store: Entit
     assert await lanes[0].send(store, 2, "second") == "applied"
 
 
-async def test_of_many_that_race_for_a_place_one_has_it(store: EntityStore, lane: Lane, tmp_path: Path) -> None:
-    other = await open_ledger(tmp_path)
+async def test_of_many_that_race_for_a_place_one_has_it(store: EntityStore, lane: Lane, store_url: str) -> None:
+    other = await EntityStore.open(store_url, service="ledger", migrations=[LEDGER])
     for seq in (1, 2, 3):
         answers = await asyncio.gather(
             *(lane.send(each, seq, f"{seq}-{n}") for n in range(10) for each in (store, other)), return_exceptions=True
@@ -178,9 +176,9 @@ async def test_a_refused_replacement_replaces_nothing(store: EntityStore, lane: 
 
 
 async def test_a_command_and_its_replacement_at_once_have_one_effect(
-    store: EntityStore, lane: Lane, tmp_path: Path
+    store: EntityStore, lane: Lane, store_url: str
 ) -> None:
-    other = await open_ledger(tmp_path)
+    other = await EntityStore.open(store_url, service="ledger", migrations=[LEDGER])
     for seq in range(1, 11):
         first = lane.send(store, seq, f"first-{seq}")
         edited = lane.send(other, seq, f"edited-{seq}", replaces=[f"first-{seq}"])
@@ -218,9 +216,9 @@ async def test_giving_up_without_a_lane_and_then_with_it_moves_the_lane_once(sto
 
 
 async def test_a_command_and_its_giving_up_at_once_are_one_or_the_other(
-    store: EntityStore, lane: Lane, tmp_path: Path
+    store: EntityStore, lane: Lane, store_url: str
 ) -> None:
-    other = await open_ledger(tmp_path)
+    other = await EntityStore.open(store_url, service="ledger", migrations=[LEDGER])
     for seq in range(1, 11):
         sent, given_up = lane.send(store, seq, f"k{seq}"), lane.skip(other, seq, f"k{seq}")
         answers = await asyncio.gather(*((sent, given_up) if seq % 2 else (given_up, sent)))

@@ -11,6 +11,7 @@ import pytest
 from bffs.kit.tests.store_world import ADA, NOTE, PLAN, Note, Plan
 from portico.bff import Listener, ReceivedEvent, UnitOfWork, create_bff
 from portico.bff.cause import Cause
+from portico.bff.engine import SqliteEngine
 from portico.bff.errors import DeclarationError, EnvelopeRefused, HubUnavailable
 from portico.bff.events import Event
 from portico.bff.faults import faults
@@ -32,8 +33,8 @@ class Thing(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[EntityStore]:
-    store = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes")
+async def store(store_url: str) -> AsyncIterator[EntityStore]:
+    store = await EntityStore.open(store_url, service="notes")
     yield store
     await store.close()
 
@@ -83,7 +84,7 @@ async def texts(store: EntityStore) -> list[str]:
 
 
 async def count(store: EntityStore, table: str) -> int:
-    rows: list[Row] = await store.database.read(f"SELECT count(*) FROM {table}")
+    rows: list[Row] = await store.system_database("test").read(f"SELECT count(*) FROM {table}")
     return msgspec.convert(rows[0][0], int)
 
 
@@ -96,7 +97,7 @@ async def test_a_rule_folds_an_event_into_a_row_that_is_its_owners(store: Entity
     assert (stored.entity, stored.owner, stored.version) == (Note("hello"), "ada", 1)
     assert (stored.timestamp, stored.stamp) == (event.timestamp, event.stamp)
     assert stored.last_modified_by == "system:rule t1"
-    assert await store.database.read("SELECT latched FROM entities") == [(1,)]
+    assert await store.system_database("test").read("SELECT latched FROM entities") == [(1,)]
 
 
 async def test_a_redelivered_event_does_nothing(store: EntityStore) -> None:
@@ -484,7 +485,7 @@ class FailingDatabase:
     """A database that is away for the first writes."""
 
     def __init__(self, store: EntityStore, times: int) -> None:
-        self._database = store.database
+        self._database = store.system_database("test")
         self.times = times
 
     async def read(self, *arguments: Any) -> Any:
@@ -503,7 +504,7 @@ class FailingDatabase:
 async def test_a_store_that_is_away_is_no_fault_but_blocks_until_it_is_back(
     store: EntityStore, hub: InMemoryHub
 ) -> None:
-    away = EntityStore(FailingDatabase(store, times=20), service="notes")
+    away = EntityStore(FailingDatabase(store, times=20), service="notes", engine=SqliteEngine())
     listener, calls = failing(ZeroDivisionError, times=0)
     slept = Slept()
     reading = intake(listener, away, hub, slept)

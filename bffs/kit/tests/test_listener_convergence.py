@@ -5,7 +5,6 @@ import random
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager as Context
 from contextlib import contextmanager
-from pathlib import Path
 from unittest import mock
 
 import msgspec
@@ -57,7 +56,7 @@ State = dict[tuple[str, str], tuple[object, ...]]
 
 async def state(store: EntityStore) -> State:
     """What all orders must agree on: the folded rows with all they know, and what the counters say."""
-    rows: list[Row] = await store.database.read(
+    rows: list[Row] = await store.system_database("test").read(
         "SELECT pk, sk, deleted, data, owner, latched, CASE sk WHEN 'note' THEN timestamp END,"
         " CASE sk WHEN 'note' THEN stamp END FROM entities"
     )
@@ -84,14 +83,14 @@ def visible(found: State) -> State:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[EntityStore]:
-    store = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes", clock=TestClock(50_000))
+async def store(store_url: str) -> AsyncIterator[EntityStore]:
+    store = await EntityStore.open(store_url, service="notes", clock=TestClock(50_000))
     yield store
     await store.close()
 
 
 async def emptied(store: EntityStore) -> EntityStore:
-    await store.database.write([Statement(f"DELETE FROM {table}") for table in ("entities", "inbox")])
+    await store.system_database("test").write([Statement(f"DELETE FROM {table}") for table in ("entities", "inbox")])
     return store
 
 
@@ -146,7 +145,10 @@ Snapshot = tuple[tuple[Row, ...], tuple[Row, ...]]
 
 
 async def snapshot(store: EntityStore) -> Snapshot:
-    tables = [await store.database.read(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("entities", "inbox")]
+    tables = [
+        await store.system_database("test").read(f"SELECT * FROM {table} ORDER BY 1, 2")
+        for table in ("entities", "inbox")
+    ]
     return tuple(tables[0]), tuple(tables[1])
 
 
@@ -155,7 +157,7 @@ async def restore(store: EntityStore, kept: Snapshot) -> None:
     for table, rows in zip(("entities", "inbox"), kept, strict=True):
         for row in rows:
             places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
-            await store.database.write([Statement(f"INSERT INTO {table} VALUES ({places})", row)])
+            await store.system_database("test").write([Statement(f"INSERT INTO {table} VALUES ({places})", row)])
 
 
 async def disagreement(store: EntityStore, events: Sequence[ReceivedEvent]) -> str | None:

@@ -30,8 +30,8 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: TestClock) -> AsyncIterator[EntityStore]:
-    store = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes", clock=clock)
+async def store(store_url: str, clock: TestClock) -> AsyncIterator[EntityStore]:
+    store = await EntityStore.open(store_url, service="notes", clock=clock)
     yield store
     await store.close()
 
@@ -51,7 +51,7 @@ def writing(pk: str, calls: list[str] | None = None) -> Callable[[UnitOfWork], A
 
 
 async def effects(store: EntityStore) -> tuple[object, ...]:
-    ((entities, events, audits),) = await store.database.read(
+    ((entities, events, audits),) = await store.system_database("test").read(
         "SELECT (SELECT count(*) FROM entities), (SELECT count(*) FROM outbox), (SELECT count(*) FROM audit)"
     )
     return entities, events, audits
@@ -128,9 +128,9 @@ async def test_a_concurrent_other_body_is_refused_and_has_no_effect(store: Entit
     assert await effects(store) == (1, 1, 1)
 
 
-async def test_processes_with_one_file_agree(store: EntityStore, tmp_path: Path) -> None:
+async def test_processes_with_one_file_agree(store: EntityStore, store_url: str) -> None:
     # A second store on the same file has its own writer and reader, as another process would.
-    other = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes")
+    other = await EntityStore.open(store_url, service="notes")
     answers = await asyncio.gather(
         *(idempotent(each, ADA, f"k{n}", HASH, writing(f"{n}")) for n in range(20) for each in (store, other))
     )

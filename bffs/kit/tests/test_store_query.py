@@ -17,8 +17,8 @@ from portico.bff.store import EntityStore
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[EntityStore]:
-    store = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes")
+async def store(store_url: str) -> AsyncIterator[EntityStore]:
+    store = await EntityStore.open(store_url, service="notes")
     yield store
     await store.close()
 
@@ -153,10 +153,12 @@ def test_no_text_breaks_the_reading_of_a_cursor(text: str) -> None:
         from_cursor(text, tuple[str, str])
 
 
-async def test_listing_by_owner_uses_an_index_and_needs_no_sort(store: EntityStore) -> None:
+async def test_listing_by_owner_uses_an_index_and_needs_no_sort(tmp_path: Path) -> None:
+    store = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes")
     plan = await store.database.read(
         "EXPLAIN QUERY PLAN SELECT e.pk FROM entities AS e WHERE e.discriminator = $1 AND e.deleted = 0"
         " AND (e.ttl IS NULL OR e.ttl > $2) AND owner = $3 ORDER BY e.pk DESC, e.sk DESC LIMIT $4",
         ("note", 0, "ada", 10),
     )
+    await store.close()
     assert [row[3] for row in plan] == ["SEARCH e USING INDEX entities_by_owner (owner=? AND discriminator=?)"]

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -25,15 +24,16 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: TestClock) -> AsyncIterator[EntityStore]:
-    url = f"sqlite:///{tmp_path}/store.db"
-    store = await EntityStore.open(url, service="notes", migrations=[OWN], clock=clock)
+async def store(store_url: str, clock: TestClock) -> AsyncIterator[EntityStore]:
+    store = await EntityStore.open(store_url, service="notes", migrations=[OWN], clock=clock)
     yield store
     await store.close()
 
 
 async def counts(store: EntityStore) -> dict[str, object]:
-    return {table: (await store.database.read(f"SELECT count(*) FROM {table}"))[0][0] for table in TABLES}
+    return {
+        table: (await store.system_database("test").read(f"SELECT count(*) FROM {table}"))[0][0] for table in TABLES
+    }
 
 
 async def put(store: EntityStore, pk: str, text: str) -> int:
@@ -57,7 +57,7 @@ async def test_a_row_comes_back_with_all_the_store_knows(store: EntityStore, clo
     assert (stored.version, stored.timestamp, stored.ttl) == (1, clock(), ttl)
     assert (stored.last_modified_by, stored.owner, stored.tenant) == ("ada", "ada", "north")
     assert stored.stamp.startswith(f"{clock():015d}-")
-    rows = await store.database.read("SELECT discriminator, deleted, latched, region FROM entities")
+    rows = await store.system_database("test").read("SELECT discriminator, deleted, latched, region FROM entities")
     assert rows == [("note", 0, 0, "local")]
 
 
@@ -215,7 +215,7 @@ async def test_a_deleted_row_is_gone_but_remembered(store: EntityStore, clock: T
         assert (await uow.query(NOTE)).items == ()
         with pytest.raises(ConflictError):
             await uow.delete(NOTE, "n1")
-    rows = await store.database.read("SELECT deleted, version, data, ttl FROM entities")
+    rows = await store.system_database("test").read("SELECT deleted, version, data, ttl FROM entities")
     assert rows == [(1, 2, "{}", clock() // 1000 + TOMBSTONE_SECONDS)]
 
 
@@ -323,7 +323,7 @@ async def test_a_key_taken_by_another_type_is_a_conflict(store: EntityStore) -> 
         await uow.put(NOTE, "x", Note("note"), sk="same")
         with pytest.raises(ConflictError):
             await uow.commit()
-    assert await store.database.read("SELECT discriminator FROM entities") == [("article",)]
+    assert await store.system_database("test").read("SELECT discriminator FROM entities") == [("article",)]
 
 
 async def test_an_event_too_large_for_the_hub_cannot_be_committed(store: EntityStore) -> None:
@@ -361,13 +361,16 @@ async def test_concurrent_changes_of_one_row_lose_none(store: EntityStore) -> No
 
 async def test_sweeping_removes_only_what_has_had_its_time(store: EntityStore, clock: TestClock) -> None:
     async with store.unit_of_work(EDITOR) as uow:
-        for n in range(1100):
+        for n in range(600):
             await uow.put(ARTICLE, new_id(), Article(f"short {n}"), ttl=clock() // 1000 + 5)
         await uow.put(ARTICLE, "stays", Article("stays"))
         await uow.put(ARTICLE, "later", Article("later"), ttl=clock() // 1000 + 6)
         await uow.commit()
     assert await store.sweep() == 0
     clock.advance(seconds=5)
-    assert await store.sweep() == 1100
-    assert await store.database.read("SELECT pk FROM entities ORDER BY pk") == [("later",), ("stays",)]
-    assert await store.database.read("SELECT pk FROM search_documents ORDER BY pk") == [("later",), ("stays",)]
+    assert await store.sweep() == 600
+    assert await store.system_database("test").read("SELECT pk FROM entities ORDER BY pk") == [("later",), ("stays",)]
+    assert await store.system_database("test").read("SELECT pk FROM search_documents ORDER BY pk") == [
+        ("later",),
+        ("stays",),
+    ]

@@ -23,8 +23,8 @@ from portico.bff.trigger import Trigger
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[EntityStore]:
-    store = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes")
+async def store(store_url: str) -> AsyncIterator[EntityStore]:
+    store = await EntityStore.open(store_url, service="notes")
     yield store
     await store.close()
 
@@ -122,10 +122,10 @@ async def test_a_commit_wakes_the_trigger_at_once(store: EntityStore, hub: InMem
     await trigger.stop()
 
 
-async def test_what_others_left_is_found_by_looking(store: EntityStore, hub: InMemoryHub, tmp_path: Path) -> None:
+async def test_what_others_left_is_found_by_looking(store: EntityStore, hub: InMemoryHub, store_url: str) -> None:
     trigger = Trigger(store, hub, poll=0.02)
     trigger.start()
-    other = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes")
+    other = await EntityStore.open(store_url, service="notes")
     await emit(other, "a", "a")
     await eventually(lambda: len(hub.messages) == 2)
     await trigger.stop()

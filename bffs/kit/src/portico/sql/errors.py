@@ -49,7 +49,10 @@ class ConstraintViolation(SqlError):
 
 
 class UniqueViolation(ConstraintViolation):
-    """A row with the same ``columns`` of ``table`` exists (both empty when an index on expressions refused)."""
+    """A row with the same ``columns`` of ``table`` exists (both empty when an index on expressions refused).
+
+    Of a table with row-level security PostgreSQL tells no columns.
+    """
 
     code = "unique-violation"
 

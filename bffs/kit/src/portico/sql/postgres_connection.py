@@ -153,6 +153,8 @@ def _violation(error: asyncpg.IntegrityConstraintViolationError) -> ConstraintVi
         key = _KEY.search(error.detail or "")
         columns = key["columns"] if key and "(" not in key["columns"] else ""
         names = tuple(name.strip().strip('"') for name in columns.split(",")) if columns else ()
+        if error.detail is None:  # row-level security: the server does not say which key, for it tells of a row
+            return UniqueViolation((), error.table_name or "", message)
         return UniqueViolation(names, (error.table_name or "") if names else "", message)
     return ConstraintViolation(_KINDS.get(type(error), "other"), message)
 
