@@ -41,6 +41,9 @@ KEEPS_ALL = """async () => {
 }"""
 """Ends when the worker has fetched ahead what the apps named."""
 
+KEEPS = "async (path) => { while (!(await caches.match(path))) await new Promise(requestAnimationFrame); }"
+"""Ends when the worker keeps an answer of this path."""
+
 PATIENCE_MS = 45_000
 """For what waits its turn in the outbox after the network came back."""
 
@@ -184,7 +187,7 @@ def test_a_restaurant_that_nobody_opened_can_be_read_in_the_tunnel(traveller: Ne
     with page.expect_response(re.compile(r"/api/menu/restaurants/[\w-]+$")) as ahead:
         RestaurantsPage(page).open()
     path = urlsplit(ahead.value.url).path
-    page.wait_for_function("async (path) => Boolean(await caches.match(path))", arg=path)
+    page.evaluate(KEEPS, path)
     grace.enter_the_tunnel()
     RestaurantPage(page).open(path.rpartition("/")[2])
     expect(page.get_by_role("main").get_by_role("button", name="Add").first).to_be_visible()
@@ -198,6 +201,7 @@ def test_a_dish_of_another_restaurant_is_refused_in_the_tunnel_too(traveller: Ne
     RestaurantPage(page).open("supra")
     ready_for_the_tunnel(page)
     RestaurantPage(page).open("da-mario").add_first_dish()
+    expect(ActivityPage(page).open().waiting).to_contain_text("Nothing waits")
     RestaurantPage(page).open("supra")
     add = page.get_by_role("main").get_by_role("button", name="Add").first
     expect(add).to_be_visible()

@@ -72,6 +72,12 @@ export class BasketStore extends Observable<BasketState> {
 
   /** Saves and sends a change. Rejects with the Refusal, which is also in the state. */
   change(change: Change, key: string = this.#deps.newKey()): Promise<Sent<Basket>> {
+    // Without a network this page itself tells what would be refused: for that it must have read what is kept.
+    if (!this.#told && !this.#deps.connection.online()) return this.load().then(() => this.#begin(change, key));
+    return this.#begin(change, key);
+  }
+
+  #begin(change: Change, key: string): Promise<Sent<Basket>> {
     const sending = this.#send({ change, key, kept: false });
     const settled = sending.catch(ignore).finally(() => this.#underway.delete(settled));
     this.#underway.add(settled);

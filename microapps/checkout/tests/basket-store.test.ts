@@ -223,11 +223,27 @@ test('with no network, what the server would refuse is refused at once, and save
   expect([api.changes.length, store.snapshot().failure?.command?.change.kind]).toEqual([0, 'add']);
 });
 
+test('with no network, a change waits until the basket that is kept was read: only then can it be refused', async () => {
+  const { api, store, now } = world();
+  now.online = false;
+  const facts = { name: 'Sushi', restaurantName: 'Hanami', unitPrice: euros(500), delivery: euros(0) };
+  void store.load();
+  const add = store.change({ ...PIZZA, dishId: 'sushi', facts });
+  const refused = expect(add).rejects.toMatchObject({ code: 'other-restaurant', outcome: 'refused' });
+  await settled();
+  api.reads[0]?.answer(basketOf(1, ['pizza', 1, 950]));
+  await refused;
+  expect([api.reads.length, api.changes.length]).toEqual([1, 0]);
+});
+
 test('a basket that was never read can still be filled', async () => {
   const { api, store, now } = world();
   now.online = false;
   const facts = { name: 'Pizza', restaurantName: 'Trattoria', unitPrice: euros(950), delivery: euros(190) };
   const add = store.change({ ...PIZZA, facts });
+  await settled();
+  api.reads[0]?.fail(new Refusal('No copy.', 'offline', 'unknown'));
+  await settled();
   api.changes[0]?.keep();
   await add;
   expect(store.snapshot().basket).toMatchObject({ count: 1, restaurantName: 'Trattoria', total: euros(1140) });
