@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 from aiohttp import ClientSession
 
-from portico.host.config import HostConfig
+from portico.host.config import HostConfig, ProviderConfig
 from portico.host.errors import BackendUnavailable
 from portico.host.gateway import Backend, MountedBackends, RemoteBackend
 from portico.host.gateway.gateway import audience
 from portico.host.gateway.headers import Header, header
 from portico.host.gateway.mounted import MountedBackend
 from portico.host.page import RELEASE_HEADER
-from portico.host.signing import Identity
+from portico.host.tokens import Identity, verification_settings
 from portico.manifest import Release, Snapshot
 
 Sees = Callable[[list[Header], Identity], Awaitable[Snapshot]]
@@ -118,15 +118,16 @@ class BffDirectory:
         return url
 
 
-def bff_settings(config: HostConfig, app: str) -> dict[str, str]:
+def bff_settings(config: HostConfig, provider: ProviderConfig, app: str) -> dict[str, str]:
     """The settings of a mounted BFF: the same keys as its environment when it runs alone."""
     return {
         "PORTICO_APP": app,
-        "PORTICO_ISSUER": config.base_url,
-        "PORTICO_JWKS_URL": config.jwks_url,
+        **verification_settings(config, provider),
         "PORTICO_AUDIENCE": audience(app),
         "PORTICO_REGION": config.region,
         "PORTICO_DEMO": "1" if config.demo else "0",
         "DATABASE_URL": config.database(f"bff-{app}"),
         "NATS_URL": config.nats_url,
+        "PORTICO_AUDITOR_ROLE": config.auditor_role,
+        "PORTICO_AUDIT_DAYS": str(config.audit_days),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import AsyncExitStack
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from portico.host.config import HostConfig, ProviderConfig
 from portico.host.devidp import DevClient, DevProviderConfig, create_dev_provider
 from portico.host.people import read_people
 from portico.host.session import CALLBACK_PATH
-from portico.host.tokens import AUDIENCE_PREFIX, HostKeys
+from portico.host.tokens import AUDIENCE_PREFIX, KeyFile, RotatingKeys
 
 DEV_PROVIDER_PATH = "/dev-idp"
 
@@ -45,7 +46,7 @@ async def open_provider(config: HostConfig, stack: AsyncExitStack) -> tuple[Prov
             ],
             data_dir=config.data_dir / "dev-idp",
         ),
-        keys=HostKeys.open(config.key_file("dev-idp")),
+        keys=RotatingKeys(KeyFile(config.key_file("dev-idp"), time.time), time.time, days=config.token_key_days),
     )
     await stack.enter_async_context(app.router.lifespan_context(app))
     return provider, [Mount(DEV_PROVIDER_PATH, app=app)]

@@ -10,6 +10,7 @@ from portico.host.config.addresses import IpNetwork, check_base_url, check_overr
 from portico.host.config.limits import GatewayLimits, Rates
 from portico.host.config.provider import ProviderConfig
 from portico.host.config.reading import settings_of
+from portico.host.config.tokens import BffTokens
 from portico.manifest.imd import ImdSettings
 
 
@@ -28,7 +29,9 @@ class HostConfig:
     who can sign in at the development provider. `manifest_database` (a URL) and `assets` (a folder or
     `s3://bucket/prefix`) say where releases are kept, when not in the data folder; `sessions_database` (a URL) says it
     of sessions, `keys_dir` of secret keys. A session ends when it is not used for `session_idle_s` seconds, and after
-    `session_absolute_s` in any case.
+    `session_absolute_s` in any case. `bff_tokens` says who issues the tokens for BFFs; a key with which the host signs
+    them does so for `token_key_days`. People with `auditor_role` read the audit, which is kept for `audit_days` (0: for
+    ever).
     """
 
     base_url: str
@@ -51,6 +54,10 @@ class HostConfig:
     bff_urls: Mapping[str, str] = field(default_factory=dict)
     bff_origins: frozenset[str] = frozenset()
     developer_roles: frozenset[str] = frozenset({"developer"})
+    bff_tokens: BffTokens = "host"
+    token_key_days: int = 30
+    auditor_role: str = "auditor"
+    audit_days: int = 0
     override_origins: frozenset[str] | None = None
     release_origins: frozenset[str] = frozenset()
     load_timeout_ms: int = 10_000

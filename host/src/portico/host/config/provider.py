@@ -12,7 +12,8 @@ class ProviderConfig:
 
     The client has a `client_secret` or a `client_key` (a private key as JWK or PEM, for private_key_jwt). `scope` is
     what it asks for; `roles_claim` and `tenant_claim` say where the provider puts them: the name of a claim, or a path
-    of names with dots between (`realm_access.roles`).
+    of names with dots between (`realm_access.roles`). With `pushed_requests`, what is asked for goes to the provider
+    directly (RFC 9126), also where it does not require that of everybody.
     """
 
     issuer: str
@@ -22,6 +23,7 @@ class ProviderConfig:
     scope: str = "openid profile email"
     roles_claim: str = "roles"
     tenant_claim: str = "tenant"
+    pushed_requests: bool = False
 
 
 def provider_faults(environment: Mapping[str, str]) -> list[str]:
@@ -52,4 +54,5 @@ def provider_config(environment: Mapping[str, str]) -> ProviderConfig | None:
         scope=" ".join(environment.get("OIDC_SCOPE", "openid profile email").split()),
         roles_claim=environment.get("OIDC_ROLES_CLAIM") or "roles",
         tenant_claim=environment.get("OIDC_TENANT_CLAIM") or "tenant",
+        pushed_requests=environment.get("OIDC_PUSHED_REQUESTS") == "1",
     )

@@ -9,7 +9,8 @@ from typing import Any
 from portico.host.config.addresses import bff_urls, networks, origins, release_origins
 from portico.host.config.provider import provider_config, provider_faults
 from portico.host.config.published import account_url, contacts
-from portico.host.config.values import entry_budget, imd_settings, rates, whole_number
+from portico.host.config.tokens import bff_tokens, token_key_days
+from portico.host.config.values import audit_days, entry_budget, imd_settings, rates, whole_number
 from portico.host.errors import ConfigurationError
 from portico.secrets import SecretRefused, with_secrets
 
@@ -48,6 +49,10 @@ def settings_of(given: Mapping[str, str]) -> dict[str, Any]:
         "bff_urls": bff_urls(environment.get("PORTICO_BFF_URLS", "")),
         "bff_origins": frozenset(environment.get("PORTICO_BFF_ORIGINS", "").split()),
         "developer_roles": frozenset(environment.get("PORTICO_DEVELOPER_ROLES", "developer").split()),
+        "bff_tokens": bff_tokens(environment),
+        "token_key_days": token_key_days(environment),
+        "auditor_role": environment.get("PORTICO_AUDITOR_ROLE", "").strip() or "auditor",
+        "audit_days": audit_days(environment),
         "override_origins": origins(environment.get("PORTICO_OVERRIDE_ORIGINS")),
         "release_origins": release_origins(environment),
         "load_timeout_ms": whole_number(environment, "PORTICO_LOAD_TIMEOUT_MS", default=10_000, unit="milliseconds"),

@@ -33,6 +33,14 @@ def whole_number(environment: Mapping[str, str], key: str, *, default: int, unit
     return int(text)
 
 
+def audit_days(environment: Mapping[str, str]) -> int:
+    """For how many days the audit is kept, 0 for ever; raises ConfigurationError for less than a month."""
+    text = environment.get("PORTICO_AUDIT_DAYS", "") or "0"
+    if not (text.isascii() and text.isdigit() and len(text) <= 6) or 0 < int(text) < 30:
+        raise ConfigurationError(f"PORTICO_AUDIT_DAYS is {text!r}; write a number of days, 30 or more, or 0 for ever")
+    return int(text)
+
+
 def rates(environment: Mapping[str, str]) -> Rates:
     """How often may be called; raises ConfigurationError."""
     usual = Rates()
