@@ -46,9 +46,8 @@ from portico.host.security import SecurityHeadersMiddleware
 from portico.host.session import MIGRATIONS, Seal, SessionSettings, create_sign_in
 from portico.host.session_ends import SessionEnds
 from portico.host.shell import Shell
-from portico.host.signing import HostKeys
 from portico.host.static import platform_assets
-from portico.host.tokens import CachedTokens, SignedTokens
+from portico.host.tokens import HostKeys, KeyFile, RotatingKeys, Signer, token_source
 from portico.host.views import Views
 from portico.host.visitors import VisitorCookie
 from portico.host.well_known import well_known_routes
@@ -131,9 +130,9 @@ async def _assemble(
     sign_in.sessions.when_ended(ends.tell)
     stack.push_async_callback(ends.stop)
     ends.start()
-    keys = HostKeys.open(config.key_file("tokens"))
+    keys = RotatingKeys(KeyFile(config.key_file("tokens"), time.time), time.time, days=config.token_key_days)
     client = await stack.enter_async_context(new_client())
-    mounted = MountedBackends(partial(bff_settings, config))
+    mounted = MountedBackends(partial(bff_settings, config, provider))
     stack.push_async_callback(mounted.close)
     document = PageDocument(
         assets, form_targets=frozenset({_origin(provider.issuer)}), load_timeout_ms=config.load_timeout_ms
@@ -153,7 +152,7 @@ async def _assemble(
     directory = BffDirectory(
         config, sees=views.call, live=partial(_live_releases, manifest), mounted=mounted, client=client
     )
-    tokens = CachedTokens(SignedTokens(keys, config.base_url, time.time), time.time)
+    tokens = token_source(config, keys, sign_in.tokens, time.time)
     ends.listen(tokens.forget)
     open_calls = await stack.enter_async_context(OpenCalls(sign_in.sessions.alive).verifying())
     ends.listen(open_calls.end_session)
@@ -262,7 +261,7 @@ async def _apps_with_bff(manifest: Manifest) -> frozenset[str]:
     return frozenset(one.app for one in await _live_releases(manifest) if one.manifest.bff is not None)
 
 
-def _published(keys: HostKeys) -> Callable[[Request], Awaitable[Response]]:
+def _published(keys: Signer) -> Callable[[Request], Awaitable[Response]]:
     """The keys that BFFs verify their tokens with."""
 
     async def jwks(_request: Request) -> Response:
