@@ -14,6 +14,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import Provider from 'oidc-provider';
+import { Store } from './oidc_provider_store.mjs';
 
 const { values } = parseArgs({
   options: { port: { type: 'string' }, resources: { type: 'string', default: 'urn:' } },
@@ -45,6 +46,7 @@ function publishable(key, alg) {
 /** A provider with today's keys. What it stores is the process's, so one follows the other without losing anything. */
 function newProvider() {
   const next = new Provider(issuer, {
+    adapter: Store,
     jwks: { keys },
     findAccount: (_ctx, sub) => (PEOPLE[sub] ? { accountId: sub, claims: () => ({ sub, ...PEOPLE[sub] }) } : undefined),
     claims: { openid: ['sub', 'roles', 'tenant'], profile: ['name'], email: ['email'] },

@@ -60,11 +60,11 @@ class OidcProvider:
 def running_oidc_provider(*, resources: str = "urn:") -> Iterator[OidcProvider]:
     """Run a provider until the block ends; it gives tokens for every resource that begins with `resources`."""
     port = check_port("127.0.0.1", 0)
-    command = [_ROOT / "tools" / "with-node", "node", _SCRIPT, "--port", str(port), "--resources", resources]
+    command = [str(_ROOT / "tools" / "with-node"), "node", str(_SCRIPT), "--port", str(port), "--resources", resources]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            if process.stdout.readline().strip() != "ready":
+            if not any(line.strip() == "ready" for line in process.stdout):
                 raise RuntimeError("The provider does not start")
             yield OidcProvider(f"http://localhost:{port}")
         finally:

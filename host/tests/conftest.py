@@ -17,10 +17,12 @@ from host.tests.runtime_site import APPS, ROOT, FixtureApp, Site, sources
 from host.tests.session_databases import session_database, sessions_on_postgres, sessions_url
 from host.tests.worker_site import WorkerSite, worker_site
 from tools.browser import installed
+from tools.oidc_provider import oidc_provider
 from tools.postgres import postgres_server, postgres_url
 from tools.s3 import s3_endpoint, s3_environment, s3_place
 
 __all__ = [
+    "oidc_provider",
     "postgres_server",
     "postgres_url",
     "s3_endpoint",

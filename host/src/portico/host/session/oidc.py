@@ -57,7 +57,7 @@ class OidcClient:
             ("code_challenge_method", "S256"),
             *(("resource", resource) for resource in self._settings.resources),
         ]
-        if metadata.require_pushed_authorization_requests:
+        if metadata.require_pushed_authorization_requests or self._settings.provider.pushed_requests:
             fields = await self._pushed(metadata, fields)
         return _with_query(metadata.authorization_endpoint, fields)
 
@@ -100,7 +100,7 @@ class OidcClient:
         """The request, left at the provider, and what is sent through the browser instead (RFC 9126)."""
         url = metadata.pushed_authorization_request_endpoint
         if url is None:
-            raise ProviderDistrusted("the provider requires pushed authorization requests, and takes them nowhere")
+            raise ProviderDistrusted("authorization requests must be pushed, and the provider takes them nowhere")
         try:
             answer = await self._forms.post("pushed authorization request endpoint", url, fields, metadata)
         except GrantRefused as error:
