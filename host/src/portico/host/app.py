@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portico.host.audit.endpoint import AuditEndpoint
+from portico.host.audit.sweep import swept
 from portico.host.bffs import BffDirectory, bff_settings
 from portico.host.config import HostConfig
 from portico.host.diagnoses import host_diagnoses
@@ -32,6 +33,7 @@ from portico.host.live import PATH as LIVE_PATH
 from portico.host.live import Live, LiveEndpoint
 from portico.host.lock import folder_lock
 from portico.host.misdirected import OwnHostMiddleware
+from portico.host.my_sessions import MySessionsEndpoint
 from portico.host.offline import Offline
 from portico.host.overrides import OverrideCookie, OverrideEndpoint, rules_of
 from portico.host.overrides.described import PATHS as OVERRIDE_PATHS
@@ -126,6 +128,7 @@ async def _assemble(
         seal=seal,
         forget_too=[FORGET_SESSION],
     )
+    await stack.enter_async_context(swept(sign_in.audit, config.audit_days))
     ends = SessionEnds(config.nats_url, alive=sign_in.sessions.alive)
     sign_in.sessions.when_ended(ends.tell)
     stack.push_async_callback(ends.stop)
@@ -205,6 +208,13 @@ async def _assemble(
             Route("/favicon.svg", _favicon),
             *well_known_routes(config, time.time),
             *sign_in.routes,
+            *MySessionsEndpoint(
+                sign_in.mine,
+                base_url=config.base_url,
+                is_secure=config.is_secure,
+                identify=identify,
+                audit=sign_in.audit,
+            ).routes,
             *AuditEndpoint(
                 sign_in.audit,
                 role=config.auditor_role,

@@ -9,6 +9,7 @@ from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from portico.host.audit.host_audit import HostAudit
 from portico.host.document import Message, PageDocument
 from portico.host.page import TITLE, Decision, active_releases, decide
 from portico.host.session import RawHeaders, Session
@@ -24,10 +25,12 @@ class Shell:
         view: Callable[[RawHeaders, Session | None], Awaitable[View]],
         identify: Callable[[RawHeaders], Awaitable[Session | None]],
         document: PageDocument,
+        audit: HostAudit | None = None,
     ) -> None:
         self._view = view
         self._identify = identify
         self._document = document
+        self._audit = audit
 
     async def page(self, request: Request) -> Response:
         """The document for one view: 200, or 401, 403, 404 with a page inside the shell."""
@@ -37,6 +40,8 @@ class Shell:
         view = await self._view(request.headers.raw, person)
         path = request.url.path
         decision = decide(view.snapshot, person, path)
+        if decision.status == 403 and person is not None and self._audit is not None:
+            await self._audit.refused(person, "open", path, "role-required")
         active = active_releases(view.snapshot, person, path)
         message = _message(decision, request)
         return self._document.response(request, view, person, decision, active=active, message=message)

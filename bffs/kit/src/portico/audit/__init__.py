@@ -5,13 +5,16 @@ A leaf package: it knows rows and pages of them. What is worth a row is for thos
 
 from portico.audit.entry import Entry, EntryPage, Outcome, Wanted
 from portico.audit.schema import audit_table, protection, widened
+from portico.audit.sparing import EVERY_S, Sparing
 from portico.audit.trail import KEPT_AT_LEAST_MS, Trail
 
 __all__ = [
+    "EVERY_S",
     "KEPT_AT_LEAST_MS",
     "Entry",
     "EntryPage",
     "Outcome",
+    "Sparing",
     "Trail",
     "Wanted",
     "audit_table",

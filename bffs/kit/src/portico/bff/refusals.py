@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections import OrderedDict
-from collections.abc import Callable
-from typing import Final
 
 from starlette.requests import Request
 
-from portico.audit import Entry
+from portico.audit import Entry, Sparing
 from portico.bff.authorizer import identity_of
 from portico.bff.call import parts_of
 from portico.bff.claims import Claims
@@ -20,36 +16,23 @@ from portico.sql import SqlError
 
 _log = logging.getLogger("portico.bff.audit")
 
-REPEATED_S: Final = 60.0
-"""A refusal of the same operation to the same person is written once in this many seconds. Documented."""
-
-_MOST: Final = 4096
-
 
 class Refusals:
-    """Writes into the audit whom an operation was refused to for want of a role or scope.
+    """Writes into the audit whom an operation was refused to for want of a role or scope."""
 
-    One who asks again and again does not fill the disk with it. `clock` is monotonic, in seconds.
-    """
-
-    def __init__(self, store: EntityStore, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: EntityStore, sparing: Sparing | None = None) -> None:
         self._store = store
-        self._clock = clock
-        self._written: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._sparing = sparing or Sparing()
 
     async def note(self, claims: Claims, operation: str, refusal: Problem) -> None:
         """Write it, unless it was just written. A store that cannot write turns no refusal into anything else."""
-        now, key = self._clock(), (claims.sub, operation)
-        if now - self._written.get(key, float("-inf")) < REPEATED_S:
+        what = (claims.sub, operation)
+        if not self._sparing.is_due(what):
             return
-        self._written[key] = now
-        self._written.move_to_end(key)
-        if len(self._written) > _MOST:
-            self._written.popitem(last=False)
         try:
             await self._store.audit.add(_refused(self._store.now(), claims, operation, refusal))
         except SqlError as error:
-            del self._written[key]
+            self._sparing.forget(what)
             _log.warning("A refusal is missing in the audit: %s", error)
 
 

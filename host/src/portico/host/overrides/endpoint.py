@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from portico.host.audit.host_audit import HostAudit
 from portico.host.gateway.guard import check_own_page, check_person
 from portico.host.gateway.refusals import signed_out
 from portico.host.overrides.cookie import LONGEST, OverrideCookie
@@ -43,12 +44,14 @@ class OverrideEndpoint:
         base_url: str,
         identify: Callable[[RawHeaders], Awaitable[Session | None]],
         check: Check,
+        audit: HostAudit | None = None,
     ) -> None:
         self._cookie = cookie
         self._rules = rules
         self._base_url = base_url
         self._identify = identify
         self._check = check
+        self._audit = audit
 
     @property
     def routes(self) -> list[Route]:
@@ -74,6 +77,8 @@ class OverrideEndpoint:
         overrides, sealed = self._cookie.sealed(wanted, person.id)
         _refuse([*self._faults(overrides), *_size_faults(sealed)])
         _refuse(await self._check(person, overrides))
+        if self._audit is not None:
+            await self._audit.did(person, "override", "apps", ", ".join(sorted(overrides.apps)))
         response = _answer(overrides)
         if overrides:
             self._cookie.give(response, sealed)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from portico.host.audit.host_audit import HostAudit
 from portico.host.clock import Clock
 from portico.host.session.errors import SignInError
 from portico.host.session.logout_token import LogoutTokenVerifier, ProviderLogout
@@ -26,10 +27,11 @@ _logger = logging.getLogger(__name__)
 class BackchannelLogout:
     """Ends sessions by logout tokens, each of which works once, whichever replica it reaches."""
 
-    def __init__(self, sessions: Sessions, verifier: LogoutTokenVerifier, *, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, verifier: LogoutTokenVerifier, *, clock: Clock, audit: HostAudit) -> None:
         self._sessions = sessions
         self._verifier = verifier
         self._clock = clock
+        self._audit = audit
 
     def routes(self) -> list[Route]:
         """For the host's router."""
@@ -41,15 +43,19 @@ class BackchannelLogout:
             logout = await self._verifier.logout(_token(await _body(request), request.headers.get("content-type", "")))
             ended = await self._end(logout)
         except UniqueViolation:
+            await self._audit.not_signed_in("back-channel-logout", "used-before")
             return _refused("invalid_request", "this logout token has been used")
         except _NotALogout as error:
             return _refused("invalid_request", str(error))
         except SignInError as error:
+            await self._audit.not_signed_in("back-channel-logout", error.code)
             return _refused("invalid_request", str(error))
         except SqlError as error:
             _logger.warning("A logout at the provider cannot be kept: %s", error)
             return _refused("server_error", "the sessions cannot be ended just now; try again")
         _logger.info("A logout at the provider ended %d sessions", len(ended))
+        for session_id in ended:
+            await self._audit.ended_by_provider(session_id, f"sub={logout.sub} sid={logout.sid}")
         return Response(status_code=200, headers=_NO_STORE)
 
     async def _end(self, logout: ProviderLogout) -> tuple[str, ...]:

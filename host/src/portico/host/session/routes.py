@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from portico.host.audit.host_audit import HostAudit
 from portico.host.session.attempts import LIFETIME_S, Attempt, LoginAttempts
+from portico.host.session.browsers import browser_of
 from portico.host.session.cookies import Cookies
 from portico.host.session.errors import SignInError, SignInExpired, SignInUnavailable
 from portico.host.session.grants import Grants
@@ -41,6 +43,7 @@ class SignInRoutes:
         attempts: LoginAttempts,
         oidc: OidcClient,
         grants: Grants,
+        audit: HostAudit,
     ) -> None:
         self._base_url = settings.base_url
         self._cookies = Cookies(secure=settings.is_secure)
@@ -48,6 +51,7 @@ class SignInRoutes:
         self._attempts = attempts
         self._oidc = oidc
         self._grants = grants
+        self._audit = audit
 
     def routes(self) -> list[Route]:
         """For the host's router."""
@@ -89,9 +93,9 @@ class SignInRoutes:
             return_to = attempt.return_to
             response = await self._signed_in(request, answer, attempt)
         except SealBroken as error:
-            response = _failed(SignInExpired(str(error)), return_to)
+            response = await self._refused(SignInExpired(str(error)), return_to)
         except SignInError as error:
-            response = _failed(error, return_to)
+            response = await self._refused(error, return_to)
         except SqlError as error:
             response = _failed(SignInUnavailable(str(error)), return_to)
         self._cookies.clear_attempt(response, state)
@@ -100,20 +104,30 @@ class SignInRoutes:
     async def _signed_in(self, request: Request, answer: Mapping[str, str], attempt: Attempt) -> Response:
         person, tokens = await self._oidc.person(answer, attempt)
         await self._sessions.end_presented(request.scope["headers"])
-        secret, _ = await self._sessions.create(person, tokens)
+        secret, session = await self._sessions.create(
+            person, tokens, browser=browser_of(request.headers.get("user-agent", ""))
+        )
+        await self._audit.session("sign-in", session)
         response = onward_page("You are signed in", attempt.return_to)
         self._cookies.set_session(response, secret)
         return response
+
+    async def _refused(self, error: SignInError, return_to: str) -> Response:
+        await self._audit.not_signed_in("sign-in", error.code)
+        return _failed(error, return_to)
 
     async def sign_out(self, request: Request) -> Response:
         """End the session at once, here and then at the provider."""
         if not self._is_same_origin(request):
             return refused_form_page()
         try:
+            session = await self._sessions.look_up(request.scope["headers"])
             tokens = await self._sessions.end_presented(request.scope["headers"])
         except SqlError as error:
             _logger.warning("Cannot sign out: %s", error)
             return still_signed_in_page()
+        if session is not None:
+            await self._audit.session("sign-out", session)
         url = await self._leave(tokens) if tokens else None
         response = onward_page("You are signed out", url) if url else RedirectResponse(HOME, 303, _NO_STORE)
         self._cookies.clear_session(response)

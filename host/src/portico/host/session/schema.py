@@ -1,5 +1,6 @@
 """The tables of sessions and login attempts. Times are whole seconds since the epoch."""
 
+from portico.host.audit.schema import MIGRATION as AUDIT
 from portico.host.session.reseal import SealedColumn
 from portico.sql import Migration
 
@@ -49,6 +50,7 @@ MIGRATIONS = (
         """CREATE TABLE logout_token (id TEXT PRIMARY KEY, until BIGINT NOT NULL);
            CREATE INDEX logout_token_until ON logout_token (until);""",
     ),
+    AUDIT,
 )
 """For the database that is handed to `create_sign_in`."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx2
 from starlette.routing import Route
 
+from portico.host.audit.host_audit import HostAudit
 from portico.host.clock import Clock
 from portico.host.session.attempts import LoginAttempts
 from portico.host.session.backchannel_logout import BackchannelLogout
@@ -17,6 +18,7 @@ from portico.host.session.cookies import RawHeaders
 from portico.host.session.grants import Grants
 from portico.host.session.lease import Leases
 from portico.host.session.logout_token import LogoutTokenVerifier
+from portico.host.session.mine import MySessions
 from portico.host.session.oidc import OidcClient
 from portico.host.session.provider import Provider, ProviderHttp
 from portico.host.session.provider_grants import ProviderGrants
@@ -38,6 +40,8 @@ class SignIn:
     routes: list[Route]
     grants: Grants
     tokens: SessionTokens
+    mine: MySessions
+    audit: HostAudit
 
     async def identify(self, headers: RawHeaders) -> Session | None:
         """The live session behind a request, as the provider sees it: it is asked when its tokens are nearly over."""
@@ -65,10 +69,13 @@ def create_sign_in(
     oidc = OidcClient(settings, provider, client=client, clock=clock)
     grants = ProviderGrants(settings, provider, client=client, clock=clock)
     sessions = Sessions(database, settings=settings, seal=seal, clock=clock, forget_too=forget_too)
+    audit = HostAudit(database, clock)
     attempts = LoginAttempts(database, seal=seal, clock=clock)
-    routes = SignInRoutes(settings, sessions=sessions, attempts=attempts, oidc=oidc, grants=grants).routes()
+    routes = SignInRoutes(
+        settings, sessions=sessions, attempts=attempts, oidc=oidc, grants=grants, audit=audit
+    ).routes()
     verifier = LogoutTokenVerifier(provider, client_id=settings.provider.client_id, clock=clock)
-    routes += BackchannelLogout(sessions, verifier, clock=clock).routes()
+    routes += BackchannelLogout(sessions, verifier, clock=clock, audit=audit).routes()
     tokens = SessionTokens(
         settings=settings,
         sessions=sessions,
@@ -77,4 +84,5 @@ def create_sign_in(
         grants=grants,
         clock=clock,
     )
-    return SignIn(sessions, routes, grants, tokens)
+    mine = MySessions(database, settings=settings, sessions=sessions, tokens=tokens, clock=clock)
+    return SignIn(sessions, routes, grants, tokens, mine, audit)
