@@ -21,8 +21,10 @@ from starlette.types import ASGIApp
 from host.tests.identity_world import CLIENT, HOST, ISSUER, PEOPLE, Network, TestClock, browser, pick, running
 from portico.host.config import ProviderConfig
 from portico.host.devidp import DevProviderConfig, create_dev_provider
+from portico.host.my_sessions import MySessionsEndpoint
 from portico.host.session import MIGRATIONS, Seal, SessionSettings, SignIn, create_sign_in
 from portico.host.signing import HostKeys
+from portico.problem import exception_handlers
 from portico.sql import Database, SqliteDatabase
 
 PROVIDER_ORIGIN = "http://127.0.0.1:9100"
@@ -84,7 +86,12 @@ def host_app(sign_in: SignIn) -> Starlette:
         session = await sign_in.sessions.identify(request.scope["headers"])
         return JSONResponse(session and {"sub": session.sub, "name": session.name, "roles": session.roles})
 
-    return Starlette(routes=[*sign_in.routes, Route("/whoami", whoami)])
+    mine = MySessionsEndpoint(
+        sign_in.mine, base_url=HOST, is_secure=False, identify=sign_in.identify, audit=sign_in.audit
+    )
+    return Starlette(
+        routes=[*sign_in.routes, *mine.routes, Route("/whoami", whoami)], exception_handlers=exception_handlers
+    )
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ HOME = "/"
 _LONGEST = 2048
 # One slash, then no second one; no backslash (browsers read it as a slash) and no control character (they drop it).
 _PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]*")
-_OWN = re.compile(r"/auth(?:[/?#]|$)")
+_OWN = re.compile(r"/auth(?!/sessions$)(?:[/?#]|$)")  # a page of ours needs a way back too
 
 
 def safe_return_to(value: str | None) -> str:
