@@ -6,10 +6,12 @@ from e2e.attacks.addresses import SSRF
 from e2e.attacks.attack import Attack
 from e2e.attacks.bodies import BODIES
 from e2e.attacks.cross_site import CROSS_SITE
+from e2e.attacks.graphql import GRAPHQL
 from e2e.attacks.paths import PATHS
 from e2e.attacks.redirects import REDIRECTS
 from e2e.attacks.sessions import SESSIONS
 from e2e.attacks.sign_in import SIGN_IN
+from e2e.attacks.tokens import TOKENS
 
 TABLES: dict[str, tuple[Attack, ...]] = {
     "Sessions": SESSIONS,
@@ -18,6 +20,8 @@ TABLES: dict[str, tuple[Attack, ...]] = {
     "Requests from other sites": CROSS_SITE,
     "Paths": PATHS,
     "Bodies": BODIES,
+    "Tokens": TOKENS,
+    "GraphQL": GRAPHQL,
     "Addresses inside the network": SSRF,
 }
 """By the heading in the reference."""

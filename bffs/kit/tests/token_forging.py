@@ -153,7 +153,8 @@ def left_over_bits(issuer: TokenIssuer, place: int) -> str:
 
 
 def encrypted(issuer: TokenIssuer) -> str:
-    public = ECKey.import_key(issuer.key.as_dict(private=False))
+    members = issuer.key.as_dict(private=False)
+    public = ECKey.import_key({name: members[name] for name in ("kty", "crv", "x", "y")})
     header = issuer.header(alg="ECDH-ES", enc="A128GCM")
     return jwe.encrypt_compact(header, json.dumps(issuer.claims()), public, algorithms=["ECDH-ES", "A128GCM"])
 
