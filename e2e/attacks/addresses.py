@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 from functools import partial
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from e2e.attacks.answer import Answer
 from e2e.attacks.attack import Attack
 from e2e.attacks.person import API
 from e2e.attacks.world import IMD, AttackWorld
 
-SELF = "inside"
-"""Stands for the address of a server in the network that counts who comes."""
+SELF = "PORT"
+"""Stands for the port of a server in the network that counts who comes."""
 ADDRESSES = (
-    f"http://{SELF}/x.js",
+    f"http://127.0.0.1:{SELF}/x.js",
     "http://169.254.169.254/latest/meta-data/",
     "http://[::1]/x.js",
     "http://[::ffff:127.0.0.1]/x.js",
@@ -21,7 +24,7 @@ ADDRESSES = (
     "http://2130706433/x.js",
     "http://0/x.js",
     "http://127.1/x.js",
-    "http://localhost/x.js",
+    f"http://localhost:{SELF}/x.js",
     "http://evil.example@127.0.0.1/x.js",
     "file:///etc/passwd",
     "gopher://127.0.0.1:1/_x",
@@ -29,11 +32,14 @@ ADDRESSES = (
 
 
 def _meant(address: str, world: AttackWorld) -> str:
-    return address.replace(f"//{SELF}/", f"//127.0.0.1:{world.inside.port}/")
+    return address.replace(f":{SELF}/", f":{world.inside.port}/")
 
 
 def _subscribe(address: str, world: AttackWorld) -> Answer:
-    point = base64.urlsafe_b64encode(b"\x04" + bytes(range(64))).rstrip(b"=").decode()
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    point = (
+        base64.urlsafe_b64encode(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)).rstrip(b"=").decode()
+    )
     secret = base64.urlsafe_b64encode(bytes(16)).rstrip(b"=").decode()
     body = {"endpoint": _meant(address, world), "keys": {"p256dh": point, "auth": secret}}
     return Answer.of(world.ada.client.put("/_portico/push", json=body, headers=API))
@@ -68,9 +74,9 @@ def _nobody_came(world: AttackWorld, _answer: Answer) -> None:
 
 
 _ENTRANCES = {
-    "a push subscription": (_subscribe, "`PUT /_portico/push` with the endpoint"),
-    "a release by URLs": (_release, "a release whose file is at"),
-    "import-map-deployer's API": (_import_map, "`PATCH /imd/services` with the URL"),
+    "a push subscription": (_subscribe, "`PUT /_portico/push` with the endpoint", "push-service-refused"),
+    "a release by URLs": (_release, "a release whose file is at", "invalid-source"),
+    "import-map-deployer's API": (_import_map, "`PATCH /imd/services` with the URL", None),
 }
 _OVERRIDES = ("https://evil.example/x.js", "http://evil.example/x.js", "http://localhost.evil.example/x.js",
     "https://localhost@evil.example/x.js", "javascript:alert(1)", "data:text/javascript,alert(1)",
@@ -84,9 +90,10 @@ SSRF = (
             send=partial(send, address),
             refusal="4xx, and nobody is asked",
             status=(400, 403, 422),
+            problem=problem,
             harmless=_nobody_came,
         )
-        for entrance, (send, words) in _ENTRANCES.items()
+        for entrance, (send, words, problem) in _ENTRANCES.items()
         for number, address in enumerate(ADDRESSES, start=1)
     ),
     *(

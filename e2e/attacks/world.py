@@ -110,7 +110,11 @@ def attack_world(folder: Path) -> Iterator[AttackWorld]:
     port = free_port()
     imd = folder / "imd.json"
     imd.write_text(json.dumps(IMD))
-    environment = {"PORTICO_BFF_URLS": f"{REMOTE_APP}=http://127.0.0.1:{port}", "PORTICO_IMD": str(imd)}
+    environment = {
+        "PORTICO_BFF_URLS": f"{REMOTE_APP}=http://127.0.0.1:{port}",
+        "PORTICO_IMD": str(imd),
+        "PORTICO_RELEASE_ORIGINS": "https://cdn.example",
+    }
     stack = Stack(folder / "portico", environment=environment)
     with ExitStack() as closing:
         inside = closing.enter_context(canary())

@@ -68,6 +68,19 @@ def test_help_says_what_each_command_is_for(team: Team) -> None:
     assert "rollback" in listed
 
 
+def test_the_token_may_be_in_a_file(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text((tmp_path / ".portico" / "deploy-token").read_text())
+    (tmp_path / ".portico" / "deploy-token").unlink()
+    kept.chmod(0o600)
+    monkeypatch.setenv("PORTICO_TOKEN_FILE", str(kept))
+    assert "@sales/shop 1.0.0 is on live" in team.run("deploy", team.build(app_files()))
+    kept.chmod(0o644)
+    refused = team.run("history", code=2)
+    assert f"run `chmod o= {kept}`" in refused
+    assert kept.read_text().strip() not in refused
+
+
 def test_a_teams_day(team: Team) -> None:
     out = team.run("deploy", team.build(app_files(routes=[{"path": "/x/:id"}, {"path": "/shop"}])))
     assert "@sales/shop 1.0.0 is on live" in out

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portico.manifest.cli.failure import Failure
+from portico.secrets import SecretRefused, with_secrets
 
 FOLDER = ".portico"
 URL_VARIABLE = "PORTICO_URL"
@@ -36,7 +37,7 @@ class Place:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise Failure.usage(f"{found!r} is not an http or https URL", "give one such as http://127.0.0.1:8000")
         local = _is_loopback(parts.hostname)
-        secret = token or os.environ.get(TOKEN_VARIABLE) or (_near("deploy-token") if local else None)
+        secret = token or _secret(TOKEN_VARIABLE) or (_near("deploy-token") if local else None)
         if not secret:
             raise Failure.unauthorised(
                 "no deploy token",
@@ -47,7 +48,7 @@ class Place:
 
 def database_url(given: str | None) -> str:
     """Return the manifest's database: the option, the environment, or ``manifest.db`` of the nearest ``.portico``."""
-    if url := given or os.environ.get(DATABASE_VARIABLE):
+    if url := given or _secret(DATABASE_VARIABLE):
         return url
     for folder in _folders():
         if (folder / "manifest.db").exists():
@@ -56,6 +57,14 @@ def database_url(given: str | None) -> str:
         "no manifest database here or in a parent folder",
         f"run this where Portico keeps its .portico folder, or give --database or {DATABASE_VARIABLE}",
     )
+
+
+def _secret(variable: str) -> str | None:
+    """Return a secret of the environment, or of the file that it names; raises ``Failure`` for a file that is none."""
+    try:
+        return with_secrets(os.environ, [variable]).get(variable)
+    except SecretRefused as error:
+        raise Failure.usage(str(error), "then try again") from error
 
 
 def _running_url() -> str | None:
