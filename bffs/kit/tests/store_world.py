@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 
 import msgspec
@@ -46,7 +46,7 @@ ARTICLE = EntityType(
 )
 
 
-def person(sub: str, *roles: str, tenant: str | None = None) -> Claims:
+def person(sub: str, *roles: str, tenant: str | None = None, **held: Collection[str]) -> Claims:
     return Claims(
         sub=sub,
         client_id="portico-host",
@@ -56,6 +56,7 @@ def person(sub: str, *roles: str, tenant: str | None = None) -> Claims:
         expires_at=2**40,
         roles=frozenset(roles),
         tenant=tenant,
+        held={name: frozenset(values) for name, values in held.items()},
     )
 
 

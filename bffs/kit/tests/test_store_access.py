@@ -111,7 +111,9 @@ async def test_the_statement_itself_refuses_anothers_row(store: EntityStore) -> 
     async with store.unit_of_work(ADA) as uow:
         await uow.get(NOTE, "ada-note")
         await uow.put(NOTE, "ada-note", Note("new"))
-        await store.system_database("test").write([Statement("UPDATE entities SET owner = 'bob' WHERE pk = 'ada-note'", expect=1)])
+        await store.system_database("test").write(
+            [Statement("UPDATE entities SET owner = 'bob' WHERE pk = 'ada-note'", expect=1)]
+        )
         with pytest.raises(ConflictError) as caught:
             await uow.commit()
     assert caught.value.current is None
