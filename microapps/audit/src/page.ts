@@ -1,0 +1,103 @@
+/** The page: what is looked for, what was found, and the way to take it along. */
+import type { Audits } from './audits.ts';
+import { csv } from './csv.ts';
+import { html } from './elements.ts';
+import { filterForm } from './form.ts';
+import { MergedAudits } from './merged.ts';
+import { type Filter, type Found, type Place, queryOf } from './model.ts';
+import { entryTable } from './table.ts';
+
+const AT_ONCE = 50;
+/** More than a spreadsheet is good for; who needs all of it asks the API. */
+const MOST_EXPORTED = 10_000;
+
+export function page(audits: Audits, signal: AbortSignal): HTMLElement {
+  const form = filterForm();
+  const says = html('p', { class: 'audit__says', role: 'status' });
+  const results = html('div', { class: 'audit__results' });
+  const take = html('button', { class: 'p-button', type: 'button', 'data-variant': 'quiet' }, 'Export as CSV');
+  let places: readonly Place[] = [];
+  let search = new AbortController();
+
+  const merged = (filter: Filter): MergedAudits =>
+    new MergedAudits(
+      audits,
+      places.filter(({ name }) => filter.place === '' || name === filter.place),
+      queryOf(filter),
+    );
+
+  async function show(): Promise<void> {
+    search.abort();
+    search = new AbortController();
+    const current = AbortSignal.any([signal, search.signal]);
+    const found = merged(form.filter());
+    const table = entryTable();
+    const more = html('button', { class: 'p-button', type: 'button', 'data-variant': 'quiet' }, 'Show older');
+    let shown = 0;
+
+    async function older(): Promise<void> {
+      says.textContent = 'Looking …';
+      const entries = await found.next(AT_ONCE, current);
+      if (current.aborted) return;
+      table.add(entries);
+      shown += entries.length;
+      says.textContent = told(shown, found);
+      more.hidden = found.ended;
+    }
+
+    more.addEventListener('click', () => void older().catch(unlessAborted(current)));
+    results.replaceChildren(table.element, more);
+    await older().catch(unlessAborted(current));
+  }
+
+  async function exported(): Promise<void> {
+    says.textContent = 'Collecting …';
+    const found = merged(form.filter());
+    const entries = await found.next(MOST_EXPORTED, signal);
+    if (signal.aborted) return;
+    save(entries);
+    says.textContent = told(entries.length, found);
+  }
+
+  function unlessAborted(current: AbortSignal): (error: unknown) => void {
+    return () => {
+      if (!current.aborted) says.textContent = 'The audit cannot be read just now. Try again in a moment.';
+    };
+  }
+
+  async function start(): Promise<void> {
+    places = await audits.places(signal);
+    form.offer(places);
+    await show();
+  }
+
+  form.element.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void show();
+  });
+  take.addEventListener('click', () => void exported().catch(unlessAborted(signal)));
+  void start().catch(unlessAborted(signal));
+  return html(
+    'div',
+    { class: 'audit' },
+    html('h1', { tabindex: '-1' }, 'Audit'),
+    html('p', { class: 'audit__lead' }, 'Who did what, when, and what was refused. That you look is in it as well.'),
+    form.element,
+    html('div', { class: 'audit__bar' }, says, take),
+    results,
+  );
+}
+
+function told(count: number, found: MergedAudits): string {
+  const words = count === 1 ? '1 entry' : `${count} entries`;
+  const more = found.ended ? '' : ', and older ones';
+  const missing =
+    found.failed.length > 0 ? ` Not everything: ${found.failed.join(', ')} cannot be asked just now.` : '';
+  return count === 0 && found.ended ? `Nothing was found.${missing}` : `${words}${more}.${missing}`;
+}
+
+function save(entries: readonly Found[]): void {
+  const url = URL.createObjectURL(new Blob([csv(entries)], { type: 'text/csv;charset=utf-8' }));
+  html('a', { href: url, download: 'audit.csv' }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
