@@ -23,6 +23,7 @@ from host.tests.real_servers import free_ports, serving
 from host.tests.session_world import onward
 from portico.host.config import ProviderConfig
 from portico.host.devidp import DevClient, DevProviderConfig, create_dev_provider
+from portico.host.my_sessions import MySessionsEndpoint
 from portico.host.session import MIGRATIONS, Seal, SessionSettings, SignIn, create_sign_in
 from portico.host.signing import HostKeys
 from portico.sql import SqliteDatabase
@@ -68,7 +69,10 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         base_url=url, provider=ProviderConfig(issuer=issuer, client_id="portico", client_secret="a secret")
     )
     sign_in = create_sign_in(settings, database=database, seal=Seal.open(tmp_path / "session.json"))
-    host = Starlette(routes=[*sign_in.routes, Route("/{path:path}", start_page(sign_in))])
+    mine = MySessionsEndpoint(
+        sign_in.mine, base_url=url, is_secure=False, identify=sign_in.identify, audit=sign_in.audit
+    )
+    host = Starlette(routes=[*sign_in.routes, *mine.routes, Route("/{path:path}", start_page(sign_in))])
     mounted = Starlette(routes=[Mount("/idp", provider)])
     try:
         async with running(provider), serving(mounted, provider_port), serving(host, host_port):
@@ -147,6 +151,33 @@ async def test_in_a_browser_two_tabs_can_sign_in_at_once(site: Site, context: Br
     await pick(first, "Ada Lovelace")
     await expect(first.get_by_role("paragraph")).to_have_text("/first")
     await expect(first.get_by_role("heading")).to_have_text("Ada Lovelace")
+
+
+async def test_in_a_browser_a_person_sees_where_they_are_signed_in_and_ends_it(
+    site: Site, context: BrowserContext
+) -> None:
+    assert context.browser
+    elsewhere = await context.browser.new_context(user_agent="Mozilla/5.0 (iPhone) Version/18.0 Safari/604.1")
+    other, page = await elsewhere.new_page(), await context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    for one in (other, page):
+        await one.goto(f"{site.url}/auth/sessions")
+        await pick(one, "Ada Lovelace")
+        await expect(one.get_by_role("heading", name="Where you are signed in")).to_be_visible()
+    await expect(page.get_by_role("listitem")).to_have_count(2)
+    await expect(page.get_by_role("listitem").first).to_contain_text("this browser")
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        assert await axe(page) == []
+    await page.get_by_role("button", name="Sign out Safari on iPhone").click()
+    await expect(page.get_by_text("You are signed in nowhere else.")).to_be_visible()
+    assert page.url == f"{site.url}/auth/sessions"
+    await other.goto(f"{site.url}/deep")
+    await expect(other.get_by_role("heading")).to_have_text("nobody")
+    await expect(page.get_by_role("listitem")).to_have_count(1)
+    assert problems == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
