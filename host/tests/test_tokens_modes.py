@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from host.tests.provider_worlds import IndependentProvider
 from host.tests.token_site import MOUNTED, REMOTE, token_site
 from portico.host.config.tokens import BffTokens
+from tools.oidc_provider import OidcProvider
 
 MODES: list[BffTokens] = ["host", "resource", "exchange"]
 
@@ -35,7 +37,7 @@ async def test_each_bff_gets_a_token_of_its_own_until_the_person_signs_out(folde
                 "name": "Ada Lovelace",
                 "roles": ["editor", "reader"],
                 "tenant": "north",
-                "issuer": site.url if mode == "host" else f"{site.url}/dev-idp",
+                "issuer": site.url if mode == "host" else site.issuer,
             }
         )
         again = {(await site.who(app))["token"] for app in (MOUNTED, REMOTE)}
@@ -49,3 +51,18 @@ async def test_each_bff_gets_a_token_of_its_own_until_the_person_signs_out(folde
         assert other["token"] not in tokens
         said = await asyncio.gather(*(site.who(MOUNTED) for _ in range(10)))
         assert len({one["token"] for one in said}) == 1  # calls that come at once share one
+
+
+async def test_another_providers_own_tokens_reach_each_bff_and_serve_there(
+    folder: Path, oidc_provider: OidcProvider
+) -> None:
+    """It gives tokens only for what the sign-in has named, with keys that BFFs find by its discovery document."""
+    other = IndependentProvider(oidc_provider)
+    async with token_site(folder, "resource", other, scope="openid profile email bff") as site:
+        await site.sign_in()
+        near, far = await site.who(MOUNTED), await site.who(REMOTE)
+        assert [near["audience"], far["audience"]] == [f"urn:portico:bff:{app}" for app in (MOUNTED, REMOTE)]
+        assert {near["issuer"], far["issuer"]} == {oidc_provider.issuer}
+        assert [near["sub"], near["roles"]] == ["ada", ["editor", "reader"]]
+        assert near["token"] != far["token"] is not None
+        assert (await site.who(REMOTE))["token"] == far["token"]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx2
 
 from host.tests import whoami_bff
 from host.tests.identity_world import hidden
+from host.tests.provider_worlds import ProviderUnderTest
 from host.tests.real_servers import free_ports, serving
 from host.tests.session_world import onward
 from portico.host.app import create_app
@@ -35,13 +37,19 @@ class TokenSite:
     url: str
     data_dir: Path
     person: httpx2.AsyncClient
+    issuer: str
+    other: ProviderUnderTest | None = None
 
     async def sign_in(self, sub: str = "ada") -> None:
-        """Sign in at the development provider."""
+        """Sign in at the provider."""
         page = await self._follow(f"{self.url}/auth/sign-in?return_to=/")
-        form = {"request": hidden(page.text, "request"), "sub": sub}
-        picked = await self.person.post(f"{self.url}/dev-idp/pick", data=form)
-        done = await self._follow(picked.headers["location"])
+        if self.other is not None:
+            picked = await self.other.choose(self.person, page, sub)
+        else:
+            form = {"request": hidden(page.text, "request"), "sub": sub}
+            picked = await self.person.post(f"{self.issuer}/pick", data=form)
+        done = await self._follow(urljoin(str(picked.url), picked.headers["location"]))
+        assert str(done.url).startswith(f"{self.url}/auth/callback"), done.text
         assert done.status_code == 200, done.text
 
     async def sign_out(self) -> None:
@@ -61,17 +69,23 @@ class TokenSite:
 
     async def _follow(self, url: str) -> httpx2.Response:
         answer = await self.person.get(url)
-        while answer.status_code == 303:
-            answer = await self.person.get(answer.headers["location"])
+        while answer.is_redirect:
+            answer = await self.person.get(urljoin(str(answer.url), answer.headers["location"]))
         return answer
 
 
 @asynccontextmanager
-async def token_site(folder: Path, tokens: BffTokens, **settings: Any) -> AsyncIterator[TokenSite]:
-    """A host whose BFFs get their tokens in this way. `folder` must be on the import path: it holds the mounted BFF."""
+async def token_site(
+    folder: Path, tokens: BffTokens, other: ProviderUnderTest | None = None, *, scope: str = ""
+) -> AsyncIterator[TokenSite]:
+    """A host whose BFFs get their tokens in this way, with the development provider or another.
+
+    `folder` must be on the import path: it holds the mounted BFF.
+    """
     install_whoami(folder)
     host_port, bff_port = free_ports(2)
     url = f"http://127.0.0.1:{host_port}"
+    client = replace(await other.register(url), scope=scope) if other is not None else None
     people = folder / "people.json"
     people.write_text(json.dumps(PEOPLE))
     config = HostConfig(
@@ -81,18 +95,18 @@ async def token_site(folder: Path, tokens: BffTokens, **settings: Any) -> AsyncI
         people_file=people,
         bff_urls={REMOTE: f"http://127.0.0.1:{bff_port}"},
         bff_tokens=tokens,
-        **settings,
+        provider=client,
     )
     apps = [_app(folder / name, name) for name in (MOUNTED, REMOTE)]
     await prepare(config, apps)
-    provider = ProviderConfig(issuer=f"{url}/dev-idp", client_id="portico")
+    provider = client or ProviderConfig(issuer=f"{url}/dev-idp", client_id="portico")
     remote = whoami_bff.create_app(bff_settings(config, provider, REMOTE))
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(serving(remote, bff_port))
         await stack.enter_async_context(serving(create_app(config), host_port))
         headers = {"sec-fetch-site": "same-origin"}
         person = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, trust_env=False, timeout=20))
-        yield TokenSite(url, config.data_dir, person)
+        yield TokenSite(url, config.data_dir, person, provider.issuer, other)
 
 
 def install_whoami(folder: Path) -> None:

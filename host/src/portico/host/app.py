@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portico.host.audit.endpoint import AuditEndpoint
 from portico.host.audit.sweep import swept
-from portico.host.bffs import BffDirectory, bff_settings
+from portico.host.bffs import BffDirectory, bff_settings, resources
 from portico.host.config import HostConfig
 from portico.host.diagnoses import host_diagnoses
 from portico.host.document import PageDocument
@@ -127,6 +127,7 @@ async def _assemble(
         database=sessions,
         seal=seal,
         forget_too=[FORGET_SESSION],
+        resources=partial(resources, config, partial(_live_releases, manifest)),
     )
     await stack.enter_async_context(swept(sign_in.audit, config.audit_days))
     ends = SessionEnds(config.nats_url, alive=sign_in.sessions.alive)

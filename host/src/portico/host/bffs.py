@@ -118,6 +118,14 @@ class BffDirectory:
         return url
 
 
+async def resources(config: HostConfig, live: Callable[[], Awaitable[Iterable[Release]]]) -> list[str]:
+    """The audiences of every BFF there is: what a sign-in asks for, where the provider issues tokens for each."""
+    if config.bff_tokens != "resource":
+        return []
+    apps = {one.app for one in await live() if one.manifest.bff is not None} | {*config.bff_urls}
+    return sorted({audience(app.partition("@")[0]) for app in apps})
+
+
 def bff_settings(config: HostConfig, provider: ProviderConfig, app: str) -> dict[str, str]:
     """The settings of a mounted BFF: the same keys as its environment when it runs alone."""
     return {

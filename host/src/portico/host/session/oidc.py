@@ -7,7 +7,7 @@ Sources: OpenID Connect Core 3.1, RFC 7636, RFC 8707, RFC 9126, RFC 9207, RP-Ini
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
@@ -28,13 +28,24 @@ _PROBE_S = 2.0  # people who sign out do not wait longer for the provider
 _Fields = list[tuple[str, str]]
 
 
+Resources = Callable[[], Awaitable[Sequence[str]]]
+"""What a sign-in that begins now asks for: whom the provider may give tokens for later (RFC 8707, 2.1)."""
+
+
 class OidcClient:
     """Sends people to one provider and reads what comes back."""
 
     def __init__(
-        self, settings: SessionSettings, provider: Provider, *, client: ClientAuthentication, clock: Clock
+        self,
+        settings: SessionSettings,
+        provider: Provider,
+        *,
+        client: ClientAuthentication,
+        clock: Clock,
+        resources: Resources | None = None,
     ) -> None:
         self._settings = settings
+        self._resources = resources
         self._client_id = settings.provider.client_id
         self._provider = provider
         self._client = client
@@ -56,6 +67,7 @@ class OidcClient:
             ("code_challenge", create_s256_code_challenge(attempt.verifier)),
             ("code_challenge_method", "S256"),
             *(("resource", resource) for resource in self._settings.resources),
+            *(("resource", resource) for resource in (await self._resources() if self._resources else ())),
         ]
         if metadata.require_pushed_authorization_requests or self._settings.provider.pushed_requests:
             fields = await self._pushed(metadata, fields)
@@ -80,7 +92,7 @@ class OidcClient:
         told = await with_userinfo(self._provider, claims, tokens.access_token, roles_claim=config.roles_claim)
         return person_of(told, roles_claim=config.roles_claim, tenant_claim=config.tenant_claim), tokens
 
-    async def end_session_url(self, tokens: TokenSet, *, state: str | None = None) -> str | None:
+    async def end_session_url(self, tokens: TokenSet) -> str | None:
         """Where the person signs out at the provider too; `None` when it offers that nowhere, or is not there."""
         try:
             async with asyncio.timeout(_PROBE_S):
@@ -94,7 +106,7 @@ class OidcClient:
             ("client_id", self._client_id),
             ("post_logout_redirect_uri", self._settings.post_logout_redirect_uri),
         ]
-        return _with_query(metadata.end_session_endpoint, fields + ([("state", state)] if state else []))
+        return _with_query(metadata.end_session_endpoint, fields)
 
     async def _pushed(self, metadata: ProviderMetadata, fields: _Fields) -> _Fields:
         """The request, left at the provider, and what is sent through the browser instead (RFC 9126)."""

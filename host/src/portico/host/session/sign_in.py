@@ -19,7 +19,7 @@ from portico.host.session.grants import Grants
 from portico.host.session.lease import Leases
 from portico.host.session.logout_token import LogoutTokenVerifier
 from portico.host.session.mine import MySessions
-from portico.host.session.oidc import OidcClient
+from portico.host.session.oidc import OidcClient, Resources
 from portico.host.session.provider import Provider, ProviderHttp
 from portico.host.session.provider_grants import ProviderGrants
 from portico.host.session.routes import SignInRoutes
@@ -57,6 +57,7 @@ def create_sign_in(
     clock: Clock = time.time,
     transport: httpx2.AsyncBaseTransport | None = None,
     forget_too: Sequence[str] = (),
+    resources: Resources | None = None,
 ) -> SignIn:
     """Assemble sign-in on a database that has `MIGRATIONS`.
 
@@ -66,7 +67,7 @@ def create_sign_in(
     issuer = settings.provider.issuer
     provider = Provider(issuer, http=ProviderHttp(issuer, transport), clock=clock)
     client = ClientAuthentication(settings.provider, clock=clock)
-    oidc = OidcClient(settings, provider, client=client, clock=clock)
+    oidc = OidcClient(settings, provider, client=client, clock=clock, resources=resources)
     grants = ProviderGrants(settings, provider, client=client, clock=clock)
     sessions = Sessions(database, settings=settings, seal=seal, clock=clock, forget_too=forget_too)
     audit = HostAudit(database, clock)
