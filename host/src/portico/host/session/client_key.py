@@ -42,7 +42,8 @@ class ClientKey:
     @property
     def public_jwk(self) -> dict[str, object]:
         """What to register at the provider."""
-        return {**self._key.as_dict(private=False), "kid": self._kid, "use": "sig", "alg": self.algorithms[0]}
+        named = {"alg": self.algorithms[0]} if len(self.algorithms) == 1 else {}
+        return {**self._key.as_dict(private=False), "kid": self._kid, "use": "sig", **named}
 
     def assertion(self, *, client_id: str, audience: str, algorithm: str, now: float) -> str:
         """A signed statement, good once and for a minute, that the client is who it says."""
