@@ -15,7 +15,7 @@ export function page(audits: Audits, signal: AbortSignal): HTMLElement {
   const form = filterForm();
   const says = html('p', { class: 'audit__says', role: 'status' });
   const results = html('div', { class: 'audit__results' });
-  const take = html('button', { class: 'p-button', type: 'button', 'data-variant': 'quiet' }, 'Export as CSV');
+  const take = html('button', { class: 'p-button p-button--quiet', type: 'button' }, 'Export as CSV');
   let places: readonly Place[] = [];
   let search = new AbortController();
 
@@ -32,7 +32,7 @@ export function page(audits: Audits, signal: AbortSignal): HTMLElement {
     const current = AbortSignal.any([signal, search.signal]);
     const found = merged(form.filter());
     const table = entryTable();
-    const more = html('button', { class: 'p-button', type: 'button', 'data-variant': 'quiet' }, 'Show older');
+    const more = html('button', { class: 'p-button p-button--quiet', type: 'button' }, 'Show older');
     let shown = 0;
 
     async function older(): Promise<void> {

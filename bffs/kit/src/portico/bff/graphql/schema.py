@@ -65,7 +65,14 @@ class BffSchema(strawberry.Schema):
                 requirements[name] = guards[0].requirement
             else:
                 missing.append(f"{definition.name}.{name}")
+        missing.extend(f"{definition.name}.{name}" for name in self._served(definition) if name not in requirements)
         return requirements
+
+    def _served(self, definition: StrawberryObjectDefinition) -> Iterator[str]:
+        """What the finished schema has, whoever put it there (a schema extension, federation)."""
+        served = self._schema.type_map[self.config.name_converter.from_type(definition)]
+        known = {self.config.name_converter.get_graphql_name(field) for field in definition.fields}
+        yield from (name for name in getattr(served, "fields", {}) if name not in known)
 
 
 class _UsePrepared(SchemaExtension):
