@@ -13,7 +13,7 @@ import pytest
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portico.host.config import GatewayLimits
 from portico.host.errors import AnswerBrokenOff, BackendUnavailable
@@ -21,7 +21,7 @@ from portico.host.gateway import Backend, Gateway, RemoteBackend
 from portico.host.gateway.guard import check_path, check_person
 from portico.host.gateway.headers import Header, header
 from portico.host.gateway.remote import new_client
-from portico.host.signing import Identity
+from portico.host.tokens import Identity
 from portico.problem import Problem
 from portico.serving import check_port
 

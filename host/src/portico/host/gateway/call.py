@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable
 from enum import Enum, auto
 from typing import NoReturn
@@ -54,6 +55,7 @@ class Call:
         self._why = _Why.ANSWER
         self._loop = asyncio.get_running_loop()
         self._ahead: asyncio.Task[Message] | None = None
+        self._inbox: deque[Message] = deque()
         self._reading = self._watched = self._gone = self._whole = self._finished = False
         self._received = 0
         self._began = 0.0
@@ -102,16 +104,18 @@ class Call:
 
     async def _take(self) -> Message:
         """The next message for the BFF (`receive`): what was read ahead of it, or the next one."""
-        self._reading = True
-        try:
-            if self._ahead is None:
+        if not self._inbox and self._ahead is None:
+            self._reading = True
+            try:
                 return await self._next()
-            message = await asyncio.shield(self._ahead)
-            self._ahead = None
-        finally:
-            self._reading = False
-            if self._watched:
-                self._read_ahead()
+            finally:
+                self._reading = False
+                if self._watched:
+                    self._read_ahead()
+        if not self._inbox and self._ahead is not None:
+            await asyncio.shield(self._ahead)
+        message = self._inbox.popleft()
+        self._read_ahead()
         return message
 
     async def _next(self) -> Message:
@@ -138,10 +142,21 @@ class Call:
         self._read_ahead()
 
     def _read_ahead(self) -> None:
-        """Listen for what the browser says next while the BFF does not: it may be that it has gone."""
-        if not (self._reading or self._gone or self._finished) and self._ahead is None:
+        """Listen for what the browser says next while the BFF does not: it may be that it has gone.
+
+        One piece of a body is read ahead; after the last one, only the end of the connection can follow.
+        """
+        idle = self._ahead is None and not self._reading
+        if idle and not (self._gone or self._finished) and (self._whole or not self._inbox):
             self._ahead = asyncio.create_task(self._next())
-            self._ahead.add_done_callback(_retrieved)
+            self._ahead.add_done_callback(self._came)
+
+    def _came(self, ahead: asyncio.Task[Message]) -> None:
+        if ahead.cancelled() or ahead.exception() is not None:
+            return  # the BFF meets the error when it asks
+        self._ahead = None
+        self._inbox.append(ahead.result())
+        self._read_ahead()
 
     # What goes back
 
@@ -212,7 +227,7 @@ class Call:
             return self._verdict
         if self._why is _Why.ENDED:
             return signed_out()
-        if self._why is _Why.BODY or (self._reading and not self._whole):
+        if self._why is _Why.BODY or ((self._reading or self._ahead is not None) and not self._whole):
             return Problem(
                 "body-too-slow",
                 status=408,
@@ -222,9 +237,3 @@ class Call:
             )
         self._breaker.failed()
         return backend_timeout()
-
-
-def _retrieved(task: asyncio.Task[Message]) -> None:
-    """Nobody may be waiting for what was read ahead; that is no reason for asyncio to complain."""
-    if not task.cancelled():
-        task.exception()

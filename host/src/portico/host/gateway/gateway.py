@@ -80,7 +80,7 @@ class Gateway:
         self._tokens = tokens
         self._directory = directory
         self._limits = limits
-        self._open_calls = open_calls or OpenCalls(_all_alive)
+        self._open_calls = OpenCalls(_all_alive) if open_calls is None else open_calls
         self._breakers = breakers or Breakers(time.monotonic)
         self._rate = rate or Rate("person", 0, time.monotonic)
         self._bulkhead = Bulkhead()

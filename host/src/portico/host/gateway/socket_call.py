@@ -54,7 +54,6 @@ class SocketCall:
             await self._cut(error)
         finally:
             listening.cancel()
-            await asyncio.wait({listening})
 
     async def problem(self, problem: Problem) -> None:
         """Refuse the WebSocket with a problem; one that is open is closed."""
