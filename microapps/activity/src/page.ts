@@ -2,13 +2,17 @@
 import { signInUrl } from '@portico/sdk';
 import type { Contents, Section } from './model.ts';
 
+/** A page of the platform's own, outside the shell. */
+const SESSIONS = '/auth/sessions';
+
 export function page({ title, lead, sections, signedIn }: Contents): HTMLElement {
   const heading = element('h1', { tabindex: '-1' }, title);
   if (!signedIn) {
     const signIn = element('a', { class: 'p-button', href: signInUrl('/activity') }, 'Sign in');
     return element('section', { class: 'p-page' }, heading, element('p', {}, lead), signIn);
   }
-  return element('div', { class: 'activity' }, heading, ...sections.map(part));
+  const sessions = element('a', { href: SESSIONS }, 'Where you are signed in');
+  return element('div', { class: 'activity' }, heading, ...sections.map(part), element('p', {}, sessions));
 }
 
 function part({ id, heading, text, element: tag }: Section): HTMLElement {

@@ -154,17 +154,19 @@ class SessionTokens:
                 granted = await self._grants.refresh(_present(kept), resource=resource)
             # For a resource, the id_token is all that is asked: other claims may be at the userinfo endpoint.
             person = self._person(kept, granted) if resource is None else None
-        except GrantRefused:
-            if await self._rows.is_current(kept):
-                await self._sessions.end(kept.session.id)
+        except GrantRefused as error:
+            if not await self._rows.is_current(kept):
+                raise _overtaken() from error
+            await self._sessions.end(kept.session.id)
             raise
         except TimeoutError as error:
             raise ProviderUnreachable(f"no answer within {_CALL_S:g} seconds") from error
         due = refresh_at(granted.tokens, self._now()) if resource is None else kept.session.refresh_at
         if not await self._keep(kept, granted.tokens, person, due):
-            if await self._rows.read(kept.session.id, self._now()) is None:
-                self.let_go(granted.tokens)
-            raise GrantRefused("the session ended, or its tokens were replaced, while they were refreshed")
+            if await self._rows.read(kept.session.id, self._now()) is not None:
+                raise _overtaken()
+            self.let_go(granted.tokens)
+            raise GrantRefused("the session ended while its tokens were refreshed")
         return granted
 
     def _person(self, kept: Kept, granted: Granted) -> Person | None:
@@ -188,8 +190,9 @@ class SessionTokens:
     async def _postponed(self, kept: Kept, error: Exception) -> Session | None:
         """The session as it is, until the provider has not answered for too long."""
         now = self._now()
-        if kept.failing_since is not None and now - kept.failing_since >= GRACE_S:
-            _logger.warning("A session ends, for the provider has not answered for it for %d s: %s", GRACE_S, error)
+        is_over = kept.failing_since is not None and now - kept.failing_since >= GRACE_S
+        if is_over and await self._rows.is_current(kept):
+            _logger.warning("A session ends: the provider has not answered for it for %d s: %s", GRACE_S, error)
             await self._sessions.end(kept.session.id)
             return None
         _logger.warning("A session's tokens cannot be refreshed now: %s", error)
@@ -218,3 +221,8 @@ def _present(kept: Kept) -> TokenSet:
     if kept.tokens is None:
         raise ProviderUnreachable("the session's tokens cannot be opened with any key that is here")
     return kept.tokens
+
+
+def _overtaken() -> ProviderUnreachable:
+    """What a process is told that stood still so long that another took its lease: the other's tokens are kept."""
+    return ProviderUnreachable("somebody else has replaced the session's tokens meanwhile")
