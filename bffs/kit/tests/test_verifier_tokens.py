@@ -57,6 +57,20 @@ async def test_a_good_token_becomes_claims(verifier: TokenVerifier, issuer: Toke
     assert claims.expires_at - claims.issued_at == 300
 
 
+async def test_what_else_a_token_says_in_texts_is_held(verifier: TokenVerifier, issuer: TokenIssuer) -> None:
+    said: dict[str, Any] = {
+        "shops": ["north", "south"],
+        "place": "here",
+        "none": [],
+        "mixed": ["a", 1],
+        "deep": {"a": "b"},
+        "n": 1,
+    }
+    held = dict((await verifier.verify(issuer.token("ada", **said))).held)
+    assert held.pop("name") == {"Ada"}
+    assert held == {"shops": {"north", "south"}, "place": {"here"}, "none": frozenset(), "roles": frozenset()}
+
+
 @pytest.mark.parametrize("name", ATTACKS)
 async def test_a_forged_token_is_refused(name: str, verifier: TokenVerifier, issuer: TokenIssuer) -> None:
     with pytest.raises(TokenRefused) as refusal:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+_OF_THE_TOKEN: Final = frozenset(
+    {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "azp", "scope", "nonce"}
+)
+"""Registered claims (RFC 7519, 4.1; RFC 9068, 2.2) that say nothing of what a person has to do with."""
 
 
 class ClaimNames(msgspec.Struct, frozen=True):
@@ -32,6 +37,16 @@ class ClaimNames(msgspec.Struct, frozen=True):
         if found is not None and not isinstance(found, str):
             raise ValueError(f"{self.tenant} is not a text")
         return found
+
+
+def held_in(claims: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """What the token says beside what it is for, where that is a text or a list of texts: ``Claims.held``."""
+    held: dict[str, frozenset[str]] = {}
+    for name, value in claims.items():
+        texts = [value] if isinstance(value, str) else value
+        if name not in _OF_THE_TOKEN and isinstance(texts, list) and all(isinstance(text, str) for text in texts):
+            held[name] = frozenset(texts)
+    return held
 
 
 def _at(claims: Mapping[str, Any], name: str) -> Any:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import NoReturn
 
 import msgspec
 
-from portico.bff.claim_names import ClaimNames
+from portico.bff.claim_names import ClaimNames, held_in
 from portico.bff.claims import Claims
 from portico.bff.errors import DeclarationError, KeysUnavailable, TokenRefused
 from portico.keys import (
@@ -141,9 +141,12 @@ class TokenVerifier:
             _refuse("The token's times are not possible")
         not_before = max(found.nbf, found.iat)
         self._check_times(found.exp, not_before)
-        return _Verified(claims=self._claims(found, roles, tenant), not_before=not_before, key=key)
+        claims = self._claims(found, roles, tenant, held_in(document))
+        return _Verified(claims=claims, not_before=not_before, key=key)
 
-    def _claims(self, found: _Payload, roles: frozenset[str], tenant: str | None) -> Claims:
+    def _claims(
+        self, found: _Payload, roles: frozenset[str], tenant: str | None, held: Mapping[str, frozenset[str]]
+    ) -> Claims:
         return Claims(
             sub=found.sub,
             client_id=found.client_id,
@@ -156,6 +159,7 @@ class TokenVerifier:
             scopes=frozenset(found.scope.split()),
             name=found.name,
             tenant=tenant,
+            held=held,
         )
 
     def _check_times(self, expires_at: float, not_before: float) -> None:
