@@ -22,7 +22,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from portico.host.devidp import DevClient, DevPerson, DevProviderConfig, create_dev_provider
-from portico.host.signing import HostKeys
+from portico.host.tokens import HostKeys
 
 ADA = DevPerson(sub="ada", name="Ada Lovelace", email="ada@people.example", roles=("editor", "reader"), about="Writes.")
 BEN = DevPerson(sub="ben", name="Ben", tenant="north")

@@ -27,7 +27,7 @@ from host.tests.session_world import onward
 from portico.host.config import ProviderConfig
 from portico.host.devidp import DevClient, DevProviderConfig, create_dev_provider
 from portico.host.session import MIGRATIONS, Seal, SessionSettings, SignIn, TokenSet, create_sign_in
-from portico.host.signing import HostKeys
+from portico.host.tokens import HostKeys
 from portico.sql import Database, SqliteDatabase
 from tools.oidc_provider import OidcProvider
 

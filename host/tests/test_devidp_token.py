@@ -13,7 +13,7 @@ import pytest
 from joserfc import jws
 
 from host.tests.identity_world import CLIENT, ISSUER, OTHER_CLIENT, Attempt, ProviderWorld, provider_world, refreshing
-from portico.host.signing import HostKeys
+from portico.host.tokens import HostKeys
 
 
 @pytest.fixture

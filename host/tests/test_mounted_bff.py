@@ -23,7 +23,7 @@ from portico.host.errors import BackendUnavailable
 from portico.host.gateway import Backend, Gateway, MountedBackends
 from portico.host.gateway.headers import Header
 from portico.host.gateway.mounted import MountedBackend
-from portico.host.signing import Identity
+from portico.host.tokens import Identity
 
 PATH = "thing_bff:create_app"
 BASE_URL = "http://127.0.0.1:8000"

@@ -35,7 +35,7 @@ from portico.host.push.store import MOST_EACH, Subscriptions
 from portico.host.push.subscription import Keys, Subscription
 from portico.host.push.vapid import VapidKey
 from portico.host.session import Seal
-from portico.host.signing import HostKeys
+from portico.host.tokens import HostKeys
 from portico.problem import exception_handlers
 from portico.sql import Database, SqliteDatabase, Statement
 

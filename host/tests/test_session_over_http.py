@@ -25,7 +25,7 @@ from portico.host.config import ProviderConfig
 from portico.host.devidp import DevClient, DevProviderConfig, create_dev_provider
 from portico.host.my_sessions import MySessionsEndpoint
 from portico.host.session import MIGRATIONS, Seal, SessionSettings, SignIn, create_sign_in
-from portico.host.signing import HostKeys
+from portico.host.tokens import HostKeys
 from portico.sql import SqliteDatabase
 from tools.browser import installed
 

@@ -23,7 +23,7 @@ from host.tests.identity_world import PEOPLE, hidden, running
 from host.tests.real_servers import free_ports, serving
 from host.tests.test_servers import SERVERS, wait_until_up
 from portico.host.devidp import DevClient, DevProviderConfig, create_dev_provider
-from portico.host.signing import HostKeys
+from portico.host.tokens import HostKeys
 from portico.sql import Database, Statement, open_database
 from tools.postgres import PostgresServer
 

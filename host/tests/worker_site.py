@@ -36,8 +36,8 @@ from portico.host.receipt import ReceiptMiddleware
 from portico.host.security import SecurityHeadersMiddleware
 from portico.host.session import RawHeaders, Session
 from portico.host.shell import Shell
-from portico.host.signing import Identity
 from portico.host.static import FOLDER
+from portico.host.tokens import Identity
 from portico.host.views import View
 from portico.manifest import AppManifest, PlatformAssets, Release, Snapshot
 from portico.manifest.content_types import content_type, is_module

@@ -9,7 +9,7 @@ from starlette.types import Receive, Send
 from portico.host.live.delivery import opening, pieces, until_cut, until_gone
 from portico.host.live.frame import EVENTS, Cursor
 from portico.host.live.live import Live
-from portico.host.signing import Identity
+from portico.host.tokens import Identity
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),

@@ -23,7 +23,7 @@ from portico.host.live.reader import FeedReader
 from portico.host.live.recent import Recent
 from portico.host.live.registry import Registry
 from portico.host.live.stored import StoredFeeds
-from portico.host.signing import Identity
+from portico.host.tokens import Identity
 
 _CANCEL_EVERY_S = 0.1
 _SOON_MS = 1000

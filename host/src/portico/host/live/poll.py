@@ -12,7 +12,7 @@ from starlette.types import Receive, Send
 from portico.host.live.delivery import chained, until_cut, until_gone
 from portico.host.live.frame import JSON, Cursor
 from portico.host.live.live import Live, Opened
-from portico.host.signing import Identity
+from portico.host.tokens import Identity
 
 
 async def serve(

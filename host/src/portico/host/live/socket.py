@@ -15,7 +15,7 @@ from portico.host.live.errors import too_many_pulls
 from portico.host.live.frame import JSON, Cursor
 from portico.host.live.live import Live
 from portico.host.live.pace import Pace
-from portico.host.signing import Identity
+from portico.host.tokens import Identity
 from portico.problem import Problem
 
 NORMAL = 1000

@@ -18,7 +18,7 @@ from portico.host.push.sender import PushSender, new_push_client
 from portico.host.push.store import Subscriptions
 from portico.host.push.vapid import VapidKey
 from portico.host.session import RawHeaders, Seal, Session
-from portico.host.signing import HostKeys
+from portico.host.tokens import HostKeys
 from portico.sql import Database
 
 _PATIENCE_S = 5.0

@@ -6,7 +6,7 @@ import base64
 from urllib.parse import urlsplit
 
 from portico.host.clock import Clock
-from portico.host.signing import HostKeys
+from portico.host.tokens import HostKeys
 
 _LIFETIME_S = 12 * 3600  # at most 24 hours (RFC 8292, section 2)
 _REMAINING_S = 3600
