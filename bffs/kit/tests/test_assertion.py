@@ -81,6 +81,19 @@ async def test_a_service_that_may_act_for_anyone_gives_them_its_own_roles_alone(
     assert (claims.sub, claims.act, claims.roles, claims.tenant) == ("ada", "mailer", _set("sender"), "north")
 
 
+async def test_what_rows_are_reached_by_comes_from_the_person_alone(token_issuer: TokenIssuer) -> None:
+    receiver = verifier(token_issuer, actsFor="callers")
+    own = await receiver.verify(signed(good(token_issuer, shops=["east"])))
+    mine = of_person(token_issuer, shops=["south"])
+    acting = await receiver.verify(signed(good(token_issuer, sub="ada", act=ACT, subject_token=mine, shops=["east"])))
+    named = service_issuer("mailer")
+    claims = good(token_issuer, iss=named, client_id="mailer", sub="ada", act={"sub": named}, shops=["east"])
+    for_anyone = await receiver.verify(signed(claims, OTHER))
+    assert own.held == for_anyone.held == {}
+    assert acting.held["shops"] == _set("south")
+    assert not any(set(values) & {"east"} for values in acting.held.values())
+
+
 async def test_people_are_verified_as_without_services(token_issuer: TokenIssuer) -> None:
     both = verifier(token_issuer)
     token = token_issuer.token("ada", roles=("cook",))

@@ -9,9 +9,14 @@ from typing import Any
 
 import pytest
 
+from bffs.kit.tests import notes_bff
 from bffs.kit.tests.notes_fixtures import notes
+from bffs.kit.tests.store_world import ARTICLE, Article, person
 from portico.audit import KEPT_AT_LEAST_MS, Entry, Trail, Wanted, audit_table
-from portico.bff.testing.client import BffClient
+from portico.bff.errors import AccessRefused
+from portico.bff.store import EntityStore
+from portico.bff.testing.client import BffClient, running
+from portico.bff.testing.tokens import TokenIssuer
 from portico.problem import Problem
 from portico.sql import Database, Migration, SqlError, Statement, open_database
 
@@ -136,7 +141,20 @@ async def audit_of(notes: BffClient, **query: str) -> list[dict[str, Any]]:
     return items
 
 
-async def test_an_auditor_sees_who_did_what_and_that_it_was_looked_at(notes: BffClient) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def on_each(
+    request: pytest.FixtureRequest, token_issuer: TokenIssuer, bff_settings: dict[str, str]
+) -> AsyncIterator[BffClient]:
+    """The notes BFF, on a database of each engine."""
+    if request.param == "postgresql":
+        bff_settings["DATABASE_URL"] = request.getfixturevalue("service_url")
+    app = notes_bff.create_app(bff_settings, keys=token_issuer.keys())
+    async with running(app, token_issuer) as client:
+        yield client
+
+
+async def test_an_auditor_sees_who_did_what_and_that_it_was_looked_at(on_each: BffClient) -> None:
+    notes = on_each
     made = (await notes.signed_in("ada").post("/notes", json={"text": "hello"})).json()
     [did] = await audit_of(notes, actor="ada")
     assert (did["action"], did["outcome"], did["kind"], did["key"], did["version"]) == (
@@ -161,6 +179,17 @@ async def test_nobody_else_reads_it_and_that_they_tried_is_in_it_once(notes: Bff
         "call", "refused", "operation", "read_audit",
     )  # fmt: skip
     assert "role-required" in tried["reason"]
+
+
+async def test_what_a_person_may_not_write_is_in_it(on_each: BffClient) -> None:
+    store: EntityStore = on_each.app.state.parts.get(EntityStore)
+    async with store.unit_of_work(person("ada")) as uow:
+        with pytest.raises(AccessRefused):
+            await uow.put(ARTICLE, "news", Article("mine"))
+    [tried] = await audit_of(on_each, actor="ada")
+    assert (tried["action"], tried["outcome"], tried["kind"], tried["key"], tried["version"]) == (
+        "put", "refused", "article", "news", None,
+    )  # fmt: skip
 
 
 async def test_a_refused_graphql_field_is_in_it(notes: BffClient) -> None:
