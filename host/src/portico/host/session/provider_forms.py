@@ -38,8 +38,6 @@ class TokenAnswer(msgspec.Struct):
 class RefusedByProvider(ProviderDistrusted):
     """The provider answered an OAuth error; `error` is its code (RFC 6749, 5.2)."""
 
-    code = "refused-by-provider"
-
     def __init__(self, where: str, error: str, description: object) -> None:
         super().__init__(f"{where} answered {error!r}: {description}")
         self.error = error
