@@ -7,6 +7,7 @@ from e2e.attacks.attack import Attack
 from e2e.attacks.bodies import BODIES
 from e2e.attacks.cross_site import CROSS_SITE
 from e2e.attacks.graphql import GRAPHQL
+from e2e.attacks.my_sessions import MY_SESSIONS
 from e2e.attacks.paths import PATHS
 from e2e.attacks.redirects import REDIRECTS
 from e2e.attacks.sessions import SESSIONS
@@ -15,6 +16,7 @@ from e2e.attacks.tokens import TOKENS
 
 TABLES: dict[str, tuple[Attack, ...]] = {
     "Sessions": SESSIONS,
+    "One's own sessions": MY_SESSIONS,
     "Signing in": SIGN_IN,
     "Open redirects and injected headers": REDIRECTS,
     "Requests from other sites": CROSS_SITE,
