@@ -15,12 +15,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # bring theirs through their app manifests.
 OWN_TRUSTED_TYPES = ("portico", "portico-worker")
 
+# What no page of the platform does, and no script in one may. (Only features that browsers know: others are logged.)
+_NOT_USED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "idle-detection",
+    "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking")  # fmt: skip
+
 _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _NOT_USED),
     "X-Frame-Options": "DENY",
 }
 # An answer that is not a page gets a policy under which nothing in it could run.
