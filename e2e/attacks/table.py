@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from e2e.attacks.addresses import SSRF
 from e2e.attacks.attack import Attack
+from e2e.attacks.audits import AUDITS
 from e2e.attacks.bodies import BODIES
 from e2e.attacks.cross_site import CROSS_SITE
 from e2e.attacks.graphql import GRAPHQL
+from e2e.attacks.logout import LOGOUT
 from e2e.attacks.my_sessions import MY_SESSIONS
 from e2e.attacks.paths import PATHS
 from e2e.attacks.redirects import REDIRECTS
@@ -18,12 +20,14 @@ TABLES: dict[str, tuple[Attack, ...]] = {
     "Sessions": SESSIONS,
     "One's own sessions": MY_SESSIONS,
     "Signing in": SIGN_IN,
+    "Logout by the provider": LOGOUT,
     "Open redirects and injected headers": REDIRECTS,
     "Requests from other sites": CROSS_SITE,
     "Paths": PATHS,
     "Bodies": BODIES,
     "Tokens": TOKENS,
     "GraphQL": GRAPHQL,
+    "The audit": AUDITS,
     "Addresses inside the network": SSRF,
 }
 """By the heading in the reference."""
