@@ -1,31 +1,16 @@
-"""The keys of a test's issuer, behind a URL on loopback."""
+"""A token issuer's published keys on loopback, for BFFs in processes of their own."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from bffs.kit.tests.jwks_server import jwks_server
 from portico.bff.testing.tokens import TokenIssuer
 
 
 @contextmanager
 def published_keys(issuer: TokenIssuer) -> Iterator[str]:
-    """Where the issuer's JWK Set is, while the block runs."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(issuer.key_set())
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/.well-known/jwks.json"
-        server.shutdown()
-        thread.join()
+    """Serve the issuer's keys; gives their URL."""
+    with jwks_server(issuer.key_set) as served:
+        yield served.url
