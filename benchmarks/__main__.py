@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import channel, cpu_per_request, deployer, gateway, jwt, live, offline, page, store
+from benchmarks import channel, cpu_per_request, deployer, gateway, jwt, live, offline, page, store, store_reads
 from benchmarks.measure import Scale
 from benchmarks.processes import ROOT
 from benchmarks.table import Table, machine
@@ -20,6 +20,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale, Path], Awaitable[Table]]] = {
     "gateway": gateway.run,
     "jwt": jwt.run,
     "store": store.run,
+    "store_reads": store_reads.run,
     "page": page.run,
     "live": live.run,
     "offline": offline.run,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from portico.bff.call import Call
     from portico.bff.claims import Claims
     from portico.bff.config import BffSettings
-    from portico.bff.entity import EntityType, Key, Page, Reach, SearchText, Stored
+    from portico.bff.entity import ClaimReach, EntityType, Key, Page, Reach, SearchText, Stored
     from portico.bff.errors import AccessRefused, BffError, ConflictError, DeclarationError, InvalidQuery, SettingsError
     from portico.bff.events import Event
     from portico.bff.feeds import Notice
@@ -36,6 +36,7 @@ __all__ = [
     "BffError",
     "BffSettings",
     "Call",
+    "ClaimReach",
     "Claims",
     "ConflictError",
     "DeclarationError",
@@ -75,7 +76,7 @@ _HOMES = {
     "call": ("Call",),
     "claims": ("Claims",),
     "config": ("BffSettings",),
-    "entity": ("EntityType", "Key", "Page", "Reach", "SearchText", "Stored"),
+    "entity": ("ClaimReach", "EntityType", "Key", "Page", "Reach", "SearchText", "Stored"),
     "errors": ("AccessRefused", "BffError", "ConflictError", "DeclarationError", "InvalidQuery", "SettingsError"),
     "events": ("Event",),
     "feeds": ("Notice",),
