@@ -9,7 +9,11 @@ import pytest
 
 from host.tests.provider_worlds import IndependentProvider
 from host.tests.token_site import MOUNTED, REMOTE, token_site
+from portico.host.config import HostConfig
 from portico.host.config.tokens import BffTokens
+from portico.host.devidp.errors import TokenRefusal
+from portico.host.devidp.refresh import RefreshGrants
+from portico.host.errors import ConfigurationError
 from tools.oidc_provider import OidcProvider
 
 MODES: list[BffTokens] = ["host", "resource", "exchange"]
@@ -66,3 +70,50 @@ async def test_another_providers_own_tokens_reach_each_bff_and_serve_there(
         assert [near["sub"], near["roles"]] == ["ada", ["editor", "reader"]]
         assert near["token"] != far["token"] is not None
         assert (await site.who(REMOTE))["token"] == far["token"]
+
+
+async def test_who_signs_out_at_the_provider_is_signed_out_here_and_gets_no_token_more(folder: Path) -> None:
+    async with token_site(folder, "resource") as site:
+        await site.sign_in()
+        await site.who(MOUNTED)
+        asked = await site.person.get(f"{site.issuer}/end-session")
+        assert asked.status_code == 200, asked.text
+        await site.person.post(f"{site.issuer}/end-session/confirm", data={"yes": "1"})
+        refused = await site.call(REMOTE)  # no token for it has been kept
+        assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (401, "signed-out")
+
+
+async def test_while_the_provider_gives_no_token_the_person_stays_signed_in(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with token_site(folder, "resource") as site:
+        await site.sign_in()
+        kept = await site.who(MOUNTED)
+        with monkeypatch.context() as patched:
+            patched.setattr(RefreshGrants, "rotate", broken)
+            refused = await site.call(REMOTE)
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+            assert refused.json()["type"].rpartition("/")[2] == "token-unavailable"
+            assert await site.who(MOUNTED) == kept
+        assert (await site.who(REMOTE))["sub"] == "ada"
+
+
+async def broken(*_: object) -> None:
+    raise TokenRefusal("temporarily_unavailable", "not now", status=503)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"PORTICO_BFF_TOKENS": "provider"},
+        {"PORTICO_BFF_TOKENS": "HOST"},
+        {"PORTICO_TOKEN_KEY_DAYS": "-1"},
+        {"PORTICO_TOKEN_KEY_DAYS": "a month"},
+    ],
+    ids=str,
+)
+def test_a_setting_that_means_nothing_stops_the_start(wrong: dict[str, str], tmp_path: Path) -> None:
+    settings = {"PORTICO_BASE_URL": "http://127.0.0.1:8000", "PORTICO_DATA_DIR": str(tmp_path)}
+    assert HostConfig.from_environment(settings).bff_tokens == "host"
+    with pytest.raises(ConfigurationError, match=next(iter(wrong))):
+        HostConfig.from_environment(settings | wrong)
