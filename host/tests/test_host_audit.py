@@ -13,8 +13,10 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from host.tests.identity_world import HOST, browser
+from host.tests.identity_world import HOST, TestClock, browser
+from host.tests.scripted_provider import ScriptedProvider
 from host.tests.session_world import SessionWorld, host_app, session_world
+from host.tests.test_backchannel_logout import Stage
 from portico.audit import Entry, Wanted
 from portico.host.audit.endpoint import AuditEndpoint
 from portico.host.audit.host_audit import HostAudit
@@ -86,6 +88,25 @@ async def test_a_logout_that_the_provider_did_not_send_is_in_it(world: SessionWo
     assert (await world.person.post(f"{HOST}/auth/backchannel-logout", data=form)).status_code == 400
     [one] = await entries(world)
     assert (one.actor, one.action, one.outcome) == ("anonymous", "back-channel-logout", "refused")
+
+
+async def test_a_logout_that_the_provider_sent_is_in_it_for_each_session(tmp_path: Path) -> None:
+    clock = TestClock()
+    provider = ScriptedProvider(clock)
+    async with session_world(tmp_path, clock=clock, provider=provider.app()) as world:
+        stage = Stage(world, provider)
+        await stage.sign_in()
+        await stage.sign_in()
+        assert (await stage.send(stage.token())).status_code == 200
+        assert (await stage.send(stage.token())).status_code == 400
+        found = (await entries(world))[2:]
+        assert [(one.actor, one.action, one.outcome) for one in found] == [
+            ("system:provider", "back-channel-logout", "allowed"),
+            ("system:provider", "back-channel-logout", "allowed"),
+            ("anonymous", "back-channel-logout", "refused"),
+        ]
+        assert {one.key for one in found[:2]} == {one.key for one in await entries(world, action="sign-in")}
+        assert found[2].reason == "used-before"
 
 
 async def read(world: SessionWorld, query: str = "", **headers: str) -> httpx2.Response:
