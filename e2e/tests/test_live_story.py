@@ -201,7 +201,7 @@ def test_a_dish_of_another_restaurant_is_refused_in_the_tunnel_too(traveller: Ne
     RestaurantPage(page).open("supra")
     ready_for_the_tunnel(page)
     RestaurantPage(page).open("da-mario").add_first_dish()
-    expect(ActivityPage(page).open().waiting).to_contain_text("Nothing waits")
+    expect(page.get_by_text(re.compile(r"is in your basket\.$")).first).to_be_attached()  # the server has said so
     RestaurantPage(page).open("supra")
     add = page.get_by_role("main").get_by_role("button", name="Add").first
     expect(add).to_be_visible()
