@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
@@ -22,6 +23,7 @@ from portico.bff.assertion.receiving import Verifier
 from portico.bff.authorizer import Identity, require
 from portico.bff.claims import Claims
 from portico.bff.errors import TokenRefused
+from portico.bff.serve import main
 from portico.bff.testing.client import BffClient, running
 from portico.bff.testing.tokens import TokenIssuer
 from portico.bff.verifier import TokenPolicy
@@ -259,6 +261,31 @@ async def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(toke
     receiver = verifier(token_issuer, keys=during.public_keys())
     for sender in (before, during, after):
         assert (await receiver.verify(sender.token(AUDIENCE))).client_id == "reports"
+
+
+async def test_the_command_makes_a_key_and_then_another_before_it(token_issuer: TokenIssuer, tmp_path: Path) -> None:
+    file = tmp_path / "service.json"
+    first = CliRunner().invoke(main, ["service-key", str(file)])
+    before = Service.from_text("reports", file.read_text())
+    second = CliRunner().invoke(main, ["service-key", str(file)])
+    after = Service.from_text("reports", file.read_text())
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [one["kid"] for one in json.loads(second.output)["keys"]][1:] == [
+        one["kid"] for one in json.loads(first.output)["keys"]
+    ]
+    assert '"d"' not in first.output + second.output
+    receiver = verifier(token_issuer, keys=json.loads(second.output))
+    for sender in (before, after):
+        assert (await receiver.verify(sender.token(AUDIENCE))).client_id == "reports"
+
+
+def test_the_command_touches_no_file_that_is_something_else(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("mine")
+    refused = CliRunner().invoke(main, ["service-key", str(file)])
+    assert (refused.exit_code, file.read_text(), list(tmp_path.iterdir())) == (2, "mine", [file])
+    assert "nothing was changed" in refused.output
 
 
 def test_a_service_passes_no_requirement_it_has_no_scope_for() -> None:

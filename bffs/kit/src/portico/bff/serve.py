@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import cast
 
 import click
 from starlette.applications import Starlette
 
+from portico.bff.assertion.key_file import add_service_key
 from portico.bff.errors import DeclarationError, SettingsError
 from portico.secrets import SecretRefused, with_secrets
 from portico.serving import PortUnavailable, serve
@@ -56,5 +59,19 @@ def serve_command(target: str, host: str, port: int) -> None:
         app = load(target)(with_secrets(os.environ))
         asyncio.run(serve(app, address=host, port=port, ready=announce))
     except (SettingsError, DeclarationError, PortUnavailable, SecretRefused, SqlError) as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(2) from error
+
+
+@main.command("service-key")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def service_key_command(file: Path) -> None:
+    """Make a key for calls to other services in FILE, or put a new one before those that are there.
+
+    The first key signs, all are published. Print the JWK Set that receivers may be given.
+    """
+    try:
+        click.echo(json.dumps(add_service_key(file)))
+    except (SettingsError, OSError) as error:
         click.echo(str(error), err=True)
         raise SystemExit(2) from error
