@@ -196,6 +196,24 @@ async def test_a_wall_that_was_taken_down_does_not_start(
         await EntityStore.open(service_url, service="notes")
 
 
+@pytest.mark.parametrize(("before", "after"), [(Reach.OWNER, Reach.EVERYONE), (Reach.EVERYONE, Reach.OWNER)])
+async def test_rows_written_again_follow_their_kind_and_are_found_once(
+    store: EntityStore, before: Reach, after: Reach
+) -> None:
+    kinds = [
+        EntityType("leaf", Note, reach=reach, search=lambda leaf: SearchText(leaf.text)) for reach in (before, after)
+    ]
+    for kind in kinds:
+        async with store.system_unit_of_work("change of reach") as uow:
+            await uow.get(kind, "leaf")
+            await uow.put(kind, "leaf", Note("oak"), owner="ada")
+            await uow.commit()
+    for claims, seen in ((ADA, 1), (BOB, int(after is Reach.EVERYONE)), (None, int(after is Reach.EVERYONE))):
+        async with store.unit_of_work(claims) as uow:
+            assert len((await uow.query(kinds[1])).items) == len((await uow.search(kinds[1], "oak")).items) == seen
+    assert ("leaf" in await keys(store.database, "search_open")) is (after is Reach.EVERYONE)
+
+
 @pytest.mark.parametrize("claim", ["", "a b", "it's", "x" * 101, "a\n"])
 def test_what_is_no_claim_does_not_start(claim: str) -> None:
     with pytest.raises(DeclarationError, match="claim"):

@@ -152,7 +152,8 @@ class Reads:
 
     async def _select(self, kind: EntityType[T], tail: str, parameters: Parameters) -> list[Stored[T]]:
         # Everyone's rows are seen without saying who asks, which would cost another round trip.
-        database = self._open_database if kind.reach is Reach.EVERYONE else self._database
+        is_open = kind.reach is Reach.EVERYONE and not self._access.is_system
+        database = self._open_database if is_open else self._database
         rows = await database.read(f"SELECT {_COLUMNS} {tail}", parameters.values)
         return [_stored(kind, row) for row in rows]
 
