@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from portico.host.push import MIGRATIONS as PUSH_MIGRATIONS
-from portico.host.session import MIGRATIONS
-from portico.sql import Database, Statement, open_database
+from portico.host.sessions_database import open_sessions
+from portico.sql import Database, Statement
 from tools.postgres import PostgresServer
 
 TABLES = ("session", "session_lease", "login_attempt", "push_subscription")
-ALL_MIGRATIONS = (*MIGRATIONS, *PUSH_MIGRATIONS)
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +34,7 @@ def sessions_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def session_database(sessions_url: str) -> AsyncIterator[Database]:
     """An empty database with the tables of sessions and of what hangs on them."""
-    database = await open_database(sessions_url, migrations=ALL_MIGRATIONS)
+    database = await open_sessions(sessions_url)
     await database.write([Statement(f"DELETE FROM {table}") for table in TABLES])
     yield database
     await database.close()

@@ -6,9 +6,11 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from host.tests.identity_world import HOST, TestClock
@@ -18,9 +20,10 @@ from portico.host.errors import ConfigurationError
 from portico.host.push import FORGET_SESSION
 from portico.host.push.store import Subscriptions
 from portico.host.push.subscription import Keys, Subscription
-from portico.host.session import Person, Seal, Session, Sessions, SessionSettings, TokenSet
+from portico.host.session import MIGRATIONS, Person, Seal, Session, Sessions, SessionSettings, TokenSet
 from portico.host.session.sealing import SealBroken
-from portico.sql import Database, Row, Statement, StoreUnavailable, Value
+from portico.host.sessions_database import open_sessions
+from portico.sql import Database, Row, Statement, StoreUnavailable, Value, open_database
 
 HOUR = 3600
 ADA = Person(sub="ada", name="Ada", roles=("editor",), tenant="north", sid="sid-1")
@@ -362,3 +365,25 @@ async def test_any_number_of_sessions_can_be_asked_after(store: Store, number: i
     assert await store.sessions.alive([*made_up, session.id]) == {session.id}
     assert store.database.reads == number // 256 + 1
     assert await store.sessions.alive(made_up) == frozenset()
+
+
+async def test_sessions_of_an_older_version_go_on_without_being_refreshed(tmp_path: Path) -> None:
+    """A host that is upgraded signs nobody out; the provider is asked again after the next sign-in."""
+    url, seal, clock = f"sqlite:///{tmp_path / 'sessions.db'}", Seal.generate(), TestClock()
+    secret, session_id = "A" * 43, sha256(b"A" * 43).hexdigest()
+    old = await open_database(url, migrations=MIGRATIONS[:1])
+    now = int(clock.now)
+    insert = (
+        "INSERT INTO session (id, issuer, sub, sid, name, roles, tenant, tokens, created_at, last_seen_at, expires_at, "
+        "version) VALUES ($1, $2, 'ada', NULL, 'Ada', '[\"editor\"]', NULL, $3, $4, $4, $5, 1)"
+    )
+    sealed = seal.seal(msgspec.json.encode(TOKENS), session_id)
+    await old.write([Statement(insert, (session_id, SETTINGS.provider.issuer, sealed, now, now + 24 * HOUR))])
+    await old.close()
+    database = await open_sessions(url)
+    sessions = Sessions(database, settings=SETTINGS, seal=seal, clock=clock)
+    session = await sessions.identify(cookie(secret))
+    assert session
+    assert (session.sub, session.roles, session.refresh_at) == ("ada", ("editor",), None)
+    assert await sessions.tokens(session_id) == TOKENS
+    await database.close()

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from host.tests.identity_world import TestClock
-from host.tests.session_databases import ALL_MIGRATIONS
 from host.tests.session_world import SETTINGS
 from portico.host.session import Person, Seal, Session, Sessions, TokenSet
 from portico.host.session.errors import GrantRefused, SignInError
@@ -17,7 +16,8 @@ from portico.host.session.grants import AccessToken, Granted, Grants
 from portico.host.session.lease import Leases
 from portico.host.session.session_tokens import SessionTokens
 from portico.host.session.token_rows import TokenRows
-from portico.sql import Database, open_database
+from portico.host.sessions_database import open_sessions
+from portico.sql import Database
 
 ADA = Person(sub="ada", name="Ada", roles=("editor",), tenant="north", sid="sid-1")
 LIFE_S = 300
@@ -121,7 +121,7 @@ async def token_world(url: str, *, replicas: int = 1, patience: float = 20.0) ->
     async with AsyncExitStack() as stack:
         hosts = []
         for _ in range(replicas):
-            database = await open_database(url, migrations=ALL_MIGRATIONS)
+            database = await open_sessions(url)
             stack.push_async_callback(database.close)
             sessions = Sessions(database, settings=SETTINGS, seal=seal, clock=clock)
             tokens = SessionTokens(

@@ -41,12 +41,13 @@ from portico.host.peers import Peers
 from portico.host.prepare import open_manifest
 from portico.host.provider import open_provider
 from portico.host.push import FORGET_SESSION, Push, PushHosts
-from portico.host.push import MIGRATIONS as PUSH_MIGRATIONS
 from portico.host.rate_limits import RateLimitMiddleware
 from portico.host.receipt import ReceiptMiddleware
 from portico.host.security import SecurityHeadersMiddleware
-from portico.host.session import MIGRATIONS, Seal, SessionSettings, create_sign_in
+from portico.host.security_diagnoses import security_diagnoses
+from portico.host.session import Seal, SessionSettings, create_sign_in
 from portico.host.session_ends import SessionEnds
+from portico.host.sessions_database import open_sessions
 from portico.host.shell import Shell
 from portico.host.static import platform_assets
 from portico.host.tokens import HostKeys, KeyFile, RotatingKeys, Signer, token_source
@@ -57,7 +58,7 @@ from portico.manifest import Manifest, Release, Snapshot, deployer_routes
 from portico.manifest.sources import Sources
 from portico.manifest.validation import check_channel
 from portico.problem import Problem, exception_handlers, problem_response
-from portico.sql import StoreUnavailable, open_database
+from portico.sql import StoreUnavailable
 
 _logger = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ async def _assemble(
     assets = platform_assets()
     manifest = await stack.enter_async_context(await open_manifest(config))
     provider, provider_routes = await open_provider(config, stack)
-    sessions = await open_database(config.sessions_database_url, migrations=[*MIGRATIONS, *PUSH_MIGRATIONS])
+    sessions = await open_sessions(config.sessions_database_url)
     stack.push_async_callback(sessions.close)
     seal = Seal.open(config.key_file("sessions"))
     sign_in = create_sign_in(
@@ -197,6 +198,7 @@ async def _assemble(
         live=partial(_live_releases, manifest),
         hub_answers=lambda: live.hub_answers,
         circuit_of=lambda backend: breakers.of(backend).state,
+        settings=security_diagnoses(config),
     )
     app = Starlette(
         routes=[

@@ -134,16 +134,16 @@ async def _reseal(part: str, places: Places) -> None:
     if part != "sessions":
         click.echo("Nothing of it is kept here; cookies with an older key end by themselves within 8 hours.")
         return
-    from portico.host.push import schema as push  # noqa: PLC0415 (as above)
-    from portico.host.session import MIGRATIONS, Seal  # noqa: PLC0415
+    from portico.host.push.schema import SEALED as PUSH_SEALED  # noqa: PLC0415 (as above)
+    from portico.host.session import Seal  # noqa: PLC0415
     from portico.host.session.reseal import reseal  # noqa: PLC0415
     from portico.host.session.schema import SEALED  # noqa: PLC0415
-    from portico.sql import open_database  # noqa: PLC0415
+    from portico.host.sessions_database import open_sessions  # noqa: PLC0415
 
-    database = await open_database(places.sessions, migrations=[*MIGRATIONS, *push.MIGRATIONS])
+    database = await open_sessions(places.sessions)
     try:
         seal = Seal.open(places.key_file("sessions"))
-        counts = [await reseal(database, seal, column) for column in (*SEALED, *push.SEALED)]
+        counts = [await reseal(database, seal, column) for column in (*SEALED, *PUSH_SEALED)]
     finally:
         await database.close()
     click.echo(f"{sum(done for done, _ in counts)} sealed values have the current key now.")
