@@ -114,8 +114,8 @@ class JwksKeys(KeySource):
             return look()
         if (key := look()) is not None:
             return key
-        if self._refreshing is not None:
-            await asyncio.shield(self._refreshing)
+        if self._is_refreshing():
+            await asyncio.shield(self._refresh())
         elif self._may_ask_for(name):
             await self._ask_for(name, look)
         return look()
@@ -133,7 +133,7 @@ class JwksKeys(KeySource):
         return float("inf") if self._loaded_at is None else self._clock() - self._loaded_at
 
     async def _renew(self) -> None:
-        if self._refreshing is not None or self._clock() >= self._retry_at:
+        if self._is_refreshing() or self._clock() >= self._retry_at:
             await asyncio.shield(self._refresh())
         if self._age() >= self._times.grace:
             self._keys = {}
@@ -155,13 +155,16 @@ class JwksKeys(KeySource):
             self._missing[name] = self._clock() + self._times.negative
 
     def _refresh(self) -> asyncio.Task[None]:
-        if self._refreshing is None:
-            self._refreshing = asyncio.create_task(self._load(), name="portico-jwks-refresh")
-            self._refreshing.add_done_callback(self._refreshed)
-        return self._refreshing
+        task = self._refreshing
+        if task is None or task.done():
+            task = self._refreshing = asyncio.create_task(self._load(), name="portico-jwks-refresh")
+            task.add_done_callback(self._refreshed)
+        return task
+
+    def _is_refreshing(self) -> bool:
+        return self._refreshing is not None and not self._refreshing.done()
 
     def _refreshed(self, task: asyncio.Task[None]) -> None:
-        self._refreshing = None
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("The refresh of the issuer's keys broke", exc_info=error)
 
