@@ -51,10 +51,10 @@ class Slow:
 
 
 class Desk:
-    def __init__(self, lifetime: int = 300) -> None:
+    def __init__(self, lifetime: int = 300, patience: float = 10) -> None:
         self.clock = TestClock(NOW)
         self.issuer = Slow(lifetime)
-        self.tokens = CachedTokens(self.issuer, self.clock)
+        self.tokens = CachedTokens(self.issuer, self.clock, patience=patience)
 
     def asking(self, person: Person, audience: str = "a") -> asyncio.Task[str]:
         return asyncio.create_task(self.tokens.token_for(person, audience))
@@ -72,14 +72,29 @@ async def test_who_ask_at_once_share_one_call_and_one_who_gives_up_leaves_it_to_
     assert desk.issuer.issued == 1
 
 
-async def test_a_failure_goes_to_all_who_wait_and_the_next_one_tries_again() -> None:
+async def test_nobody_waits_for_ever_and_what_comes_late_serves_the_next_call() -> None:
+    desk = Desk(patience=0)
+    with pytest.raises(TokenUnavailable):
+        await desk.tokens.token_for(Person(), "a")
+    desk.issuer.open.set()
+    for _ in range(3):  # turns of the loop until what was under way is there
+        await asyncio.sleep(0)
+    assert await desk.tokens.token_for(Person(), "a") == "hash-of-an-id/1/a/1"
+    assert desk.issuer.issued == 1
+
+
+async def test_a_failure_goes_to_all_who_wait_and_the_next_try_is_two_seconds_later() -> None:
     desk = Desk()
     desk.issuer.open.set()
     desk.issuer.fails = TokenUnavailable("not now")
     said = await asyncio.gather(*(desk.asking(Person()) for _ in range(3)), return_exceptions=True)
     assert [type(one) for one in said] == [TokenUnavailable] * 3
     desk.issuer.fails = None
-    assert await desk.tokens.token_for(Person(), "a") == "hash-of-an-id/1/a/2"
+    with pytest.raises(TokenUnavailable, match="not now"):
+        await desk.tokens.token_for(Person(), "a")
+    assert await desk.tokens.token_for(Person(), "b") == "hash-of-an-id/1/b/2"  # of another BFF nothing is known
+    desk.clock.now += 2
+    assert await desk.tokens.token_for(Person(), "a") == "hash-of-an-id/1/a/3"
 
 
 async def test_sessions_versions_and_audiences_that_ask_at_once_get_each_their_own() -> None:

@@ -14,6 +14,7 @@ from portico.host.config.tokens import BffTokens
 from portico.host.devidp.errors import TokenRefusal
 from portico.host.devidp.refresh import RefreshGrants
 from portico.host.errors import ConfigurationError
+from portico.host.tokens import cache
 from tools.oidc_provider import OidcProvider
 
 MODES: list[BffTokens] = ["host", "resource", "exchange"]
@@ -86,6 +87,7 @@ async def test_who_signs_out_at_the_provider_is_signed_out_here_and_gets_no_toke
 async def test_while_the_provider_gives_no_token_the_person_stays_signed_in(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cache, "_PAUSE_S", 0)
     async with token_site(folder, "resource") as site:
         await site.sign_in()
         kept = await site.who(MOUNTED)
