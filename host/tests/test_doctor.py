@@ -47,10 +47,15 @@ async def test_a_host_that_is_well_is_told_part_by_part(tmp_path: Path) -> None:
         "token": "ok",
         "clock": "ok",
         "database": "ok",
+        "sign-in": "warn",
+        "security.txt": "warn",
         "event hub": "warn",
         "bff shop 1.0.0": "ok",
         "worker": "ok",
+        "page headers": "ok",
     }
+    assert "PORTICO_SECURITY_CONTACT" in checks["security.txt"]["next"]
+    assert "OIDC_ISSUER" in checks["sign-in"]["next"]
     assert "NATS_URL" in checks["event hub"]["next"]
 
 

@@ -23,15 +23,17 @@ def host_diagnoses(
     live: Callable[[], Awaitable[Iterable[Release]]],
     hub_answers: Callable[[], bool | None],
     circuit_of: Callable[[str], str] = lambda _backend: "closed",
+    settings: Sequence[Diagnosis] = (),
 ) -> Callable[[], Awaitable[Sequence[Diagnosis]]]:
     """Look at the hub and, all at once, at the BFFs of every release that the channel holds (`live`).
 
-    `circuit_of` tells the state of a BFF's circuit breaker, by its name.
+    `circuit_of` tells the state of a BFF's circuit breaker, by its name; `settings` is what is known from the start.
     """
 
     async def diagnose() -> Sequence[Diagnosis]:
         with_bff = [release for release in await live() if release.manifest.bff is not None]
         return [
+            *settings,
             _hub(hub_answers()),
             *await asyncio.gather(*(_bff(directory, release, circuit_of) for release in with_bff)),
         ]

@@ -18,6 +18,8 @@ _MISDIRECTED = 421
 _ADVICE = {
     "database": "look at the server's log and PORTICO_MANIFEST_DATABASE",
     "event hub": "look at NATS_URL and whether the hub runs; events wait in each BFF's store meanwhile",
+    "sign-in": "set OIDC_ISSUER and its client before anybody else comes here",
+    "security.txt": "set PORTICO_SECURITY_CONTACT, for example to mailto:security@example.com",
     "bff": "look at the host's log; PORTICO_BFF_URLS says where BFFs are that run elsewhere",
 }
 
@@ -67,6 +69,7 @@ def examine(visit: Visit) -> list[Check]:
             *_name(visit, described),
             *_token_and_parts(visit),
             _worker(visit),
+            page_headers(visit),
         ]
     except httpx.HTTPError as error:
         detail = f"{type(error).__name__} in the middle of it: {error}"
@@ -156,6 +159,27 @@ def _worker(visit: Visit) -> Check:
     return Check("worker", "fail", detail, "let the proxy pass /_portico/ on as it is, headers and all, uncached")
 
 
+def page_headers(visit: Visit) -> Check:
+    """A proxy that takes the host's security headers away, or puts its own in their place, undoes them."""
+    response = visit.http.get("/", headers={"Accept": "text/html"})
+    if not response.headers.get("content-type", "").startswith("text/html"):
+        return Check("page headers", "ok", "none: a deployer without a host")
+    wanted = dict(_PAGE_HEADERS)
+    if visit.http.base_url.scheme == "https":
+        wanted["strict-transport-security"] = "max-age="
+    wrong = [name for name, part in wanted.items() if part not in response.headers.get(name, "")]
+    if not wrong:
+        return Check("page headers", "ok", "pages have their security headers")
+    return Check("page headers", "fail", f"wrong: {', '.join(wrong)}", "let the proxy pass the host's headers on alone")
+
+
+_PAGE_HEADERS = {
+    "content-security-policy": "'strict-dynamic'",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "referrer-policy": "origin",
+    "permissions-policy": "camera=()",
+}
 _WORKER_HEADERS = {"content-type": "text/javascript", "cache-control": "no-cache", "service-worker-allowed": "/"}
 
 
