@@ -13,7 +13,7 @@ SETTING = re.compile(r"\b(?:PORTICO_[A-Z_]+|OIDC_[A-Z]+_?[A-Z]+|NATS_URL|DATABAS
 # Errors that never leave the process: their codes are for logs.
 INSIDE = {
     "bff-error", "envelope-refused", "event-too-large", "idempotency", "invalid-declaration", "invalid-settings",
-    "key-set-refused", "manifest", "refused", "seal-broken", "secret-refused", "unit-of-work-closed", "unsupported-assets",
+    "manifest", "refused", "seal-broken", "secret-refused", "unit-of-work-closed", "unsupported-assets",
 }  # fmt: skip
 
 
