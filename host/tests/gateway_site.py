@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,7 @@ class Bff:
     name: str = "bff"
     calls: asyncio.Queue[Heard] = field(default_factory=asyncio.Queue)
     heard: list[Heard] = field(default_factory=list)
+    is_released: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -55,6 +56,8 @@ class Bff:
             return
         heard = Heard(scope, receive, send)
         self.heard.append(heard)
+        if self.is_released:
+            return
         self.calls.put_nowait(heard)
         try:
             await heard.released.wait()
@@ -63,7 +66,8 @@ class Bff:
             raise
 
     def release(self) -> None:
-        """Let every call end."""
+        """Let every call end, also those to come."""
+        self.is_released = True
         for heard in self.heard:
             heard.done()
 
@@ -133,10 +137,11 @@ class NotedCalls(OpenCalls):
         super().__init__(alive)
         self.noted: asyncio.Queue[str] = asyncio.Queue()
 
-    def opened(self, session_id: str, end: Callable[[], None]) -> AbstractContextManager[None]:
-        context = super().opened(session_id, end)
-        self.noted.put_nowait(session_id)
-        return context
+    @contextmanager
+    def opened(self, session_id: str, end: Callable[[], None]) -> Iterator[None]:
+        with super().opened(session_id, end):
+            self.noted.put_nowait(session_id)
+            yield
 
 
 @dataclass

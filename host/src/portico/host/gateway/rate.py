@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ class Rate:
         self._every = 60 / per_minute if per_minute else 0.0
         self._burst = max(1, per_minute * _BURST_S // 60)
         self._slack = (self._burst - 1) * self._every
-        self._due: dict[Hashable, float] = {}
+        self._due: OrderedDict[Hashable, float] = OrderedDict()
 
     def take(self, caller: Hashable) -> Refused | None:
         """Count one call; `None` when it may pass."""
@@ -42,7 +43,8 @@ class Rate:
         now = self._clock()
         due = self._due.get(caller)
         if due is None:
-            self._make_room(now)
+            if len(self._due) >= _MOST:  # who has been known for longest is forgotten; a flood costs no more than this
+                self._due.popitem(last=False)
             due = now
         elif due < now:
             due = now
@@ -68,11 +70,3 @@ class Rate:
                 "RateLimit": f'"{self._name}";r=0;t={wait}',
             },
         )
-
-    def _make_room(self, now: float) -> None:
-        """Forget callers who have nothing to wait for; they are as good as new."""
-        if len(self._due) < _MOST:
-            return
-        self._due = {caller: due for caller, due in self._due.items() if due > now}
-        while len(self._due) >= _MOST:
-            self._due.pop(next(iter(self._due)))

@@ -14,7 +14,9 @@ from portico.problem import Problem
 
 HEARTBEAT_S = 20.0
 """How often a BFF is asked whether it is still there; one that does not answer within half of that is gone."""
-_NORMAL, _AWAY, _TOO_BIG, _BROKEN = 1000, 1001, 1009, 1011
+CLOSE_S = 0.5
+"""How long a BFF has to say goodbye; the browser waits for it."""
+_NORMAL, _AWAY, _BROKEN = 1000, 1001, 1011
 _SENDABLE = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014})
 
 
@@ -31,6 +33,7 @@ async def serve_socket(client: aiohttp.ClientSession, url: URL, scope: Scope, re
             headers=headers,
             protocols=scope["subprotocols"],
             heartbeat=HEARTBEAT_S,
+            timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
             max_msg_size=scope["extensions"]["portico.message_bytes"],
         )
     except aiohttp.WSServerHandshakeError as error:

@@ -43,7 +43,7 @@ class SocketCall:
         loop = asyncio.get_running_loop()
         self._deadline = asyncio.timeout_at(loop.time() + self._limits.timeout_s)
         self._breaker = breaker
-        listening = asyncio.create_task(self._listen())
+        self._listening = asyncio.create_task(self._listen())
         try:
             with opened(self.end):
                 async with self._deadline:
@@ -53,7 +53,7 @@ class SocketCall:
                 raise
             await self._cut(error)
         finally:
-            listening.cancel()
+            self._listening.cancel()
 
     async def problem(self, problem: Problem) -> None:
         """Refuse the WebSocket with a problem; one that is open is closed."""
@@ -101,7 +101,7 @@ class SocketCall:
             await self._send({**message, "headers": response_headers(message.get("headers", []))})
         else:
             self._is_over = kind == "websocket.close" or not message.get("more_body", False)
-            await self._send(message)
+            await self._last(message)
 
     async def _accept(self, message: Message) -> None:
         self._breaker.succeeded()
@@ -112,6 +112,12 @@ class SocketCall:
         self._due(None)
         headers = accept_headers(message.get("headers", []))
         await self._send({**message, "subprotocol": chosen, "headers": headers})
+
+    async def _last(self, message: Message) -> None:
+        """Send what ends the connection. Nobody may be reading from it then: the server would wait for them."""
+        self._listening.cancel()
+        await asyncio.wait({self._listening})
+        await self._send(message)
 
     def _due(self, within_s: float | None) -> None:
         if not self._deadline.expired() and self._code is None:
@@ -128,7 +134,7 @@ class SocketCall:
         if self.is_accepted:
             self._is_over = True
             reason = "signed-out" if self._code == SIGNED_OUT else ""
-            await self._send({"type": "websocket.close", "code": self._code or _POLICY_VIOLATION, "reason": reason})
+            await self._last({"type": "websocket.close", "code": self._code or _POLICY_VIOLATION, "reason": reason})
             return
         if self._code is None:
             self._breaker.failed()
