@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urljoin
@@ -72,7 +72,6 @@ class ProviderWorld:
     database: Database
     clock: MovableClock
     person: httpx2.AsyncClient
-    visited: list[str] = field(default_factory=list)
 
     async def signed_in(self, sub: str = "ada", return_to: str = "/") -> httpx2.Response:
         """A whole sign-in; the page of the host that it ends on."""
@@ -105,12 +104,15 @@ class ProviderWorld:
 
     async def follow(self, start: str | httpx2.Response) -> httpx2.Response:
         """Go where redirects lead; the page there."""
-        answer = await self.person.get(start) if isinstance(start, str) else start
-        while answer.is_redirect:
-            address = urljoin(str(answer.url), answer.headers["location"])
-            self.visited.append(address)
-            answer = await self.person.get(address)
-        return answer
+        return await follow(self.person, start)
+
+
+async def follow(person: httpx2.AsyncClient, start: str | httpx2.Response) -> httpx2.Response:
+    """Go where redirects lead; the page there."""
+    answer = await person.get(start) if isinstance(start, str) else start
+    while answer.is_redirect:
+        answer = await person.get(urljoin(str(answer.url), answer.headers["location"]))
+    return answer
 
 
 def host_app(sign_in: SignIn) -> Starlette:

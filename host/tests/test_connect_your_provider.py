@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx2
 
-from host.tests.provider_worlds import IndependentProvider
+from host.tests.provider_worlds import IndependentProvider, follow
 from host.tests.real_servers import free_ports, serving
 from host.tests.runtime_site import ROOT
 from host.tests.session_world import onward
@@ -46,10 +46,8 @@ async def test_the_client_of_the_page_and_its_three_settings_are_enough(
     headers = {"sec-fetch-site": "same-origin"}
     host = create_app(HostConfig.from_environment(environment))
     async with serving(host, port), httpx2.AsyncClient(headers=headers, trust_env=False) as person:
-        page = await person.get(f"{url}/auth/sign-in?return_to=/auth/sessions", follow_redirects=True)
-        chosen = await provider.choose(person, page, "ada")
-        while chosen.is_redirect:
-            chosen = await person.get(str(httpx2.URL(str(chosen.url)).join(chosen.headers["location"])))
+        page = await follow(person, f"{url}/auth/sign-in?return_to=/auth/sessions")
+        chosen = await follow(person, await provider.choose(person, page, "ada"))
         assert onward(chosen) == "/auth/sessions"
         mine = await person.get(f"{url}/auth/sessions", headers=JSON)
         assert mine.status_code == 200
