@@ -144,6 +144,22 @@ async def test_what_nobody_can_open_is_counted_and_kept(host: Running) -> None:
     assert await host.sessions.alive([session.id]) == {session.id}
 
 
+async def test_keys_of_overrides_are_replaced_alike_and_open_old_cookies_until_they_are_dropped(host: Running) -> None:
+    path = host.folder / "keys" / "overrides.json"
+    seal = Seal.open(path, clock=lambda: host.moved)
+    cookie = seal.seal(b"overrides", "session")
+    assert (await host.run("rotate", "overrides")).exit_code == 0
+    host.moved += 5
+    assert not seal.seal(b"overrides", "session").startswith(cookie.partition(".")[0])
+    assert seal.unseal(cookie, "session") == b"overrides"
+    os.utime(path, (time.time() - 61, time.time() - 61))
+    assert (await host.run("drop", "overrides")).exit_code == 0
+    host.moved += 5
+    seal.seal(b"overrides", "session")
+    with pytest.raises(SealBroken):
+        seal.unseal(cookie, "session")
+
+
 async def test_a_folder_that_is_no_hosts_is_refused(host: Running, tmp_path: Path) -> None:
     for arguments in (["--data-dir", str(tmp_path / "none")], ["--data-dir", str(tmp_path / "keys")]):
         refused = await host.run("rotate", "sessions", *arguments)

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from portico.host.clock import Clock
@@ -31,6 +32,7 @@ PAUSE_S = 30
 """How long the provider is left alone after it did not answer."""
 _PATIENCE_S = 2.0  # people do not wait longer for a refresh: they go on with what the session says
 _CALL_S = 15.0
+_CLOSING_S = 20.0
 _KEEPING = (0.2, 0.5, 1.0, 2.0, 4.0)  # pauses before the tries to write what the provider will not give again
 
 T = TypeVar("T")
@@ -107,9 +109,11 @@ class SessionTokens:
         self._start(self._grants.revoke(tokens))
 
     async def close(self) -> None:
-        """Wait for what is under way: tokens that nobody kept would be lost."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        """Wait for what is under way, within reason: tokens that nobody kept would be lost."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING_S):
+                while self._tasks:
+                    await asyncio.wait(set(self._tasks))
 
     async def _refresh(self, session_id: str) -> Session | None:
         async with self._leases.of(session_id):
