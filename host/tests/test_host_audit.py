@@ -22,6 +22,8 @@ from portico.host.audit.endpoint import AuditEndpoint
 from portico.host.audit.host_audit import HostAudit
 from portico.host.audit.schema import MIGRATION
 from portico.host.audit.sweep import swept
+from portico.host.session import Session
+from portico.host.session.session_tokens import SessionTokens
 from portico.problem import exception_handlers
 from portico.sql import SqlError, Statement, open_database
 
@@ -107,6 +109,24 @@ async def test_a_logout_that_the_provider_sent_is_in_it_for_each_session(tmp_pat
         ]
         assert {one.key for one in found[:2]} == {one.key for one in await entries(world, action="sign-in")}
         assert found[2].reason == "used-before"
+
+
+class NoMoreTokens(SessionTokens):
+    """As when the provider has refused to give any."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def keep_fresh(self, session: Session) -> Session | None:
+        return None
+
+
+async def test_a_session_that_the_provider_does_not_go_on_with_is_in_it(world: SessionWorld) -> None:
+    await world.signed_in("ada")
+    sign_in = replace(world.sign_in, tokens=NoMoreTokens())
+    assert await sign_in.identify([(b"cookie", world.cookie().encode())]) is None
+    assert await sign_in.identify([]) is None
+    assert [(one.actor, one.action) for one in await entries(world)] == [("ada", "sign-in"), ("ada", "end")]
 
 
 async def read(world: SessionWorld, query: str = "", **headers: str) -> httpx2.Response:

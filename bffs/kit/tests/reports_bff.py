@@ -46,5 +46,5 @@ ROUTES: list[Operation] = [
 ]
 
 
-def create_app(settings: Mapping[str, str]) -> Starlette:
-    return create_bff(settings, routes=ROUTES, store=False, title="Reports")
+def create_app(settings: Mapping[str, str], **changes: Any) -> Starlette:
+    return create_bff(settings, routes=ROUTES, store=False, title="Reports", **changes)

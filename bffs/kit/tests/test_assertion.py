@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
-from bffs.kit.tests import bff_process, notes_bff
+from bffs.kit.tests import bff_process, notes_bff, reports_bff
 from bffs.kit.tests.issuer_server import published_keys
 from portico.bff import SettingsError
 from portico.bff.assertion import Service, TrustedService, service_issuer, trusted_services
@@ -349,6 +349,18 @@ async def test_two_processes(
             assert (did["actor"], did["client"], did["key"]) == ("ada", "reports", note["id"])
             passed_on = await client.get(f"{notes_url}/notes", headers=ada)
             assert passed_on.status_code == 401, "the person's token for the one is no token for the other"
+
+
+async def test_nobody_is_passed_on_twice(bff_settings: dict[str, str], token_issuer: TokenIssuer) -> None:
+    trust = json.dumps({"mailer": {"keys": service("mailer", OTHER).public_keys(), "actsFor": "anyone"}})
+    key = json.dumps(REPORTS.as_dict(private=True))
+    settings = {**bff_settings, "PORTICO_SERVICES": trust, "PORTICO_SERVICE_KEY": key}
+    app = reports_bff.create_app(settings, keys=token_issuer.keys())
+    async with running(app, token_issuer):
+        for sub in ("ada", None):
+            token = service("mailer", OTHER).token(AUDIENCE, sub=sub)
+            answer = await BffClient(app, token_issuer, {"Authorization": f"Bearer {token}"}).post("/notes")
+            assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (403, "not-passed-on")
 
 
 async def test_in_process_the_audit_names_the_service_as_well(

@@ -46,7 +46,12 @@ class SignIn:
     async def identify(self, headers: RawHeaders) -> Session | None:
         """The live session behind a request, as the provider sees it: it is asked when its tokens are nearly over."""
         session = await self.sessions.identify(headers)
-        return session and await self.tokens.keep_fresh(session)
+        if session is None:
+            return None
+        fresh = await self.tokens.keep_fresh(session)
+        if fresh is None:
+            await self.audit.session("end", session, "the provider gives no tokens any more")
+        return fresh
 
 
 def create_sign_in(

@@ -11,11 +11,11 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from portico.bff.authorizer import identity_of
 from portico.bff.call import Call
 from portico.bff.errors import SettingsError
 from portico.bff.ids import new_id
 from portico.keys import KeySetRefused, parse_key_set
+from portico.problem import Problem
 
 LIFETIME_S: Final = 60
 """Seconds that an assertion lives: long enough for one call and its retries."""
@@ -103,13 +103,22 @@ class Service:
         return {"Authorization": f"Bearer {self.token(audience, scopes=scopes)}"}
 
     def headers_for(self, call: Call, audience: str, *, scopes: Iterable[str] = ()) -> dict[str, str]:
-        """The Authorization header of a call for the person who is calling us; the 401 Problem when nobody is.
+        """The Authorization header of a call for the person who is calling us.
 
-        Only for who called with a token of their own: whom another service acts for, we cannot pass on.
+        Raises a Problem: 401 when nobody is; 403 when a service is, for itself or for somebody: that is its to say.
         """
-        sub = identity_of(call.request.scope).required().sub
+        claims = call.claims
+        if claims.act is not None or claims.issuer == service_issuer(claims.client_id):
+            raise Problem(
+                "not-passed-on",
+                status=403,
+                title="Not for services",
+                detail="This is done for people who call it themselves.",
+            )
         _, _, own = call.request.headers["authorization"].partition(" ")
-        return {"Authorization": f"Bearer {self.token(audience, scopes=scopes, sub=sub, subject_token=own.strip())}"}
+        return {
+            "Authorization": f"Bearer {self.token(audience, scopes=scopes, sub=claims.sub, subject_token=own.strip())}"
+        }
 
 
 def _read(text: str) -> list[ECKey]:
