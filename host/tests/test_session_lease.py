@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from asyncio.subprocess import PIPE
 
 import pytest
 
@@ -66,6 +68,35 @@ async def test_a_killed_holders_lease_is_taken_when_it_has_stood_still(session_d
     time = Time()
     async with Leases(session_database, clock=time, sleep=time.sleep).of("s"):
         assert DEAD_AFTER_S <= time.now < DEAD_AFTER_S + RENEWED_EVERY_S
+    assert await rows(session_database) == []
+
+
+HOLDER = """
+import asyncio, sys
+from portico.host.session.lease import Leases
+from portico.sql import open_database
+
+async def hold():
+    async with Leases(await open_database(sys.argv[1])).of("s"):
+        print("held", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(hold())
+"""
+
+
+async def test_the_lease_of_a_process_that_was_killed_ends_by_itself(
+    session_database: Database, sessions_url: str
+) -> None:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", HOLDER, sessions_url, stdout=PIPE)
+    assert process.stdout
+    assert await process.stdout.readline() == b"held\n"
+    assert await rows(session_database) != []
+    process.kill()
+    await process.wait()
+    time = Time()
+    async with Leases(session_database, clock=time, sleep=time.sleep).of("s"):
+        assert time.now >= DEAD_AFTER_S
     assert await rows(session_database) == []
 
 
