@@ -173,16 +173,18 @@ class Site:
 
 @asynccontextmanager
 async def gateway_site(*, remote: bool, limits: GatewayLimits | None = None, **options: Any) -> AsyncIterator[Site]:
-    """A site whose app `shop` is the BFF; `remote` puts it behind a server of its own."""
+    """A site whose app `shop` is the BFF; `remote` puts it behind a server of its own, or has it at `origin`."""
     bff, ended = Bff(), set[str]()
     port, bff_port = free_ports(2)
     async with AsyncExitStack() as stack:
         backend: Backend = Marked(bff, in_process=True, name="in process")
         if remote:
             client = await stack.enter_async_context(new_client())
-            marked = Marked(bff, in_process=False, name="remote")
-            await stack.enter_async_context(serving(_with_lifespan(marked), bff_port))
-            backend = RemoteBackend(client, f"http://127.0.0.1:{bff_port}")
+            origin = options.pop("origin", None)
+            if origin is None:
+                marked = Marked(bff, in_process=False, name="remote")
+                await stack.enter_async_context(serving(_with_lifespan(marked), bff_port))
+            backend = RemoteBackend(client, origin or f"http://127.0.0.1:{bff_port}")
 
         async def alive(session_ids: Sequence[str]) -> Collection[str]:
             return [one for one in session_ids if one not in ended]

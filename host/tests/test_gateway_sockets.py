@@ -89,8 +89,8 @@ async def test_the_bff_gets_the_persons_token_and_nothing_of_the_session(
 async def test_the_browser_hears_the_bffs_close_code(site: Site, browser: aiohttp.ClientSession) -> None:
     socket, call = await opened(site, browser)
     await call.send({"type": "websocket.close", "code": 4000})
-    call.done()
     assert await closed(socket) == 4000
+    call.done()
 
 
 async def test_the_bff_hears_that_the_browser_has_gone(site: Site, browser: aiohttp.ClientSession) -> None:

@@ -74,7 +74,7 @@ def check_framing(headers: Sequence[Header]) -> None:
     for name, value in said:
         if name == b"content-length" and not _LENGTH.fullmatch(value):
             raise _ambiguous_framing()
-        if name == b"transfer-encoding" and value.strip().lower() != b"chunked":
+        if name == b"transfer-encoding" and value.strip(b" \t").lower() != b"chunked":
             raise _ambiguous_framing()
 
 

@@ -33,6 +33,7 @@ async def serve_socket(client: aiohttp.ClientSession, url: URL, scope: Scope, re
             headers=headers,
             protocols=scope["subprotocols"],
             heartbeat=HEARTBEAT_S,
+            autoclose=False,  # it forgets the code that was said when the BFF does not wait for the reply
             timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
             max_msg_size=scope["extensions"]["portico.message_bytes"],
         )
@@ -72,12 +73,16 @@ async def _up(socket: aiohttp.ClientWebSocketResponse, receive: Receive) -> None
 
 
 async def _down(socket: aiohttp.ClientWebSocketResponse, send: Send) -> None:
-    async for message in socket:
+    while True:
+        message = await socket.receive()
         if message.type is aiohttp.WSMsgType.TEXT:
             await send({"type": "websocket.send", "text": message.data})
         elif message.type is aiohttp.WSMsgType.BINARY:
             await send({"type": "websocket.send", "bytes": message.data})
-    await send({"type": "websocket.close", "code": _sendable(socket.close_code)})
+        else:
+            break
+    said = message.data if message.type is aiohttp.WSMsgType.CLOSE else socket.close_code
+    await send({"type": "websocket.close", "code": _sendable(said)})
 
 
 def _sendable(code: int | None) -> int:
