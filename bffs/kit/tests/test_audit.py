@@ -14,6 +14,7 @@ from bffs.kit.tests.notes_fixtures import notes
 from bffs.kit.tests.store_world import ARTICLE, Article, person
 from portico.audit import KEPT_AT_LEAST_MS, Entry, Trail, Wanted, audit_table
 from portico.bff.errors import AccessRefused
+from portico.bff.schema import STORE_MIGRATIONS
 from portico.bff.store import EntityStore
 from portico.bff.testing.client import BffClient, running
 from portico.bff.testing.tokens import TokenIssuer
@@ -218,3 +219,21 @@ async def test_what_it_does_not_understand_it_refuses(notes: BffClient, query: s
 async def test_it_is_in_the_openapi_document(notes: BffClient) -> None:
     paths = (await notes.get("/openapi.json")).json()["paths"]
     assert {one["name"] for one in paths["/audit"]["get"]["parameters"]} >= {"actor", "entity", "since", "cursor"}
+
+
+async def test_what_an_older_version_wrote_is_kept_and_protected(database_url: str) -> None:
+    ids = [migration.id for migration in STORE_MIGRATIONS]
+    before = STORE_MIGRATIONS[: ids.index("bff/0009-audit-trail")]
+    old = await open_database(database_url, migrations=before)
+    columns = "at, actor, action, outcome, discriminator, pk, sk"
+    await old.write(
+        [Statement(f"INSERT INTO audit ({columns}) VALUES (1, 'ada', 'put', 'allowed', 'note', '1', 'note')")]
+    )
+    await old.close()
+    upgraded = await open_database(database_url, migrations=STORE_MIGRATIONS)
+    [kept] = (await Trail(upgraded).find(Wanted(actor="ada"))).items
+    assert (kept.key, kept.tenant, kept.reason) == ("1", None, None)
+    with pytest.raises(SqlError):
+        await upgraded.write([Statement("UPDATE audit SET actor = 'bob'")])
+    assert await Trail(upgraded).forget(now=NOW, keep_ms=YEAR) == 1
+    await upgraded.close()
