@@ -7,12 +7,14 @@ from functools import partial
 import httpx
 
 from bffs.kit.tests.token_attacks import ATTACKS
+from e2e.attacks import weak_keys
 from e2e.attacks.answer import Answer
 from e2e.attacks.attack import Attack
 from e2e.attacks.person import API
 from e2e.attacks.world import MOUNTED_READ, REMOTE_APP, REMOTE_READ, AttackWorld
 from portico.bff.testing.tokens import TokenIssuer
 
+FLOOD = 300
 MINE = "{ myOrders { nodes { id } } }"
 STAFF_APP, STAFF = "kitchen", "/kitchen/graphql?query=%7B%20queue%20%7B%20id%20%7D%20%7D"
 """A mounted service, and a read of it that needs a role which Ada does not have."""
@@ -34,6 +36,30 @@ def past_the_gateway(world: AttackWorld, authorization: str) -> Answer:
 
 def _forged(name: str, world: AttackWorld) -> Answer:
     return past_the_gateway(world, f"Bearer {ATTACKS[name](issuer(world))}")
+
+
+def _by_weak_key(kid: str, world: AttackWorld) -> Answer:
+    return past_the_gateway(world, f"Bearer {weak_keys.token(issuer(world), kid)}")
+
+
+def _flood(world: AttackWorld) -> Answer:
+    stolen = issuer(world)
+    tokens = (stolen.sign(stolen.header(kid=f"guess-{n}"), stolen.claims()) for n in range(FLOOD))
+    with httpx.Client(base_url=world.bff_url) as client:
+        answers = [
+            client.post("/graphql", json={"query": MINE}, headers={"Authorization": f"Bearer {token}"})
+            for token in tokens
+        ]
+    assert {answer.status_code for answer in answers} == {401}
+    return Answer.of(answers[-1])
+
+
+def _issuer_left_alone(world: AttackWorld, _: Answer) -> None:
+    """Since the platform began, and with every other forged token in it."""
+    asked = world.keys.asked_at
+    assert asked
+    # A second for the way there: the service counts from when it asks.
+    assert all(third - first > 59 for first, third in zip(asked, asked[2:], strict=False)), asked
 
 
 def _nothing_told(_: AttackWorld, answer: Answer) -> None:
@@ -88,6 +114,27 @@ TOKENS = (
             harmless=_nothing_told,
         )
         for name in ATTACKS
+    ),
+    *(
+        Attack(
+            name=f"Weak key: {fault}",
+            sent="a well signed token of a key that the issuer publishes beside its own",
+            send=partial(_by_weak_key, kid),
+            refusal="401 `sign-in-required`: such keys are left out of the set",
+            status=(401,),
+            problem="sign-in-required",
+            harmless=_nothing_told,
+        )
+        for kid, (_, _, fault) in weak_keys.WEAK.items()
+    ),
+    Attack(
+        name="A flood of unknown key ids",
+        sent=f"{FLOOD} tokens, each with a key id of its own",
+        send=_flood,
+        refusal="401 each; the issuer is asked for its keys at most twice a minute",
+        status=(401,),
+        problem="sign-in-required",
+        harmless=_issuer_left_alone,
     ),
     Attack(
         name="Two good tokens",

@@ -9,13 +9,15 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 from joserfc.jwk import ECKey
 
+from bffs.kit.tests.jwks_server import JwksServer, jwks_server
+from e2e.attacks import weak_keys
 from e2e.attacks.answer import Answer
 from e2e.attacks.canary import Canary, canary
 from e2e.attacks.person import API, Person
@@ -35,9 +37,10 @@ class AttackWorld:
     Attacks share it: one that ends a session or fills a store uses a `stranger()` or a person of its own.
     """
 
-    def __init__(self, stack: Stack, bff_port: int, inside: Canary, closing: ExitStack) -> None:
+    def __init__(self, stack: Stack, bff_port: int, inside: Canary, keys: JwksServer, closing: ExitStack) -> None:
         self.stack = stack
         self.inside = inside
+        self.keys = keys
         self.url = stack.url
         self.port = stack.port
         self.bff_port = bff_port
@@ -119,19 +122,27 @@ def attack_world(folder: Path) -> Iterator[AttackWorld]:
     with ExitStack() as closing:
         inside = closing.enter_context(canary())
         closing.callback(stack.stop)
-        closing.enter_context(remote_bff(stack, port, folder))
+        keys = closing.enter_context(jwks_server(partial(keys_and_weak_ones, stack)))
+        closing.enter_context(remote_bff(stack, port, folder, keys.url))
         stack.start()
-        yield AttackWorld(stack, port, inside, closing)
+        yield AttackWorld(stack, port, inside, keys, closing)
+
+
+def keys_and_weak_ones(stack: Stack) -> bytes:
+    """The host's published keys, and beside them some that nobody should take."""
+    keys = httpx.get(f"{stack.url}/.well-known/jwks.json").json()["keys"]
+    return json.dumps({"keys": [*keys, *weak_keys.published()]}).encode()
 
 
 @contextmanager
-def remote_bff(stack: Stack, port: int, folder: Path) -> Iterator[None]:
+def remote_bff(stack: Stack, port: int, folder: Path, keys_url: str) -> Iterator[None]:
     """`REMOTE_APP`'s BFF as a process of its own that trusts the stack's tokens."""
     environment = {
         **os.environ,
         "PORTICO_APP": REMOTE_APP,
         "PORTICO_ISSUER": stack.url,
-        "PORTICO_JWKS_URL": f"{stack.url}/.well-known/jwks.json",
+        "PORTICO_JWKS_URL": keys_url,
+        "PORTICO_TOKEN_ALGORITHMS": "ES256,RS256",
         "DATABASE_URL": f"sqlite:///{folder}/{REMOTE_APP}.db",
         "PORTICO_DEMO": "1",
     }

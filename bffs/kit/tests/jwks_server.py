@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class JwksServer:
-    """Serves what `document` returns; `asked` counts."""
+    """Serves what `document` returns; `asked_at` has when each request came (monotonic, in seconds)."""
 
     def __init__(self, document: Callable[[], bytes]) -> None:
         self.document = document
-        self.asked = 0
+        self.asked_at: list[float] = []
         self.url = ""
 
 
@@ -24,7 +25,7 @@ def jwks_server(document: Callable[[], bytes]) -> Iterator[JwksServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            served.asked += 1
+            served.asked_at.append(time.monotonic())
             self.send_response(200)
             self.end_headers()
             self.wfile.write(served.document())

@@ -79,7 +79,7 @@ async def test_weak_keys_and_a_flood_of_guessed_ids(token_issuer: TokenIssuer, b
             assert {answer.status_code for answer in answers} == {401}
             assert (await ask(client, token_issuer.token("grace"))).status_code == 200
             minutes = 1 + (time.monotonic() - begun) // 60
-    assert published.asked <= 2 * minutes
+    assert len(published.asked_at) <= 2 * minutes
 
 
 async def test_a_set_with_a_secret_in_it_is_not_used_at_all(
