@@ -53,6 +53,9 @@ async def test_the_menu_is_listed_filtered_and_searched(environment: dict[str, s
         assert await ids(client, "/restaurants", ada, q="花見") == ["sushi-hanami"]
         some = await ids(client, "/restaurants", ada, cuisine="italian")
         assert 0 < len(some) < 26
+        odd = await client.get("/restaurants/a%00b", headers=ada)
+        assert (odd.status_code, odd.json()["type"].rpartition("/")[2]) == (422, "invalid-request")
+        assert await ids(client, "/restaurants", ada, q="zz\0zz") == []
         dishes = (await client.get(f"/restaurants/{some[0]}", headers=ada)).json()
         assert dishes["id"] == some[0]
     async with running(environment, "menu_bff:create_app") as client:  # nothing is seeded twice, all is still there

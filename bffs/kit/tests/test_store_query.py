@@ -5,15 +5,18 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bffs.kit.tests.store_world import ADA, ARTICLE, BOB, EDITOR, NOTE, Article, Note
 from portico.bff.cursor import from_cursor, to_cursor
+from portico.bff.entity import EntityType
 from portico.bff.errors import InvalidQuery
 from portico.bff.ids import new_id
 from portico.bff.store import EntityStore
+from portico.sql import Value
 
 
 @pytest.fixture
@@ -162,3 +165,62 @@ async def test_listing_by_owner_uses_an_index_and_needs_no_sort(tmp_path: Path) 
     )
     await store.close()
     assert [row[3] for row in plan] == ["SEARCH e USING INDEX entities_by_owner (owner=? AND discriminator=?)"]
+
+
+class Thing(msgspec.Struct, frozen=True):
+    """Something with a field of every kind."""
+
+    text: str = ""
+    whole: int = 0
+    part: float = 0.0
+    truth: bool = False
+    maybe: int | None = None
+
+
+THING = EntityType("thing", Thing)
+THINGS = {
+    "text": Thing(text='it\'s "quoted" \\u0000 $1'),
+    "number": Thing(text="1"),
+    "odd": Thing(text="a\0b", whole=7),
+    "whole": Thing(whole=1, maybe=0),
+    "large": Thing(whole=2**53 + 1),
+    "negative": Thing(whole=-3),
+    "part": Thing(part=0.1),
+    "round": Thing(part=1.0),
+    "tiny": Thing(part=1e-9),
+    "true": Thing(truth=True, maybe=1),
+}
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ({"text": 'it\'s "quoted" \\u0000 $1'}, {"text"}),
+        ({"text": "1"}, {"number"}),
+        ({"whole": 7}, {"odd"}),
+        ({"whole": 1}, {"whole"}),
+        ({"whole": 1.0}, {"whole"}),
+        ({"whole": 2**53 + 1}, {"large"}),
+        ({"whole": 2**53}, set()),
+        ({"whole": -3}, {"negative"}),
+        ({"part": 0.1}, {"part"}),
+        ({"part": 1}, {"round"}),
+        ({"part": 1.0}, {"round"}),
+        ({"part": 1e-9}, {"tiny"}),
+        ({"truth": True}, {"true"}),
+        ({"truth": False, "part": 0.1}, {"part"}),
+        ({"maybe": 0}, {"whole"}),
+        ({"maybe": None, "part": 0.1}, {"part"}),
+        ({"truth": True, "maybe": None}, set()),
+    ],
+)
+async def test_a_filter_means_the_same_on_every_engine(
+    store: EntityStore, where: dict[str, Value], found: set[str]
+) -> None:
+    async with store.unit_of_work(ADA) as uow:
+        for pk, thing in THINGS.items():
+            await uow.put(THING, pk, thing)
+        await uow.commit()
+    async with store.unit_of_work(ADA) as uow:
+        assert {item.key.pk for item in (await uow.query(THING, where=where)).items} == found
+        assert len((await uow.query(THING, where={"text": ""})).items) == 7  # one row's NUL fails nobody's query

@@ -11,7 +11,7 @@ from starlette.types import ExceptionHandler
 
 from portico.bff import errors
 from portico.problem import Problem, exception_handlers, masked, problem_response
-from portico.sql import SqlError, StoreUnavailable
+from portico.sql import InvalidText, SqlError, StoreUnavailable
 
 _STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.AccessRefused: (403, "Not allowed"),
@@ -40,6 +40,9 @@ def as_problem(error: BaseException) -> Problem | None:
     """The Problem that an error means for a client; None when it is none of their business (answer a masked 500)."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, InvalidText):
+        detail = "A text has a character that no text may have: U+0000, or half of a surrogate pair."
+        return Problem("invalid-request", status=422, detail=detail)
     for kind in type(error).__mro__:
         if kind in _STATUS:
             return _problem(error, *_STATUS[kind])

@@ -13,7 +13,8 @@ from portico.sql import Database, Value
 
 FIELD_FUNCTION: Final = r"""
         CREATE FUNCTION portico_field(data TEXT, name TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
-          AS $$ SELECT replace(data, '\u0000', '\ufffd')::json ->> name $$;
+          AS $$ SELECT CASE strpos(data, '\u0000') WHEN 0 THEN data
+            ELSE regexp_replace(data, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\ufffd', 'g') END::json ->> name $$;
 """
 """A field of an entity as text; a NUL in one, which PostgreSQL's texts cannot hold, must not fail everyone's query."""
 
