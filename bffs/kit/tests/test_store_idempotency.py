@@ -247,3 +247,11 @@ def test_different_requests_have_different_hashes(a: tuple[str, str, bytes], b: 
 
 def test_where_one_part_ends_and_the_next_begins_is_part_of_the_hash() -> None:
     assert request_hash("POST", "/ab", b"c") != request_hash("POST", "/a", b"bc")
+
+
+async def test_the_events_of_a_command_belong_to_its_trace(store: EntityStore) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for key in (None, "k1"):
+        await idempotent(store, ADA, key, HASH, writing(f"a-{key}"), traceparent=trace)
+    rows = await store.system_database("test").read("SELECT envelope FROM outbox")
+    assert [msgspec.json.decode(str(row[0]))["traceparent"] for row in rows] == [trace, trace]

@@ -39,7 +39,8 @@ async def run_command(request: Request, run: Callable[[UnitOfWork], Awaitable[Re
         return _stored(response)
 
     store = parts_of(request).get(EntityStore)
-    stored = await idempotent(store, claims, key, digest, answer, admission=admission)
+    trace = request.headers.get("traceparent")
+    stored = await idempotent(store, claims, key, digest, answer, admission=admission, traceparent=trace)
     response = Response(stored.body, stored.status)
     if not stored.body and stored.status == 204:
         response = Response(status_code=204)

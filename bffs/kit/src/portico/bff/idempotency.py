@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 from portico.bff.claims import Claims
@@ -50,23 +51,26 @@ async def idempotent(
     run: Run,
     *,
     admission: Admission = FREELY,
+    traceparent: str | None = None,
 ) -> StoredResponse:
     """Run a command so that repeating it changes nothing more, and answer every repetition alike.
 
     The first call with a key runs and commits; later ones, also concurrent ones in other processes, get its answer with
     ``replayed`` set. Keys belong to ``claims.sub``. Without a key (None) it runs every time. A response with a status
     of 400 or more, or an exception, leaves nothing behind: neither effect nor record; the same key may try again.
-    ``admission`` gives it a turn in a lane and names what it replaces; both need a key.
+    ``admission`` gives it a turn in a lane and names what it replaces; both need a key. ``traceparent`` (W3C) travels
+    with its events.
 
     Raises ``IdempotencyKeyReused`` when ``body_hash`` differs from the first call's, ``IdempotencyKeyExpired`` for a
     UUIDv7 key older than the retention, or one that it replaces of which nothing is known, ``IdempotencyKeyInvalid``,
     also for one dated more than a day ahead, ``CommandSkipped`` when the key's command was given up, what
     ``Admission.refusal`` says, and whatever ``run`` and the commit raise.
     """
+    attempt = partial(_attempt, store, claims, run, traceparent=traceparent, body_hash=body_hash, admission=admission)
     if key is None:
         if admission != FREELY:
             raise IdempotencyKeyInvalid("a command with a place in a lane, or that replaces another, has a key")
-        return await _attempt(store, claims, run, key=None, body_hash=body_hash, admission=admission)
+        return await attempt(key=None)
     check_key(key)
     if (earlier := await _replay(store, claims.sub, key, body_hash)) is not None:
         return earlier
@@ -75,7 +79,7 @@ async def idempotent(
         if (refusal := await admission.refusal(store.database, claims.sub)) is not None:
             raise refusal
         await _check_replaced(store, claims.sub, admission.replaces)
-        answer = await _attempt(store, claims, run, key=key, body_hash=body_hash, admission=admission)
+        answer = await attempt(key=key)
     except StoreUnavailable:
         raise
     except Exception:
@@ -117,9 +121,16 @@ async def _check_replaced(store: EntityStore, sub: str, keys: Sequence[str]) -> 
 
 
 async def _attempt(
-    store: EntityStore, claims: Claims, run: Run, *, key: str | None, body_hash: bytes, admission: Admission
+    store: EntityStore,
+    claims: Claims,
+    run: Run,
+    *,
+    key: str | None,
+    body_hash: bytes,
+    admission: Admission,
+    traceparent: str | None,
 ) -> StoredResponse:
-    async with store.unit_of_work(claims, command=key) as uow:
+    async with store.unit_of_work(claims, command=key, traceparent=traceparent) as uow:
         response = await run(uow)
         if response.status < _SUCCESS:
             if key is not None:
