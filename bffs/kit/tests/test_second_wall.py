@@ -179,6 +179,9 @@ async def test_a_role_that_the_wall_does_not_bind_does_not_start(postgres_server
     try:
         with pytest.raises(SettingsError, match=f"DATABASE_URL connects as '{name}'.*NOBYPASSRLS"):
             await EntityStore.open(url.replace("postgres@", f"{name}@") + "&search_path=public", service="notes")
+        tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        named = url.partition("@/")[2].partition("?")[0]
+        assert postgres_server.run("psql", "-tA", "-d", named, "-c", tables).strip() == "0"  # it owns nothing yet
     finally:
         postgres_server.drop(url)
         postgres_server.run("dropuser", name)

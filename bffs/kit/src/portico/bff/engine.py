@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, cast
 
 import msgspec
 
 from portico.bff.access import Access, Parameters
 from portico.bff.search import PostgresSearch, Search, SqliteSearch
-from portico.bff.second_wall import require_second_wall, settings_of
-from portico.sql import Database, Value
+from portico.bff.second_wall import require_bound_role, require_second_wall, settings_of
+from portico.sql import Database, Migration, Value, open_database
 
 FIELD_FUNCTION: Final = r"""
         CREATE FUNCTION portico_field(data TEXT, name TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -36,8 +37,8 @@ class Engine(Protocol):
         """The database as an authority reaches it, where the engine itself knows of authorities."""
         ...
 
-    async def require_safe(self, database: Database) -> None:
-        """Raise ``SettingsError`` unless what the engine is relied upon for holds."""
+    async def open(self, url: str, migrations: Sequence[Migration]) -> Database:
+        """Open the database with its tables; raises ``SettingsError`` unless what it is relied upon for holds."""
         ...
 
 
@@ -60,8 +61,9 @@ class SqliteEngine(Engine):
         """See ``Engine.seen_by``."""
         return database
 
-    async def require_safe(self, database: Database) -> None:
-        """See ``Engine.require_safe``."""
+    async def open(self, url: str, migrations: Sequence[Migration]) -> Database:
+        """See ``Engine.open``."""
+        return await open_database(url, migrations=migrations)
 
 
 class PostgresEngine(Engine):
@@ -87,9 +89,23 @@ class PostgresEngine(Engine):
 
         return cast("PostgresDatabase", database).under(settings_of(access))
 
-    async def require_safe(self, database: Database) -> None:
-        """See ``Engine.require_safe``."""
-        await require_second_wall(database)
+    async def open(self, url: str, migrations: Sequence[Migration]) -> Database:
+        """See ``Engine.open``. The role is looked at first: it would own the tables that it makes."""
+        await _checked(await open_database(url), require_bound_role, close=True)
+        return await _checked(await open_database(url, migrations=migrations), require_second_wall)
+
+
+async def _checked(
+    database: Database, check: Callable[[Database], Awaitable[None]], *, close: bool = False
+) -> Database:
+    try:
+        await check(database)
+    except BaseException:
+        await database.close()
+        raise
+    if close:
+        await database.close()
+    return database
 
 
 def _written(value: Value) -> list[str]:

@@ -49,9 +49,10 @@ SECOND_WALL: Final = f"""
 ``search_closed`` has no policy of its own: asked for by its name, it shows nothing to anybody.
 """
 
-_BOUND: Final = """
-    SELECT (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user), current_user,
-      (SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = to_regclass('entities'))
+_ROLE: Final = "SELECT rolsuper OR rolbypassrls, rolname FROM pg_roles WHERE rolname = current_user"
+_STANDING: Final = """
+    SELECT count(*) FROM pg_class WHERE oid IN (to_regclass('entities'), to_regclass('search_documents'))
+      AND relrowsecurity AND relforcerowsecurity
 """
 
 
@@ -67,16 +68,20 @@ def settings_of(access: Access) -> dict[str, str]:
     return settings or {"portico.sub": ""}
 
 
-async def require_second_wall(database: Database) -> None:
-    """Raise ``SettingsError`` where the server would not hold this role to the policies."""
-    ((free, role, standing),) = await database.read(_BOUND)
+async def require_bound_role(database: Database) -> None:
+    """Raise ``SettingsError`` where the server would not hold this role to any policy."""
+    ((free, role),) = await database.read(_ROLE)
     if free:
         raise SettingsError(
             f"DATABASE_URL connects as {role!r}, whom row-level security does not bind: connect as a role of the"
             " service's own, made by CREATE ROLE ... LOGIN NOSUPERUSER NOBYPASSRLS, that owns the service's database"
         )
-    if not standing:
+
+
+async def require_second_wall(database: Database) -> None:
+    """Raise ``SettingsError`` where the store's own tables have lost their policies."""
+    if await database.read(_STANDING) != [(2,)]:
         raise SettingsError(
-            "row-level security of the table entities was switched off in the database: switch it on again by"
-            " ALTER TABLE entities ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
+            "row-level security was switched off in the service's database: switch it on again by ALTER TABLE entities"
+            " ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY, and the same for search_documents"
         )

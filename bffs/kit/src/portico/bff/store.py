@@ -19,7 +19,7 @@ from portico.bff.ids import Clock, system_clock
 from portico.bff.lanes import sweep_statement
 from portico.bff.schema import STORE_MIGRATIONS
 from portico.bff.unit_of_work import Means, UnitOfWork
-from portico.sql import Database, Migration, Statement, open_database
+from portico.sql import Database, Migration, Statement
 from portico.sql.url import is_postgres
 
 _log = logging.getLogger("portico.bff.store")
@@ -66,12 +66,7 @@ class EntityStore:
         """
         Origin(service, region)  # refuse a name before anything is open
         engine: Engine = PostgresEngine() if is_postgres(url) else SqliteEngine()
-        database = await open_database(url, migrations=(*STORE_MIGRATIONS, *migrations))
-        try:
-            await engine.require_safe(database)
-        except BaseException:
-            await database.close()
-            raise
+        database = await engine.open(url, (*STORE_MIGRATIONS, *migrations))
         return cls(database, service=service, region=region, clock=clock, engine=engine)
 
     def now(self) -> int:

@@ -58,7 +58,8 @@ async def _apply(connection: Connection, migrations: Sequence[Migration]) -> tup
     for migration in waiting:
         script = as_postgres(migration)
         try:
-            await connection.execute(script)
+            if script.strip():
+                await connection.execute(script)
         except Exception as error:
             meaning = translate(error)
             if isinstance(meaning, StoreUnavailable):
