@@ -10,7 +10,7 @@ from functools import partial
 from e2e.attacks.answer import Answer
 from e2e.attacks.attack import Attack
 from e2e.attacks.person import API
-from e2e.attacks.raw import ask, request
+from e2e.attacks.raw import PATIENCE_S, ask, read_answer, request
 from e2e.attacks.world import IMD, MOUNTED_READ, AttackWorld
 
 MIB = 1024 * 1024
@@ -93,6 +93,22 @@ def _half_open(world: AttackWorld) -> Answer:
         return Answer.of(world.stranger().client.get(f"/api{MOUNTED_READ}", headers=API))
 
 
+def _dribbled(world: AttackWorld) -> Answer:
+    """Twenty bodies of which one byte comes and then nothing, at both kinds of services; one of the refusals."""
+    headers = [*world.session_headers, ("Content-Length", "100"), ("Content-Type", "application/json")]
+    with ExitStack() as held:
+        waiting = []
+        for path in [GRAPHQL, "/api/kitchen/graphql"] * 10:
+            connection = held.enter_context(socket.create_connection(("127.0.0.1", world.port), timeout=PATIENCE_S))
+            connection.sendall(request("POST", path, headers, b"{", port=world.port))
+            waiting.append(connection)
+        assert world.mounted().status_code == 200
+        assert world.remote().status_code == 200
+        answers = [read_answer(connection) for connection in waiting]
+    assert {(answer.status, answer.problem) for answer in answers} == {(408, "body-too-slow")}, answers
+    return answers[0]
+
+
 BODIES = (
     *(
         Attack(
@@ -127,6 +143,14 @@ BODIES = (
             closed=True,
         )
         for where, path in (("a mounted service", "/api/kitchen/graphql"), ("a service elsewhere", GRAPHQL))
+    ),
+    Attack(
+        name="Slow bodies",
+        sent="twenty bodies of which one byte comes, and then nothing",
+        send=_dribbled,
+        refusal="408 `body-too-slow` for each; everybody else is answered meanwhile",
+        status=(408,),
+        problem="body-too-slow",
     ),
     Attack(
         name="Three hundred requests that never end",

@@ -48,3 +48,14 @@ def read_all(connection: socket.socket) -> bytes:
     except ConnectionResetError:
         return content
     return content
+
+
+def read_answer(connection: socket.socket) -> Answer:
+    """One answer with a length, whether or not the other end closes after it; raises TimeoutError when none comes."""
+    content = b""
+    while chunk := connection.recv(65_536):
+        content += chunk
+        answer = Answer.of_bytes(content)
+        if answer.status is not None and len(answer.body) >= int(answer.header("content-length") or 0):
+            return answer
+    return Answer.of_bytes(content)

@@ -10,10 +10,12 @@ from e2e.attacks.cross_site import CROSS_SITE
 from e2e.attacks.graphql import GRAPHQL
 from e2e.attacks.logout import LOGOUT
 from e2e.attacks.my_sessions import MY_SESSIONS
+from e2e.attacks.pages import PAGES
 from e2e.attacks.paths import PATHS
 from e2e.attacks.redirects import REDIRECTS
 from e2e.attacks.sessions import SESSIONS
 from e2e.attacks.sign_in import SIGN_IN
+from e2e.attacks.smuggling import SMUGGLING
 from e2e.attacks.tokens import TOKENS
 
 TABLES: dict[str, tuple[Attack, ...]] = {
@@ -23,7 +25,9 @@ TABLES: dict[str, tuple[Attack, ...]] = {
     "Logout by the provider": LOGOUT,
     "Open redirects and injected headers": REDIRECTS,
     "Requests from other sites": CROSS_SITE,
+    "Pages of other people": PAGES,
     "Paths": PATHS,
+    "Smuggled requests": SMUGGLING,
     "Bodies": BODIES,
     "Tokens": TOKENS,
     "GraphQL": GRAPHQL,
