@@ -117,6 +117,9 @@ def attack_world(folder: Path) -> Iterator[AttackWorld]:
         "PORTICO_BFF_URLS": f"{REMOTE_APP}=http://127.0.0.1:{port}",
         "PORTICO_IMD": str(imd),
         "PORTICO_RELEASE_ORIGINS": "https://cdn.example",
+        # All people of the suite come from one address, and at once.
+        "PORTICO_RATE_SIGN_IN": "60000",
+        "PORTICO_RATE_ADDRESS": "120000",
     }
     stack = Stack(folder / "portico", environment=environment)
     with ExitStack() as closing:
