@@ -76,4 +76,4 @@ def test_what_describes_a_secret_does_not_show_it(caplog: pytest.LogCaptureFixtu
     assert "hunter2" not in caplog.text
     assert caplog.text.count("***") == 3
     assert f"Bearer {secret}" == "Bearer hunter2"
-    assert secret == "hunter2"  # noqa: S105
+    assert secret == "hunter2"
