@@ -1,0 +1,34 @@
+"""What reaches people by itself: live streams while a page is open, messages for a closed browser."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+from portico.host.assembly.identity import Identity
+from portico.host.config import HostConfig
+from portico.host.live import Live
+from portico.host.push import Push, PushHosts
+from portico.host.tokens import HostKeys
+
+
+def open_live(config: HostConfig, identity: Identity, stack: AsyncExitStack) -> Live:
+    """Start reading the hub for everybody on a live stream here."""
+    live = Live(config.nats_url, region=config.region, alive=identity.sign_in.sessions.alive)
+    identity.ends.listen(live.end_session)
+    stack.push_async_callback(live.stop)
+    live.start()
+    return live
+
+
+async def open_push(config: HostConfig, identity: Identity, stack: AsyncExitStack) -> Push:
+    """Start sending to closed browsers, by the people's own choice."""
+    push = Push(
+        config.nats_url,
+        database=identity.database,
+        seal=identity.seal,
+        keys=HostKeys.open(config.key_file("push")),
+        hosts=PushHosts(config.push_hosts),
+        base_url=config.base_url,
+        identify=identity.sign_in.identify,
+    )
+    return await stack.enter_async_context(push)
