@@ -112,7 +112,7 @@ class _MountedBff:
         self._calls += 1
         self._idle.clear()
         try:
-            asgi = await self.asgi()
+            asgi = self._started.result() if self._started.done() else await self.asgi()
             # The host's own state and routing are none of the BFF's business.
             own = {key: value for key, value in scope.items() if key not in _OF_THE_HOST}
             await asgi({**own, "state": {}}, receive, send)

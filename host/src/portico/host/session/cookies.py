@@ -5,13 +5,13 @@ Sources: RFC 6265bis (the `__Host-` prefix, SameSite).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 from typing import Literal
 
 from starlette.responses import Response
 
-RawHeaders = Iterable[tuple[bytes, bytes]]
+RawHeaders = Collection[tuple[bytes, bytes]]
 """Headers as ASGI has them: lower-case names, bytes."""
 
 _SameSite = Literal["strict", "lax"]
@@ -81,6 +81,9 @@ class Cookies:
 
 def cookie_values(headers: RawHeaders, name: str) -> list[str]:
     """Every value that a request brings under a cookie's name; an honest browser brings one at most."""
+    wanted = name.encode()
+    if not any(header == b"cookie" and wanted in content for header, content in headers):
+        return []  # most requests have none of most cookies, and taking them all apart costs
     return [value for known, value in _pairs(headers) if known == name]
 
 
