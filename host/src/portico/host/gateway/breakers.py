@@ -26,6 +26,8 @@ class Breakers:
             found = self._all[backend] = Breaker(self._clock, self._times)
             if len(self._all) > _MOST:
                 self._all.popitem(last=False)
+        else:
+            self._all.move_to_end(backend)
         return found
 
     def states(self) -> Mapping[str, str]:
