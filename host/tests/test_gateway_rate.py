@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
+from host.tests.gateway_site import gateway_site
 from portico.host.config import Rates
 from portico.host.config.reading import settings_of
 from portico.host.errors import ConfigurationError
@@ -30,6 +32,13 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class _Quick:
+    name = "quick"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("fine")(scope, receive, send)
 
 
 def passed(rate: Rate, caller: str, calls: int) -> int:
@@ -106,6 +115,21 @@ def test_two_headers_of_a_proxy_are_one_list() -> None:
     assert Peers(PROXIES).address(scope) == "9.9.9.9"
 
 
+@pytest.mark.parametrize("peer", ["10.0.0.1", "8.8.8.8"], ids=["proxy", "stranger"])
+def test_long_lists_of_addresses_take_bounded_memory(peer: str) -> None:
+    peers = Peers(PROXIES)
+    tracemalloc.start()
+    try:
+        for number in range(500):
+            forged = b"1.2.3.4, " * 5000 + b"9.9.%d.%d" % divmod(number, 250)
+            found = peers.address({"client": (peer, 1), "headers": [(b"x-forwarded-for", forged)]})
+            assert found == ("8.8.8.8" if peer == "8.8.8.8" else f"9.9.{number // 250}.{number % 250}")
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 2_000_000
+
+
 def test_an_unnamed_proxy_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
     peers = Peers(())
     for number in range(5):
@@ -148,3 +172,16 @@ async def test_pages_and_assets_are_not_counted_and_logouts_of_the_provider_are_
 def test_a_setting_that_makes_no_sense_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
         settings_of({"PORTICO_BASE_URL": "http://127.0.0.1:1", "PORTICO_DATA_DIR": "/tmp/x", name: value})
+
+
+async def test_a_person_who_calls_too_often_is_told_and_nobody_else_is() -> None:
+    async with (
+        gateway_site(remote=False, more={"quick": _Quick()}, rate=Rate("person", 12, Clock())) as site,
+        httpx.AsyncClient(base_url=site.origin, headers={"X-Portico": "1", "Sec-Fetch-Site": "same-origin"}) as browser,
+    ):
+        answers = [await browser.get("/api/quick/x", headers={"X-Who": "ada"}) for _ in range(3)]
+        other = await browser.get("/api/quick/x", headers={"X-Who": "ben"})
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1].headers["retry-after"] == "5"
+    assert answers[-1].json()["type"].endswith("too-many-calls")
+    assert other.status_code == 200

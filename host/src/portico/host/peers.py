@@ -15,6 +15,8 @@ _IPV6_PREFIX = 64
 """One household or machine has at least so much of IPv6 (RFC 6177): its addresses count as one."""
 _MOST_HOPS = 20
 _REMEMBERED = 4096
+_LONGEST = 1024
+"""Bytes of `X-Forwarded-For` that are looked at, its end: room for the hops, and no more is remembered of any."""
 
 _logger = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ class Peers:
         """The address that a request comes from; of IPv6, its /64 network."""
         client = scope.get("client")
         forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        return self._resolve(client[0] if client else "", b",".join(forwarded))
+        return self._resolve(client[0] if client else "", b",".join(forwarded)[-_LONGEST:])
 
     def _resolved(self, peer: str, forwarded: bytes) -> str:
         hops = [peer, *reversed([hop.strip() for hop in forwarded.decode("latin-1").split(",") if hop.strip()])]
