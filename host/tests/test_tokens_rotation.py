@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,34 @@ def test_a_stolen_key_is_withdrawn_at_once(replicas: Replicas) -> None:
     assert replicas.published() == [{fresh}] * 2
     assert (replicas.one.kid, replicas.other.kid) == (fresh, fresh)
     assert fresh != stolen
+
+
+@pytest.mark.parametrize("how", ["due", "told"])
+def test_a_key_withdrawn_while_another_process_writes_the_file_signs_nowhere(tmp_path: Path, how: str) -> None:
+    clock = TestClock()
+    file = _Interrupted(tmp_path / "tokens.json", clock)
+    keys = RotatingKeys(file, clock)
+    file.interrupt = lambda: RotatingKeys(KeyFile(file.path, clock), clock).replace_all()
+    if how == "told":
+        keys.rotate()
+    clock.now += 40 * DAY if how == "due" else LOOK_EVERY_S
+    assert keys.kid
+    clock.now += LOOK_EVERY_S
+    assert keys.kid == KeyFile(file.path, clock).read().signer(clock()).key.kid == file.interrupted_by
+
+
+class _Interrupted(KeyFile):
+    """A key file that somebody else changes right after it was changed here."""
+
+    interrupt: Callable[[], str] | None = None
+    interrupted_by = ""
+
+    def change(self, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
+        changed = super().change(change)
+        if self.interrupt is not None:
+            interrupt, self.interrupt = self.interrupt, None
+            self.interrupted_by = interrupt()
+        return changed
 
 
 def test_what_is_published_holds_neither_private_parts_nor_times(replicas: Replicas) -> None:

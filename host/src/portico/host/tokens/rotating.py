@@ -102,14 +102,12 @@ class RotatingKeys:
 
     def rotate(self) -> str:
         """Make the next key now; its id. It is published at once and signs in twenty minutes."""
-        self._ring = rotated(self._file, self._clock)
-        self._stamp = self._file.stamp()
+        self._stamp, self._ring = self._file.stamp(), rotated(self._file, self._clock)
         return str(self._ring.keys[-1].key.kid)
 
     def replace_all(self) -> str:
         """Make a new key that signs at once, and withdraw all others: somebody has got hold of them. Its id."""
-        self._ring = replaced(self._file, self._clock)
-        self._stamp = self._file.stamp()
+        self._stamp, self._ring = self._file.stamp(), replaced(self._file, self._clock)
         return str(self._ring.keys[-1].key.kid)
 
     def _current(self) -> KeyRing:
@@ -124,6 +122,7 @@ class RotatingKeys:
 
     def _look(self, now: float) -> None:
         stamp = self._file.stamp()
+        # The stamp is of before the content was read or written: what others write meanwhile is noticed next time.
         if stamp is not None and stamp != self._stamp:
             self._ring, self._stamp = self._file.read(), stamp
         if self._age and self._ring.is_due(now, self._age):
@@ -131,7 +130,6 @@ class RotatingKeys:
             self._ring = self._file.change(
                 lambda ring: ring.with_next(new_key(), now) if self._is_due(ring, now) else ring
             )
-            self._stamp = self._file.stamp()
             _logger.info("Signing key %s signs from %d on", *_named(self._ring))
 
     def _is_due(self, ring: KeyRing, now: float) -> bool:
