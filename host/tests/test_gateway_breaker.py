@@ -30,8 +30,8 @@ class Clock:
 
 def fail(breaker: Breaker, times: int = 1) -> None:
     for _ in range(times):
-        breaker.admit()
-        breaker.failed()
+        breaker.admit("ada")
+        breaker.failed("ada")
 
 
 def test_so_many_failures_in_a_row_open_the_circuit_and_an_answer_between_them_does_not() -> None:
@@ -43,7 +43,7 @@ def test_so_many_failures_in_a_row_open_the_circuit_and_an_answer_between_them_d
     fail(breaker)
     assert breaker.state == "open"
     with pytest.raises(CircuitOpen) as refused:
-        breaker.admit()
+        breaker.admit("ada")
     assert refused.value.retry_after_s == 2
 
 
@@ -53,15 +53,41 @@ def test_half_open_lets_one_probe_pass_at_a_time() -> None:
     fail(breaker, 3)
     clock.now += 2
     assert breaker.state == "half-open"
-    assert breaker.admit() is True
-    for _ in range(5):
+    assert breaker.admit("ada") is True
+    for who in ("ada", "bo"):
         with pytest.raises(CircuitOpen):
-            breaker.admit()
-    breaker.abandoned()
-    assert breaker.admit() is True, "a probe that brought nothing to light is followed by another"
+            breaker.admit(who)
+    breaker.abandoned("ada")
+    assert breaker.admit("ada") is True, "a probe that brought nothing to light is followed by another"
     breaker.succeeded()
     assert breaker.state == "closed"
-    assert breaker.admit() is False
+    assert breaker.admit("ada") is False
+
+
+def test_a_probe_that_hangs_keeps_nobody_else_from_trying() -> None:
+    clock = Clock()
+    breaker = Breaker(clock, TIMES)
+    fail(breaker, 3)
+    clock.now += 2
+    assert breaker.admit("ada") is True
+    clock.now += TIMES.probe_s
+    with pytest.raises(CircuitOpen):
+        breaker.admit("ada")
+    assert breaker.admit("bo") is True
+    with pytest.raises(CircuitOpen):
+        breaker.admit("cy")
+    breaker.succeeded()
+    assert breaker.state == "closed"
+
+
+def test_slow_calls_of_one_person_open_nothing_and_of_two_they_do() -> None:
+    breaker = Breaker(Clock(), TIMES)
+    for _ in range(9):
+        breaker.admit("ada")
+        breaker.late("ada")
+    assert breaker.state == "closed"
+    breaker.late("bo")
+    assert breaker.state == "open"
 
 
 def test_each_probe_that_fails_doubles_the_time_up_to_the_longest() -> None:
@@ -71,7 +97,7 @@ def test_each_probe_that_fails_doubles_the_time_up_to_the_longest() -> None:
     waits = []
     for _ in range(4):
         with pytest.raises(CircuitOpen) as refused:
-            breaker.admit()
+            breaker.admit("ada")
         waits.append(refused.value.retry_after_s)
         clock.now += waits[-1]
         fail(breaker)
@@ -83,9 +109,33 @@ def test_calls_that_were_under_way_when_the_circuit_opened_do_not_prolong_it() -
     breaker = Breaker(clock, TIMES)
     fail(breaker, 3)
     clock.now += 1
-    breaker.failed()
+    breaker.failed("bo")
     clock.now += 1
     assert breaker.state == "half-open"
+
+
+def test_calls_from_before_that_end_during_a_probe_are_not_taken_for_it() -> None:
+    clock = Clock()
+    breaker = Breaker(clock, TIMES)
+    breaker.admit("bo")
+    fail(breaker, 3)
+    clock.now += 2
+    assert breaker.admit("ada") is True
+    breaker.failed("bo")
+    breaker.late("bo")
+    assert breaker.state == "half-open", "the probe has still to say"
+    with pytest.raises(CircuitOpen):
+        breaker.admit("cy")
+    breaker.late("ada")
+    assert breaker.state == "open"
+
+
+def test_the_breakers_that_are_forgotten_are_those_of_bffs_not_called_for_longest() -> None:
+    breakers = Breakers(Clock(), TIMES)
+    fail(breakers.of("away"), 3)
+    for number in range(2000):
+        breakers.of(f"bff {number}")
+        assert breakers.of("away").state == "open"
 
 
 @dataclass
@@ -124,9 +174,10 @@ async def test_a_bff_that_never_answers_opens_its_circuit() -> None:
     limits = GatewayLimits(timeout_s=0.1)
     async with (
         gateway_site(remote=False, limits=limits, breakers=Breakers(Clock(), TIMES)) as site,
-        httpx.AsyncClient(base_url=site.origin, headers={**OURS, "X-Who": "ada"}) as browser,
+        httpx.AsyncClient(base_url=site.origin, headers=OURS) as browser,
     ):
-        answers = [(await browser.get("/api/shop/x")).status_code for _ in range(4)]
+        people = ["ada", "ada", "bo", "ada"]
+        answers = [(await browser.get("/api/shop/x", headers={"X-Who": who})).status_code for who in people]
         assert answers == [504, 504, 504, 503]
         assert len(site.bff.heard) == 3
 

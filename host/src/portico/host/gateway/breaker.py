@@ -9,11 +9,19 @@ from portico.host.clock import Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerTimes:
-    """`failures` in a row open the circuit, for `open_s` seconds; for twice as long after each probe that fails."""
+    """`failures` in a row open the circuit, for `open_s` seconds; for twice as long after each probe that fails.
+
+    When a probe has brought nothing to light for `probe_s` seconds, somebody else's call is one too.
+    """
 
     failures: int = 5
     open_s: float = 2.0
     longest_open_s: float = 30.0
+    probe_s: float = 1.0
+
+
+_PEOPLE = 2
+"""So many must have waited in vain."""
 
 
 class CircuitOpen(Exception):
@@ -28,16 +36,19 @@ class Breaker:
     """Closed: calls pass. Open: they are refused at once. Half open: one call is the probe, all others are refused.
 
     Only what says that a BFF is away counts: no connection, no HTTP, no answer in time. An answer, whatever its
-    status, is a sign of life.
+    status, is a sign of life. Answers that do not come in time count only when several people wait in vain: one
+    person's slow calls are no reason to refuse everybody's. `who` is whose call it is.
     """
 
     def __init__(self, clock: Clock, times: BreakerTimes | None = None) -> None:
         self._clock = clock
         self._times = times or BreakerTimes()
         self._failures = 0
+        self._waited: set[str] = set()
         self._open_s = self._times.open_s
         self._open_until: float | None = None
-        self._probing = False
+        self._probing: set[str] = set()
+        self._probed_at = 0.0
 
     @property
     def state(self) -> str:
@@ -46,37 +57,58 @@ class Breaker:
             return "closed"
         return "open" if self._clock() < self._open_until else "half-open"
 
-    def admit(self) -> bool:
-        """Let one call pass, and say whether it is the probe; raises `CircuitOpen`.
+    def admit(self, who: str) -> bool:
+        """Let one call pass, and say whether it is a probe; raises `CircuitOpen`.
 
-        Whoever was let pass says `succeeded` or `failed`; the probe, in the end, `abandoned` in any case.
+        Whoever was let pass says `succeeded`, `failed` or `late`; a probe, in the end, `abandoned` in any case.
         """
         if self._open_until is None:
             return False
-        left = self._open_until - self._clock()
-        if left > 0:
-            raise CircuitOpen(left)
-        if self._probing:
+        now = self._clock()
+        if now < self._open_until:
+            raise CircuitOpen(self._open_until - now)
+        if who in self._probing or (self._probing and now - self._probed_at < self._times.probe_s):
             raise CircuitOpen(self._times.open_s)
-        self._probing = True
+        self._probing.add(who)
+        self._probed_at = now
         return True
 
     def succeeded(self) -> None:
         """The BFF began to answer."""
         if self._failures or self._open_until is not None:
-            self._failures, self._open_until, self._probing = 0, None, False
+            self._failures, self._open_until = 0, None
+            self._waited.clear()
+            self._probing.clear()
             self._open_s = self._times.open_s
 
-    def failed(self) -> None:
+    def failed(self, who: str) -> None:
         """The BFF is away."""
-        self._failures += 1
-        if self._probing:
-            self._open_s = min(2 * self._open_s, self._times.longest_open_s)
-        elif self._failures < self._times.failures or self._open_until is not None:
-            return  # calls that were under way when the circuit opened say nothing new
-        self._probing = False
-        self._open_until = self._clock() + self._open_s
+        if not self._failed_again(who):
+            self._failures += 1
+            self._open_when(self._failures >= self._times.failures)
 
-    def abandoned(self) -> None:
-        """The probe has ended; if it brought nothing to light, the next call is one."""
-        self._probing = False
+    def late(self, who: str) -> None:
+        """The BFF did not begin to answer in time."""
+        if not self._failed_again(who):
+            self._failures += 1
+            if len(self._waited) < _PEOPLE:
+                self._waited.add(who)
+            self._open_when(self._failures >= self._times.failures and len(self._waited) >= _PEOPLE)
+
+    def abandoned(self, who: str) -> None:
+        """A probe has ended; if it brought nothing to light, the next call is one."""
+        self._probing.discard(who)
+
+    def _failed_again(self, who: str) -> bool:
+        """Whether the circuit is open already. Then only a probe says something new, and leaves the BFF alone again."""
+        if self._open_until is None:
+            return False
+        if who in self._probing:
+            self._probing.clear()
+            self._open_s = min(2 * self._open_s, self._times.longest_open_s)
+            self._open_until = self._clock() + self._open_s
+        return True
+
+    def _open_when(self, is_away: bool) -> None:
+        if is_away:
+            self._open_until = self._clock() + self._open_s

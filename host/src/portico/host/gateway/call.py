@@ -65,12 +65,12 @@ class Call:
         self.when_streaming: Callable[[], None] | None = None
         """Called when the answer turns out to be a stream of events, which may last for hours; a problem refuses it."""
 
-    async def run(self, backend: Backend, scope: Scope, opened: Open, breaker: Breaker) -> None:
-        """Have the BFF answer; `opened` notes a call that takes longer as open, `breaker` how the BFF is.
+    async def run(self, backend: Backend, scope: Scope, opened: Open, breaker: Breaker, who: str) -> None:
+        """Have the BFF answer `who`; `opened` notes a call that takes longer as open, `breaker` how the BFF is.
 
         Raises a problem, `ClientGone`, or what the backend raises.
         """
-        self._breaker = breaker
+        self._breaker, self._who = breaker, who
         announced = header(scope["headers"], b"content-length")
         if announced is not None and int(announced) > self._limits.body_bytes:
             raise body_too_large(self._limits.body_bytes)
@@ -132,7 +132,8 @@ class Call:
         if self._received > self._limits.body_bytes:
             await self._refuse(body_too_large(self._limits.body_bytes))
         self._whole = not message.get("more_body", False)
-        if self._why is _Why.BODY:
+        # A BFF has its time from here, not from when the browser began: who sends late must not make it look slow.
+        if self._why is _Why.BODY or (self._watched and not self.started):
             self._due(_Why.ANSWER, self._limits.timeout_s)
         return message
 
@@ -235,5 +236,6 @@ class Call:
                 detail=f"Each piece has {self._limits.body_pause_s:g} s to come, all of it {self._limits.body_s:g}.",
                 headers={"Connection": "close"},
             )
-        self._breaker.failed()
+        if not self.started:  # else it is the browser that does not read on
+            self._breaker.late(self._who)
         return backend_timeout()

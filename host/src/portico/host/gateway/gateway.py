@@ -144,15 +144,15 @@ class Gateway:
         with self._bulkhead.slots(*(streams if isinstance(call, SocketCall) else calls)) as slots:
             if isinstance(call, Call):
                 call.when_streaming = partial(_go_on_as_stream, slots, streams)
-            is_probe = breaker.admit()
+            is_probe = breaker.admit(identity.sub)
             try:
-                await call.run(backend, scope, partial(self._open_calls.opened, identity.id), breaker)
+                await call.run(backend, scope, partial(self._open_calls.opened, identity.id), breaker, identity.sub)
             except BackendUnavailable:
-                breaker.failed()
+                breaker.failed(identity.sub)
                 raise
             finally:
                 if is_probe:
-                    breaker.abandoned()
+                    breaker.abandoned(identity.sub)
 
 
 def audience(app: str) -> str:

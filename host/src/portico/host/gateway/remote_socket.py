@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import aiohttp
 from multidict import CIMultiDict
@@ -10,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from yarl import URL
 
 from portico.host.errors import BackendUnavailable
+from portico.host.gateway.refusals import unavailable
 from portico.problem import Problem
 
 HEARTBEAT_S = 20.0
@@ -17,6 +19,7 @@ HEARTBEAT_S = 20.0
 CLOSE_S = 0.5
 """How long a BFF has to say goodbye; the browser waits for it."""
 _NORMAL, _AWAY, _BROKEN = 1000, 1001, 1011
+_logger = logging.getLogger(__name__)
 _SENDABLE = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014})
 
 
@@ -40,7 +43,9 @@ async def serve_socket(client: aiohttp.ClientSession, url: URL, scope: Scope, re
     except aiohttp.WSServerHandshakeError as error:
         if 400 <= error.status < 500:
             raise Problem.of_status(error.status, "The app's service refuses this WebSocket.") from error
-        raise BackendUnavailable(f"The BFF at {url.origin()} opens no WebSocket: it answers {error.status}") from error
+        # An answer, whatever its status: the BFF is there, and nobody's circuit is to open for it.
+        _logger.warning("The BFF at %s opens no WebSocket: it answers %d", url.origin(), error.status)
+        raise unavailable("The app's service opens no WebSocket here.") from error
     except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
         raise BackendUnavailable(f"The BFF at {url.origin()} cannot be reached.") from error
     async with socket:

@@ -38,11 +38,11 @@ class SocketCall:
         self.is_accepted = False
         self._is_over = False
 
-    async def run(self, backend: Backend, scope: Scope, opened: Open, breaker: Breaker) -> None:
+    async def run(self, backend: Backend, scope: Scope, opened: Open, breaker: Breaker, who: str) -> None:
         """Serve until either side ends it, or the session does. Raises a problem before the BFF has accepted."""
         loop = asyncio.get_running_loop()
         self._deadline = asyncio.timeout_at(loop.time() + self._limits.timeout_s)
-        self._breaker = breaker
+        self._breaker, self._who = breaker, who
         self._listening = asyncio.create_task(self._listen())
         try:
             with opened(self.end):
@@ -137,7 +137,7 @@ class SocketCall:
             await self._last({"type": "websocket.close", "code": self._code or _POLICY_VIOLATION, "reason": reason})
             return
         if self._code is None:
-            self._breaker.failed()
+            self._breaker.late(self._who)
             raise backend_timeout() from error
         raise signed_out() from error
 
