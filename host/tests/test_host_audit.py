@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -22,8 +23,8 @@ from portico.host.audit.endpoint import AuditEndpoint
 from portico.host.audit.host_audit import HostAudit
 from portico.host.audit.schema import MIGRATION
 from portico.host.audit.sweep import swept
-from portico.host.session import Session
-from portico.host.session.session_tokens import SessionTokens
+from portico.host.devidp.errors import TokenRefusal
+from portico.host.devidp.refresh import RefreshGrants
 from portico.problem import exception_handlers
 from portico.sql import SqlError, Statement, open_database
 
@@ -111,21 +112,20 @@ async def test_a_logout_that_the_provider_sent_is_in_it_for_each_session(tmp_pat
         assert found[2].reason == "used-before"
 
 
-class NoMoreTokens(SessionTokens):
-    """As when the provider has refused to give any."""
+async def test_a_session_that_the_provider_does_not_go_on_with_is_in_it_once(
+    world: SessionWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many calls of the page find it so at once."""
 
-    def __init__(self) -> None:
-        pass
+    async def refused(*_: object) -> None:
+        raise TokenRefusal("invalid_grant", "no more")
 
-    async def keep_fresh(self, session: Session) -> Session | None:
-        return None
-
-
-async def test_a_session_that_the_provider_does_not_go_on_with_is_in_it(world: SessionWorld) -> None:
     await world.signed_in("ada")
-    sign_in = replace(world.sign_in, tokens=NoMoreTokens())
-    assert await sign_in.identify([(b"cookie", world.cookie().encode())]) is None
-    assert await sign_in.identify([]) is None
+    monkeypatch.setattr(RefreshGrants, "rotate", refused)
+    world.clock.now += 7200
+    cookie = [(b"cookie", world.cookie().encode())]
+    assert await asyncio.gather(*(world.sign_in.identify(cookie) for _ in range(5))) == [None] * 5
+    assert await world.sign_in.identify([]) is None
     assert [(one.actor, one.action) for one in await entries(world)] == [("ada", "sign-in"), ("ada", "end")]
 
 

@@ -12,6 +12,7 @@ import pytest
 from host.tests.token_world import ADA, LIFE_S, Replica, TokenWorld, token_world
 from portico.host.session import TokenSet
 from portico.host.session.errors import GrantRefused, ProviderDistrusted, ProviderUnreachable
+from portico.host.session.grants import AccessToken, Granted
 from portico.sql import Database, Statement, StoreUnavailable
 
 DUE = LIFE_S - 60
@@ -232,6 +233,55 @@ async def test_an_audience_gets_a_token_of_a_fresh_one(world: TokenWorld) -> Non
     assert (await world.one.tokens.for_audience(session, "b")).token == "access 0 for b"
     world.clock.now += LIFE_S
     assert (await world.one.tokens.for_audience(session, "b")).token == "access 1 for b"
+
+
+async def test_a_withdrawn_access_token_is_replaced_once_and_ends_no_session(world: TokenWorld) -> None:
+    session, exchange, refused = await world.seen(), world.provider.exchange, list[str]()
+    assert session
+
+    async def withdrawn(tokens: TokenSet, audience: str) -> AccessToken:
+        if tokens.access_token == "access 0":
+            refused.append(audience)
+            raise GrantRefused("invalid_grant")
+        return await exchange(tokens, audience)
+
+    world.provider.exchange = withdrawn  # type: ignore[method-assign]
+    calls = (world.one.tokens.for_audience(session, audience) for audience in "abc")
+    assert [given.token for given in await asyncio.gather(*calls)] == [f"access 1 for {one}" for one in "abc"]
+    assert (len(refused), world.provider.asked) == (3, 1)
+
+
+async def test_an_audience_that_the_provider_refuses_ends_no_session(world: TokenWorld) -> None:
+    async def never(tokens: TokenSet, audience: str) -> AccessToken:
+        raise GrantRefused("invalid_grant")
+
+    world.provider.exchange = never  # type: ignore[method-assign]
+    with pytest.raises(ProviderDistrusted):
+        await world.one.tokens.for_audience(world.session, "b")
+    assert await world.seen()
+    world.provider.revoked = True
+    with pytest.raises(GrantRefused):
+        await world.one.tokens.for_audience(world.session, "b")
+    assert await world.seen() is None, "it ends with its refresh token"
+
+
+async def test_who_comes_late_with_an_old_token_does_not_end_what_another_has_renewed(three: TokenWorld) -> None:
+    """A process that stood still lost its lease: its refresh token is refused, the session goes on with the other's."""
+    slow, refresh = three.replicas[1], three.provider.refresh
+
+    async def overtaken(tokens: TokenSet, *, resource: str | None = None) -> Granted:
+        three.provider.refresh = refresh  # type: ignore[method-assign]
+        granted = await refresh(tokens, resource=resource)
+        kept = await slow.tokens._rows.read(three.session.id, int(three.clock()))
+        assert kept
+        assert await slow.tokens._rows.replace(kept, granted.tokens, None, due=three.clock() + DUE)
+        raise GrantRefused("invalid_grant")
+
+    three.provider.refresh = overtaken  # type: ignore[method-assign]
+    three.clock.now += DUE
+    assert await three.fresh()
+    assert await three.seen()
+    assert await three.one.sessions.tokens(three.session.id) == three.provider.tokens()
 
 
 async def test_a_session_that_is_over_gets_no_token(world: TokenWorld) -> None:

@@ -23,6 +23,7 @@ from portico.host.session.person import Person, TokenSet, person_of
 from portico.host.session.session import Session
 from portico.host.session.sessions import Sessions
 from portico.host.session.settings import SessionSettings
+from portico.host.session.spending import answering, overtaken, usable
 from portico.host.session.token_rows import Kept, TokenRows
 from portico.sql import SqlError, StoreUnavailable
 
@@ -31,7 +32,6 @@ GRACE_S = 3600
 PAUSE_S = 30
 """How long the provider is left alone after it did not answer."""
 _PATIENCE_S = 2.0  # people do not wait longer for a refresh: they go on with what the session says
-_CALL_S = 15.0
 _CLOSING_S = 20.0
 _KEEPING = (0.2, 0.5, 1.0, 2.0, 4.0)  # pauses before the tries to write what the provider will not give again
 
@@ -40,7 +40,10 @@ _logger = logging.getLogger(__name__)
 
 
 class SessionTokens:
-    """Asks the provider for a session's tokens, one call at a time in all processes."""
+    """Asks the provider for a session's tokens, one call at a time in all processes.
+
+    `when_refused` is told once of each session that ends because the provider gives it no more, and why.
+    """
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class SessionTokens:
         clock: Clock = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         patience: float = _PATIENCE_S,
+        when_refused: Callable[[Session, str], Awaitable[None]] | None = None,
     ) -> None:
         provider = settings.provider
         self._claims = {"roles_claim": provider.roles_claim, "tenant_claim": provider.tenant_claim}
@@ -63,6 +67,7 @@ class SessionTokens:
         self._clock = clock
         self._sleep = sleep
         self._patience = patience
+        self._when_refused = when_refused
         self._refreshing: dict[str, asyncio.Task[Session | None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -137,13 +142,30 @@ class SessionTokens:
             return (await self._renewed(await self._read(session_id), resource=resource)).access
 
     async def _for_audience(self, session_id: str, audience: str) -> AccessToken:
+        kept = await self._for_exchange(session_id)
+        try:
+            return await self._exchanged(kept, audience)
+        except GrantRefused as error:  # an access token can be withdrawn: the session is over when a refresh fails, too
+            _logger.info("An access token was refused: %s", error)
+        fresh = await self._for_exchange(session_id, refused=kept)
+        try:
+            return await self._exchanged(fresh, audience)
+        except GrantRefused as error:
+            raise ProviderDistrusted(f"a fresh access token is refused, too: {error}") from error
+
+    async def _for_exchange(self, session_id: str, *, refused: Kept | None = None) -> Kept:
+        """The session's tokens, refreshed when it is time, or when the provider has refused these."""
         async with self._leases.of(session_id):
             kept = await self._read(session_id)
-            if kept.session.refresh_at is not None and self._now() >= kept.session.refresh_at:
+            is_refused = refused is not None and refused.generation == kept.generation
+            if is_refused or (kept.session.refresh_at is not None and self._now() >= kept.session.refresh_at):
                 await self._renewed(kept)
                 kept = await self._read(session_id)
-        async with asyncio.timeout(_CALL_S):
-            return await self._grants.exchange(_present(kept), audience)
+            return kept
+
+    async def _exchanged(self, kept: Kept, audience: str) -> AccessToken:
+        async with answering():
+            return await self._grants.exchange(usable(kept), audience)
 
     async def _read(self, session_id: str) -> Kept:
         kept = await self._rows.read(session_id, self._now())
@@ -154,21 +176,19 @@ class SessionTokens:
     async def _renewed(self, kept: Kept, *, resource: str | None = None) -> Granted:
         """Refresh and keep what came. A refusal ends the session, unless others have replaced its tokens meanwhile."""
         try:
-            async with asyncio.timeout(_CALL_S):
-                granted = await self._grants.refresh(_present(kept), resource=resource)
+            async with answering():
+                granted = await self._grants.refresh(usable(kept), resource=resource)
             # For a resource, the id_token is all that is asked: other claims may be at the userinfo endpoint.
             person = self._person(kept, granted) if resource is None else None
         except GrantRefused as error:
             if not await self._rows.is_current(kept):
-                raise _overtaken() from error
-            await self._sessions.end(kept.session.id)
+                raise overtaken() from error
+            await self._end(kept)
             raise
-        except TimeoutError as error:
-            raise ProviderUnreachable(f"no answer within {_CALL_S:g} seconds") from error
         due = refresh_at(granted.tokens, self._now()) if resource is None else kept.session.refresh_at
         if not await self._keep(kept, granted.tokens, person, due):
             if await self._rows.read(kept.session.id, self._now()) is not None:
-                raise _overtaken()
+                raise overtaken()
             self.let_go(granted.tokens)
             raise GrantRefused("the session ended while its tokens were refreshed")
         return granted
@@ -197,11 +217,16 @@ class SessionTokens:
         is_over = kept.failing_since is not None and now - kept.failing_since >= GRACE_S
         if is_over and await self._rows.is_current(kept):
             _logger.warning("A session ends: the provider has not answered for it for %d s: %s", GRACE_S, error)
-            await self._sessions.end(kept.session.id)
+            await self._end(kept)
             return None
         _logger.warning("A session's tokens cannot be refreshed now: %s", error)
         await self._rows.postpone(kept, now + PAUSE_S, now)
         return kept.session
+
+    async def _end(self, kept: Kept) -> None:
+        await self._sessions.end(kept.session.id)
+        if self._when_refused is not None:
+            await self._when_refused(kept.session, "the provider gives no tokens any more")
 
     async def _to_the_end(self, call: Coroutine[Any, Any, T]) -> T:
         return await asyncio.shield(self._start(call))
@@ -219,14 +244,3 @@ class SessionTokens:
 
     def _now(self) -> int:
         return int(self._clock())
-
-
-def _present(kept: Kept) -> TokenSet:
-    if kept.tokens is None:
-        raise ProviderUnreachable("the session's tokens cannot be opened with any key that is here")
-    return kept.tokens
-
-
-def _overtaken() -> ProviderUnreachable:
-    """What a process is told that stood still so long that another took its lease: the other's tokens are kept."""
-    return ProviderUnreachable("somebody else has replaced the session's tokens meanwhile")

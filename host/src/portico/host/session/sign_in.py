@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import httpx2
 from starlette.routing import Route
@@ -46,12 +47,7 @@ class SignIn:
     async def identify(self, headers: RawHeaders) -> Session | None:
         """The live session behind a request, as the provider sees it: it is asked when its tokens are nearly over."""
         session = await self.sessions.identify(headers)
-        if session is None:
-            return None
-        fresh = await self.tokens.keep_fresh(session)
-        if fresh is None:
-            await self.audit.session("end", session, "the provider gives no tokens any more")
-        return fresh
+        return None if session is None else await self.tokens.keep_fresh(session)
 
 
 def create_sign_in(
@@ -89,6 +85,7 @@ def create_sign_in(
         leases=Leases(database),
         grants=grants,
         clock=clock,
+        when_refused=partial(audit.session, "end"),
     )
     mine = MySessions(database, settings=settings, sessions=sessions, tokens=tokens, clock=clock)
     return SignIn(sessions, routes, grants, tokens, mine, audit)
