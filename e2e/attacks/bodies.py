@@ -109,6 +109,21 @@ def _dribbled(world: AttackWorld) -> Answer:
     return answers[0]
 
 
+def _dribbled_by_nobody(world: AttackWorld) -> Answer:
+    """Where no session is needed, a body must come to an end as well; one of the refusals."""
+    form = [("Content-Length", "1000"), ("Content-Type", "application/x-www-form-urlencoded")]
+    paths = ["/auth/backchannel-logout", "/ofrep/v1/evaluate/flags"]
+    with ExitStack() as held:
+        waiting = []
+        for path in paths:
+            connection = held.enter_context(socket.create_connection(("127.0.0.1", world.port), timeout=PATIENCE_S))
+            connection.sendall(request("POST", path, form, b"logout_token=", port=world.port))
+            waiting.append(connection)
+        answers = [read_answer(connection) for connection in waiting]
+    assert {(answer.status, answer.problem) for answer in answers} == {(408, "body-too-slow")}, answers
+    return answers[0]
+
+
 BODIES = (
     *(
         Attack(
@@ -149,6 +164,14 @@ BODIES = (
         sent="twenty bodies of which one byte comes, and then nothing",
         send=_dribbled,
         refusal="408 `body-too-slow` for each; everybody else is answered meanwhile",
+        status=(408,),
+        problem="body-too-slow",
+    ),
+    Attack(
+        name="Slow bodies of nobody",
+        sent="bodies at the back-channel logout and at the flags, of which a few bytes come, and then nothing",
+        send=_dribbled_by_nobody,
+        refusal="408 `body-too-slow` for each, without anybody having signed in",
         status=(408,),
         problem="body-too-slow",
     ),

@@ -17,6 +17,7 @@ from portico.host.peers import Peers
 from portico.host.rate_limits import RateLimitMiddleware
 from portico.host.receipt import ReceiptMiddleware
 from portico.host.security import SecurityHeadersMiddleware
+from portico.host.steady_bodies import SteadyBodiesMiddleware
 from portico.host.tokens import Signer
 from portico.problem import Problem, problem_response
 
@@ -27,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 def enclosed(app: ASGIApp, config: HostConfig) -> ASGIApp:
     """The application behind what holds for every request; the receipt is outermost, so that a 500 has it too."""
-    own = OwnHostMiddleware(app, base_url=config.base_url)
+    own = OwnHostMiddleware(SteadyBodiesMiddleware(app), base_url=config.base_url)
     limited = RateLimitMiddleware(own, rates=config.rates, peers=Peers(config.trusted_proxies), clock=time.monotonic)
     return ReceiptMiddleware(SecurityHeadersMiddleware(limited, hsts=config.is_secure))
 
