@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Final, Protocol
 
 from portico.audit import Entry, Outcome, Sparing, Trail
 from portico.host.audit.schema import TABLE
 from portico.host.clock import Clock
+from portico.host.gateway.rate import Rate
 from portico.sql import Database, SqlError
 
 ANYBODY: Final = "anonymous"
@@ -16,6 +18,7 @@ PROVIDER: Final = "system:provider"
 
 _SHOWN: Final = 12  # characters of a session's id: enough to tell sessions apart, no use for anything else
 _LONGEST: Final = 300
+_REFUSED_A_MINUTE: Final = 60  # of one person: rows of an audit cannot be deleted, so nobody may fill it
 _logger = logging.getLogger(__name__)
 
 
@@ -37,6 +40,7 @@ class HostAudit:
         self.trail = Trail(database, TABLE)
         self._clock = clock
         self._sparing = sparing or Sparing()
+        self._refused = Rate("refused", _REFUSED_A_MINUTE, time.monotonic)
 
     def now(self) -> int:
         """In milliseconds since the epoch."""
@@ -68,8 +72,11 @@ class HostAudit:
             await self._write(entry)
 
     async def refused(self, person: Someone, action: str, key: str, reason: str) -> None:
-        """A person was refused a page (`open`) or another thing of the host; the same one once a minute."""
-        if self._sparing.is_due((person.sub, action, key)):
+        """A person was refused a page (`open`) or another thing of the host; the same one once a minute.
+
+        Of one person no more than 60 a minute: an address may have any number of pages below it.
+        """
+        if self._sparing.is_due((person.sub, action, key)) and self._refused.take(person.sub) is None:
             await self._write(self._entry(person, action, "page", key, reason=reason, outcome="refused"))
 
     async def did(self, person: Someone, action: str, kind: str, key: str) -> None:
