@@ -224,6 +224,11 @@ async def test_what_is_not_one_token_in_a_form_is_refused(stage: Stage, options:
     await refused(stage, await stage.send("", **options), mine)
 
 
+async def test_two_tokens_are_refused_though_each_is_good(stage: Stage) -> None:
+    mine = await stage.sign_in()
+    await refused(stage, await stage.send("", data={"logout_token": [stage.token(), stage.token()]}), mine)
+
+
 async def test_a_token_works_once(stage: Stage) -> None:
     await stage.sign_in()
     token = stage.token(sid=None)

@@ -162,3 +162,9 @@ async def test_the_holder_renews_and_a_store_that_fails_meanwhile_is_asked_again
         assert await rows(session_database) == [("s", 4)]
         assert time.now == 6 * RENEWED_EVERY_S
     assert await rows(session_database) == []
+
+
+async def test_who_has_lost_a_lease_does_not_release_the_one_of_who_took_it(session_database: Database) -> None:
+    async with Leases(session_database).of("s"):
+        await session_database.write([Statement("UPDATE session_lease SET owner = 'another', beat = 7")])
+    assert await rows(session_database) == [("s", 7)]

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from joserfc.jwk import ECKey
+from starlette.applications import Starlette
 
 from host.tests.identity_world import ISSUER, Network, TestClock
 from host.tests.scripted_provider import ScriptedProvider
@@ -109,6 +110,15 @@ async def test_keys_are_asked_for_every_ten_minutes_so_a_withdrawn_one_stops_wor
     await stage.provider.keys.signed_claims(old, types=_TYPES)
     stage.clock.now += 1
     with pytest.raises(ProviderDistrusted):
+        await stage.provider.keys.signed_claims(old, types=_TYPES)
+
+
+async def test_a_withdrawn_key_stops_working_also_when_the_provider_cannot_be_asked(stage: Stage) -> None:
+    old = stage.script.id_token()
+    await stage.provider.keys.signed_claims(old, types=_TYPES)
+    stage.network.add(PROVIDER_ORIGIN, Starlette())
+    stage.clock.now += 600
+    with pytest.raises(ProviderUnreachable):
         await stage.provider.keys.signed_claims(old, types=_TYPES)
 
 
