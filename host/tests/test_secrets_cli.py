@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,9 @@ from portico.host.push.store import Subscriptions
 from portico.host.push.subscription import Keys, Subscription
 from portico.host.session import Seal, Sessions
 from portico.host.session.attempts import LoginAttempts
+from portico.host.session.reseal import SealedColumn, reseal
 from portico.host.session.sealing import SealBroken
-from portico.sql import Database
+from portico.sql import Database, Row, Statement
 
 AT_PUSH_SERVICE = Subscription("https://push.example/1", Keys("p", "a"))
 
@@ -133,6 +135,26 @@ async def test_dropping_without_an_old_key_changes_nothing(host: Running) -> Non
     before = host.keys
     assert (await host.run("drop", "sessions")).exit_code == 0
     assert host.keys == before
+
+
+async def test_a_value_that_changes_while_it_is_sealed_anew_stays_as_it_was_changed(
+    host: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refresh token that was just rotated must not give way to the spent one."""
+    await host.sessions.create(ADA, TOKENS)
+    await host.run("rotate", "sessions")
+    write = host.database.write
+
+    async def just_after(statements: Sequence[Statement]) -> list[list[Row]]:
+        await write([Statement("UPDATE session SET tokens = 'fresher'")])
+        return await write(statements)
+
+    await host.database.write([Statement("UPDATE session SET tokens = $1", (host.seal.seal(b"spent", "s"),))])
+    await host.database.write([Statement("UPDATE session SET id = 's'")])
+    monkeypatch.setattr(host.database, "write", just_after)
+    newer = Seal.open(host.key_file)
+    assert await reseal(host.database, newer, SealedColumn("session", "id", "tokens")) == (0, 0)
+    assert await host.database.read("SELECT tokens FROM session") == [("fresher",)]
 
 
 async def test_what_nobody_can_open_is_counted_and_kept(host: Running) -> None:
