@@ -278,3 +278,10 @@ async def test_no_keys_no_logout(stage: Stage) -> None:
 async def test_another_method_is_not_for_it(stage: Stage) -> None:
     async with httpx2.AsyncClient(transport=stage.world.network) as stranger:
         assert (await stranger.get(LOGOUT)).status_code == 405
+
+
+async def test_a_token_that_cannot_be_checked_now_is_refused_without_words_about_our_network(stage: Stage) -> None:
+    stage.world.network.down.add(PROVIDER_ORIGIN)
+    answer = await stage.send(stage.token())
+    expected = {"error": "server_error", "error_description": "the token cannot be checked just now; try again"}
+    assert (answer.status_code, answer.json()) == (400, expected)

@@ -99,6 +99,13 @@ async def test_one_browser_has_no_more_than_eight_attempts_under_way(world: Sess
     assert (await world.person.get(oldest)).status_code == 400
 
 
+async def test_a_flood_of_attempts_in_one_request_is_not_answered_with_a_flood_of_cookies(world: SessionWorld) -> None:
+    flood = "; ".join(f"portico-login-{number:016x}=x" for number in range(200))
+    answer = await world.person.get(f"{HOST}/auth/sign-in", headers={"Cookie": flood})
+    assert answer.status_code == 303
+    assert len(answer.headers.get_list("set-cookie")) == 33
+
+
 async def test_every_sign_in_has_a_session_of_its_own_and_ends_the_one_before(world: SessionWorld) -> None:
     await world.signed_in()
     before = world.cookie()

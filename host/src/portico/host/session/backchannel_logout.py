@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from portico.host.audit.host_audit import HostAudit
 from portico.host.clock import Clock
-from portico.host.session.errors import SignInError
+from portico.host.session.errors import ProviderUnreachable, SignInError
 from portico.host.session.logout_token import LogoutTokenVerifier, ProviderLogout
 from portico.host.session.sessions import Sessions
 from portico.host.session.settings import BACKCHANNEL_LOGOUT_PATH
@@ -47,6 +47,9 @@ class BackchannelLogout:
             return _refused("invalid_request", "this logout token has been used")
         except _NotALogout as error:
             return _refused("invalid_request", str(error))
+        except ProviderUnreachable as error:
+            _logger.warning("A logout token cannot be checked: %s", error)
+            return _refused("server_error", "the token cannot be checked just now; try again")
         except SignInError as error:
             await self._audit.not_signed_in("back-channel-logout", error.code)
             return _refused("invalid_request", str(error))

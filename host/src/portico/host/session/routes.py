@@ -28,6 +28,7 @@ from portico.sql import SqlError
 
 _NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _MOST_ATTEMPTS = 8  # under way in one browser; cookies have little room
+_MOST_CLEARED = 32  # at once; a browser with more than that has had help
 
 _logger = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class SignInRoutes:
             return _failed(SignInUnavailable(str(error)), return_to)
         response = RedirectResponse(url, 303, _NO_STORE)
         under_way = self._cookies.attempts(request.scope["headers"])
-        for name in under_way[: max(0, len(under_way) + 1 - _MOST_ATTEMPTS)]:
+        for name in under_way[: max(0, len(under_way) + 1 - _MOST_ATTEMPTS)][:_MOST_CLEARED]:
             self._cookies.clear_attempt_named(response, name)
         self._cookies.set_attempt(response, state, secret, LIFETIME_S)
         return response
