@@ -111,7 +111,7 @@ async def claims_of(names: ClaimNames, **claims: Any) -> tuple[frozenset[str], s
         (ClaimNames("scope"), {"scope": "notes.read notes.write"}, ({"notes.read", "notes.write"}, None)),
         (ClaimNames("realm.roles"), {"realm": "text", "roles": ["operator"]}, (set(), None)),
     ],
-    ids=str,
+    ids=["as here", "none", "nested", "a URL", "scope", "not an object"],
 )
 async def test_roles_and_tenant_are_what_the_issuer_calls_so(
     names: ClaimNames, claims: dict[str, Any], found: tuple[set[str], str | None]
