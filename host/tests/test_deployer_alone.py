@@ -94,9 +94,9 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
         ({}, "PORTICO_DATA_DIR"),
         ({"PORTICO_ASSETS": "/tmp/portico-nowhere"}, "PORTICO_MANIFEST_DATABASE"),
         ({"PORTICO_DATA_DIR": "DIR", "PORTICO_ASSETS": "gs://bucket"}, "s3://bucket/prefix"),
-        ({"PORTICO_DATA_DIR": "DIR", "PORTICO_MANIFEST_DATABASE": "mysql://a:secret@b/c"}, "postgresql://"),
+        ({"PORTICO_DATA_DIR": "DIR", "PORTICO_MANIFEST_DATABASE": "mysql://a:s3cr3t-wine-7@b/c"}, "postgresql://"),
         (
-            {"PORTICO_DATA_DIR": "DIR", "PORTICO_MANIFEST_DATABASE": "postgres://a:secret@127.0.0.1:1/c"},
+            {"PORTICO_DATA_DIR": "DIR", "PORTICO_MANIFEST_DATABASE": "postgres://a:s3cr3t-wine-7@127.0.0.1:1/c"},
             "unavailable",
         ),
         ({"PORTICO_DATA_DIR": "DIR", "PORTICO_IMD": "/nowhere.json"}, "/nowhere.json"),
@@ -109,5 +109,5 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence(settings: dict[str, str
     )
     assert done.returncode == 1
     assert said in done.stderr
-    assert "secret" not in done.stderr
+    assert "s3cr3t" not in done.stderr
     assert "Traceback" not in done.stderr

@@ -98,9 +98,11 @@ async def test_what_cannot_be_sent_is_said_and_the_question_stays(tab: OfflinePa
 async def test_kept_for_the_same_person_and_for_nobody_else(tab: OfflinePage) -> None:
     await tab.save("Rename the thing")
     await sign_out(tab)
+    tab.site.answers = [Answer(503, {"title": "Not now"})] * 9  # the network is back, and it may be tried by itself
     tab.site.away = False
     await tab.dialog.get_by_role("button", name="Keep for my next sign-in on this device").click()
     await signed_out(tab)
+    tab.site.answers.clear()
     assert tab.site.done == {}
     tab.site.user, tab.site.signed_in = {"sub": "bob", "name": "Bob", "roles": []}, True
     await tab.open()
