@@ -189,6 +189,7 @@ def test_the_whole_evening_works_by_keyboard(person: NewPerson) -> None:
     RestaurantsPage(page).search_box.focus()
     page.keyboard.type("margherita")
     page.wait_for_url("**q=margherita*")
+    expect(RestaurantsPage(page).restaurant("Hanami")).to_have_count(0)  # what is shown is what was searched for
     RestaurantsPage(page).results.get_by_role("link").first.focus()
     page.keyboard.press("Enter")
     add = page.get_by_role("main").get_by_role("button", name="Add").first
