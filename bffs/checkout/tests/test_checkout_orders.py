@@ -130,6 +130,7 @@ async def test_a_failure_before_the_end_of_the_commit_leaves_nothing_and_the_sam
     person = await a_basket(ada)
     store = store_of(ada)
     file = apsw.Connection(bff_settings["DATABASE_URL"].removeprefix("sqlite:///"))
+    file.set_busy_timeout(10_000)  # what the basket's event had to write may still be on its way
     file.execute("CREATE TRIGGER trouble BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'the disk is on fire'); END")
     response = await person.submit(2090, key="attempt-1")
     with pytest.raises(Refused) as refusal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from asyncio import to_thread
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,8 +17,6 @@ from portico.manifest import Release, Snapshot, UnknownApp, UnknownRelease
 from portico.problem import FieldError
 
 _SHOWN_DIGEST = 8
-RECENT_S = 0.1
-"""For so long calls of the API go by what was live at the last look: another replica's change is met this late."""
 
 
 class Person(Protocol):
@@ -45,7 +42,6 @@ class Live(Protocol):
     """The live channel, of the manifest."""
 
     async def state(self) -> State: ...  # noqa: D102
-    def known(self) -> State | None: ...  # noqa: D102
     async def snapshot(  # noqa: D102
         self, *, visitor: str | None = None, overrides: Mapping[str, str] | None = None
     ) -> Snapshot: ...
@@ -84,15 +80,12 @@ class Views:
         overrides: OverrideCookie,
         rules: OverrideRules,
         check: Callable[[Snapshot], Sequence[str]],
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._live = live
         self._visitors = visitors
         self._overrides = overrides
         self._rules = rules
         self._check = check
-        self._clock = clock
-        self._looked_at = float("-inf")
         self._known: WeakKeyDictionary[Snapshot, Sequence[str]] = WeakKeyDictionary()
 
     async def page(self, headers: RawHeaders, person: Person | None) -> View:
@@ -116,20 +109,11 @@ class Views:
 
     async def call(self, headers: RawHeaders, person: Person) -> Snapshot:
         """What a call of the API is answered from: the same side as the person's page, overrides included."""
-        state = await self._recent()
+        state = await self._live.state()
         snapshot = state.select(person_key(person)) if state.is_split else state.select()
         if not (overrides := self._of(headers, person)):
             return snapshot
         return (await self._overridden(View(snapshot), person, overrides)).snapshot
-
-    async def _recent(self) -> State:
-        """The channel as it was a moment ago at the earliest; this process's own changes are always in it."""
-        now = self._clock()
-        if now - self._looked_at < RECENT_S and (known := self._live.known()) is not None:
-            return known
-        state = await self._live.state()
-        self._looked_at = now
-        return state
 
     async def faults(self, person: Person, overrides: Overrides) -> Sequence[FieldError]:
         """What would not work with these overrides, for this person, now."""

@@ -122,10 +122,6 @@ class Manifest:
         """Return the channel as it is now: one tiny read when nothing changed, whoever may have changed it."""
         return await self._reader.state(channel)
 
-    def known(self, channel: str = LIVE) -> ChannelState | None:
-        """Return the channel as this process saw it last, own changes included; asks nobody."""
-        return self._reader.known(channel)
-
     async def state_at(self, channel: str, number: int) -> ChannelState:
         """Return the channel as it was at a revision; raises ``UnknownRevision``."""
         return await self._reader.state_at(channel, number)

@@ -44,10 +44,6 @@ class Reader:
                 loaded = await self.advanced(known, await self._store.latest(known.revision))
             return self.adopt(loaded)
 
-    def known(self, channel: str) -> ChannelState | None:
-        """Return the latest state that is in memory; asks nobody."""
-        return self._states.get(channel)
-
     async def state_at(self, channel: str, number: int) -> ChannelState:
         """Return the channel as it was at a revision; raises ``UnknownRevision``."""
         empty = ChannelState(ChannelRevision.empty(channel), {})
