@@ -74,8 +74,6 @@ class Connection:
             if self._client.http.our_state is h11.SWITCHED_PROTOCOL:
                 await tunnel(self._client, server)
                 return False
-            if server.http.our_state is h11.DONE and server.http.their_state is h11.DONE:
-                server.http.start_next_cycle()
         self.current = None
         return self._client.http.our_state is h11.DONE and self._client.http.their_state is h11.DONE
 
@@ -109,11 +107,10 @@ class Connection:
         headers = list(request.headers.raw_items())
         if self._origin is not None:
             headers = self._origin.of_request(headers)
-        if self._server is not None and (self._server.http.our_state is not h11.IDLE or self._server.reader.at_eof()):
+        # A connection for each request: the server may close a kept one in the moment that it is used again.
+        if self._server is not None:
             self._server.abort()
-            self._server = None
-        if self._server is None:
-            self._server = await self._dial()
+        self._server = await self._dial()
         await self._server.send(h11.Request(method=request.method, target=request.target, headers=headers))
         async for event in self._rest_of_request(exchange):
             await self._server.send(event)
