@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import channel, cpu_per_request, deployer, gateway, jwt, live, offline, page, store, store_reads
+from benchmarks import channel, cpu_per_request, deployer, gateway, jwt, live, offline, page, store, store_reads, stuck
 from benchmarks.measure import Scale
 from benchmarks.processes import ROOT
 from benchmarks.table import Table, machine
@@ -18,6 +18,7 @@ from benchmarks.table import Table, machine
 BENCHMARKS: Mapping[str, Callable[[Scale, Path], Awaitable[Table]]] = {
     "cpu_per_request": cpu_per_request.run,
     "gateway": gateway.run,
+    "stuck": stuck.run,
     "jwt": jwt.run,
     "store": store.run,
     "store_reads": store_reads.run,
