@@ -65,6 +65,7 @@ class BasketPage:
     def order(self) -> str:
         """Place the order and return its id, from the address of the page that shows it."""
         self.fill_address()
+        expect(self.place_order).to_be_enabled()  # once what was put in before is told of
         self.place_order.click()
         expect(self.page.get_by_role("heading", level=1)).to_contain_text("Order from")
         return self.page.url.rpartition("/")[2]
