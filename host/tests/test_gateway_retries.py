@@ -19,7 +19,7 @@ FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 @dataclass
-class Flaky:
+class Unsteady:
     """A BFF that notes each request's first line; `ending` says on which it hangs up instead of answering."""
 
     ending: Callable[[int], bool]
@@ -43,8 +43,8 @@ async def _head(reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def browsing(flaky: Flaky) -> AsyncIterator[httpx.AsyncClient]:
-    server = await asyncio.start_server(flaky.serve, "127.0.0.1", 0)
+async def browsing(unsteady: Unsteady) -> AsyncIterator[httpx.AsyncClient]:
+    server = await asyncio.start_server(unsteady.serve, "127.0.0.1", 0)
     origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with (
         gateway_site(remote=True, origin=origin) as site,
@@ -56,28 +56,28 @@ async def browsing(flaky: Flaky) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_a_read_whose_connection_was_closed_is_tried_once_more(method: str) -> None:
-    flaky = Flaky(lambda number: number == 1)
-    async with browsing(flaky) as browser:
+    unsteady = Unsteady(lambda number: number == 1)
+    async with browsing(unsteady) as browser:
         assert (await browser.request(method, "/api/shop/x")).status_code == 200
-    assert len(flaky.heard) == 2
+    assert len(unsteady.heard) == 2
 
 
 async def test_a_read_is_tried_no_third_time() -> None:
-    flaky = Flaky(lambda _number: True)
-    async with browsing(flaky) as browser:
+    unsteady = Unsteady(lambda _number: True)
+    async with browsing(unsteady) as browser:
         assert (await browser.get("/api/shop/x")).status_code == 503
-    assert len(flaky.heard) == 2
+    assert len(unsteady.heard) == 2
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k1"}], ids=["plain", "with a key"])
 async def test_a_command_that_the_bff_may_have_got_is_never_tried_again(method: str, headers: dict[str, str]) -> None:
     """Not even on a connection that had been kept open, where aiohttp would."""
-    flaky = Flaky(lambda number: number == 2)
-    async with browsing(flaky) as browser:
+    unsteady = Unsteady(lambda number: number == 2)
+    async with browsing(unsteady) as browser:
         assert (await browser.get("/api/shop/x")).status_code == 200
         assert (await browser.request(method, "/api/shop/x", headers=headers)).status_code == 503
-    assert len(flaky.heard) == 2
+    assert len(unsteady.heard) == 2
 
 
 @dataclass
@@ -85,13 +85,13 @@ class Starting:
     """Starts the BFF while the gateway pauses before it tries again."""
 
     port: int
-    flaky: Flaky = field(default_factory=lambda: Flaky(lambda _number: False))
+    unsteady: Unsteady = field(default_factory=lambda: Unsteady(lambda _number: False))
     pauses: list[float] = field(default_factory=list)
     server: asyncio.Server | None = None
 
     async def __call__(self, seconds: float) -> None:
         self.pauses.append(seconds)
-        self.server = await asyncio.start_server(self.flaky.serve, "127.0.0.1", self.port)
+        self.server = await asyncio.start_server(self.unsteady.serve, "127.0.0.1", self.port)
 
 
 @pytest.mark.parametrize(
@@ -107,11 +107,11 @@ async def test_a_call_that_found_no_connection_is_tried_again_when_that_is_safe(
     async with new_client() as client:
         backend = RemoteBackend(client, f"http://127.0.0.1:{port}", pause=starting)
         async with (
-            gateway_site(remote=False, more={"flaky": backend}) as site,
+            gateway_site(remote=False, more={"unsteady": backend}) as site,
             httpx.AsyncClient(base_url=site.origin, headers=OURS) as browser,
         ):
-            assert (await browser.request(method, "/api/flaky/x", headers=headers)).status_code == status
-    assert len(starting.flaky.heard) == len(starting.pauses) == (1 if status == 200 else 0)
+            assert (await browser.request(method, "/api/unsteady/x", headers=headers)).status_code == status
+    assert len(starting.unsteady.heard) == len(starting.pauses) == (1 if status == 200 else 0)
     assert all(0.05 <= pause < 0.15 for pause in starting.pauses)
     if starting.server is not None:
         starting.server.close()
