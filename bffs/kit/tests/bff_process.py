@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import re
-import socket
 import sys
 from asyncio import create_subprocess_exec
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from e2e.stack import free_port
+
+__all__ = ["ROOT", "TARGET", "free_port", "serving", "start"]
+
 ROOT = Path(__file__).parents[3]
 TARGET = "bffs.kit.tests.notes_bff:create_app"
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on now, for what must be named before it runs."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def start(environment: dict[str, str], *arguments: str) -> Process:

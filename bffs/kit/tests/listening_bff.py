@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
 
 from portico.bff import Call, EntityType, Event, Listener, NatsHub, ReceivedEvent, UnitOfWork, create_bff, public
-from portico.bff.deliveries import Consumer, Delivery
+from portico.bff.deliveries import Arrival, Consumer, Places, Reader
 from portico.bff.entity import Reach
 from portico.bff.hub import Message
 from portico.bff.rest import get
@@ -63,39 +62,32 @@ class DoomedHub(NatsHub):
         await super().publish(message)
         self._doom.step()
 
-    async def receive(self, consumer: Consumer) -> Delivery:
-        delivery = await super().receive(replace(consumer, ack_wait=0.5))
+    async def publish_batch(self, messages: Sequence[Message]) -> bool:
         self._doom.step()
-        return DoomedDelivery(delivery, self._doom)
+        stored = await super().publish_batch(messages)
+        self._doom.step()
+        return stored
+
+    async def read(self, consumer: Consumer, after: Places) -> Reader:
+        return DoomedReader(await super().read(consumer, after), self._doom)
 
 
-class DoomedDelivery(Delivery):
-    def __init__(self, delivery: Delivery, doom: Doom) -> None:
-        self._delivery = delivery
+class DoomedReader(Reader):
+    def __init__(self, reader: Reader, doom: Doom) -> None:
+        self._reader = reader
         self._doom = doom
 
     @property
-    def id(self) -> str:
-        return self._delivery.id
+    def pending(self) -> int:
+        return self._reader.pending
 
-    @property
-    def subject(self) -> str:
-        return self._delivery.subject
-
-    @property
-    def body(self) -> bytes:
-        return self._delivery.body
-
-    async def settle(self) -> None:
+    async def next(self, most: int) -> Sequence[Arrival]:
+        arrived = await self._reader.next(most)
         self._doom.step()
-        await self._delivery.settle()
-        self._doom.step()
+        return arrived
 
-    async def release(self) -> None:
-        await self._delivery.release()
-
-    async def keep(self) -> None:
-        await self._delivery.keep()
+    async def close(self) -> None:
+        await self._reader.close()
 
 
 def hearing(doom: Doom) -> Listener:

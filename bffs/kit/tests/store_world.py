@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 
 import msgspec
 
+from e2e.stack import free_port
 from portico.bff.claims import Claims
 from portico.bff.entity import EntityType, Reach, SearchText
 
@@ -88,10 +88,23 @@ async def eventually(condition: Callable[[], bool], within: float = 15.0) -> Non
             await asyncio.sleep(0.01)
 
 
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+class LateAnswer:
+    """The hub's last answer to somebody who is told to end as it comes: ``come`` is called right before that.
+
+    Before Python 3.12 ``asyncio.wait_for``, by which nats-py waits, returns the answer and loses the cancellation.
+    """
+
+    def __init__(self) -> None:
+        self.awaited = asyncio.Event()
+        self._answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def wait(self) -> None:
+        if not self._answer.done():
+            self.awaited.set()
+            await asyncio.wait_for(self._answer, 60)
+
+    def come(self) -> None:
+        self._answer.set_result(None)
 
 
 class NatsServer:
@@ -118,6 +131,11 @@ class NatsServer:
         if process is not None:
             process.kill()
             await process.wait()
+
+    def signal(self, number: int) -> None:
+        """SIGSTOP: it answers nobody, though its connections stay open; SIGCONT: it goes on."""
+        assert self._process is not None
+        self._process.send_signal(number)
 
     async def _answers(self) -> bool:
         try:

@@ -1,10 +1,17 @@
-"""Telling apart who was cancelled."""
+"""Telling apart who was cancelled, and ending though the hub's answer comes in the same moment."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
-from portico.bff.cancellation import ends_this_task, heed_cancellation
+from bffs.kit.tests.store_world import LateAnswer
+from portico.bff import Listener, ReceivedEvent, UnitOfWork
+from portico.bff.deliveries import Consumer, Position
+from portico.bff.hub import LakeState
+from portico.bff.serving import running_store
+from portico.bff.testing.hub import InMemoryHub
+from portico.cancellation import ends_this_task, heed_cancellation
 
 
 async def test_a_cancelled_answer_is_not_the_end_of_who_waits_for_it() -> None:
@@ -34,3 +41,37 @@ async def test_a_swallowed_cancellation_is_heeded_later() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert seen == [True]
+
+
+class LateHub(InMemoryHub):
+    """A hub that answers one kind of question late."""
+
+    def __init__(self, late: str) -> None:
+        super().__init__()
+        self._late = late
+        self.answer = LateAnswer()
+
+    async def lake(self) -> LakeState | None:
+        await self._wait("lake")
+        return await super().lake()
+
+    async def tell_places(self, reader: str, places: Sequence[tuple[Consumer, Position]]) -> None:
+        await super().tell_places(reader, places)
+        await self._wait("tell_places")
+
+    async def _wait(self, question: str) -> None:
+        if question == self._late:
+            await self.answer.wait()
+
+
+@pytest.mark.parametrize("late", ["lake", "tell_places"])
+async def test_a_service_ends_though_the_hub_answers_just_then(store_url: str, late: str) -> None:
+    hub, listener = LateHub(late), Listener()
+
+    @listener.on("note.changed", id="note")
+    async def note(event: ReceivedEvent, uow: UnitOfWork) -> None:
+        pass
+
+    async with asyncio.timeout(15), running_store(store_url, service="notes", hub=hub, listener=listener):
+        await hub.answer.awaited.wait()
+        hub.answer.come()

@@ -249,7 +249,7 @@ async def test_every_bff_with_a_store_answers_and_describes_it(
         assert slug(await client.signed_in("ada").get("/_commands/k1")) == "unknown-command"
         assert (await client.get("/openapi.json")).status_code == 404
     async with running(counter_bff.create_app(bff_settings, keys=keys), token_issuer) as client:
-        assert set((await client.get("/openapi.json")).json()["paths"]) == {"/steps", "/_commands/{key}", "/audit"}
+        assert set((await client.get("/openapi.json")).json()["paths"]) >= {"/steps", "/_commands/{key}", "/audit"}
 
 
 async def test_lanes_that_are_not_used_are_swept(ada: BffClient) -> None:

@@ -16,6 +16,7 @@ from bffs.kit.tests.store_world import NOTE, Note, TestClock
 from portico.bff import EntityType, Listener, ReceivedEvent, UnitOfWork
 from portico.bff.cause import Cause
 from portico.bff.changes import Change
+from portico.bff.commit_group import CommitGroup
 from portico.bff.events import Event
 from portico.bff.store import EntityStore
 from portico.bff.testing.events import received
@@ -194,20 +195,20 @@ def lock(supersedes: Callable[[Cause, object], bool]) -> Callable[[], Context[ob
 
 @contextmanager
 def no_inbox() -> Iterator[None]:
-    with mock.patch.object(Cause, "statement", return_value=Statement("DELETE FROM inbox WHERE FALSE")):
+    with mock.patch.object(CommitGroup, "take"):
         yield
 
 
 @contextmanager
 def no_tombstone() -> Iterator[None]:
-    whole = Change.statement
+    whole = CommitGroup.change
 
-    def statement(self: Change, *arguments: object) -> Statement:
-        if self.entity is None:
-            return Statement("DELETE FROM entities WHERE pk = $1 AND sk = $2", self.key)
-        return whole(self, *arguments)  # type: ignore[arg-type]
+    def change(self: CommitGroup, gathered: Sequence[Change], *rest: object) -> None:
+        whole(self, [one for one in gathered if one.entity is not None], *rest)  # type: ignore[arg-type]
+        gone = [one.key for one in gathered if one.entity is None]
+        self.statements += [Statement("DELETE FROM entities WHERE pk = $1 AND sk = $2", key) for key in gone]
 
-    with mock.patch.object(Change, "statement", statement):
+    with mock.patch.object(CommitGroup, "change", change):
         yield
 
 

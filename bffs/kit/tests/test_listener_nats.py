@@ -1,29 +1,27 @@
 """The listener on a real NATS server: outages, restarts, lost disks, several processes, and SIGKILL at every step."""
 
 import asyncio
-import contextlib
 import os
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import httpx
 import nats
 import pytest
-from nats.aio.client import Client
-from nats.js.api import AckPolicy, ConsumerInfo
-from nats.js.errors import NotFoundError
 
 from bffs.kit.tests import bff_process
-from bffs.kit.tests.listening_bff import HEARD, Doom, DoomedDelivery, Thing, hearing
+from bffs.kit.tests.listening_bff import HEARD, Doom, Thing, hearing
 from bffs.kit.tests.store_world import NatsServer, nats_server
 from portico.bff import Listener, ReceivedEvent, UnitOfWork
-from portico.bff.deliveries import Consumer, Delivery
+from portico.bff.deliveries import Arrival, Consumer, Position, Reader
 from portico.bff.errors import HubUnavailable
 from portico.bff.events import PARTITIONS, Event
 from portico.bff.faults import faults
-from portico.bff.hub import STREAM, Hub, Message, NatsHub
+from portico.bff.hub import Hub, Message, NatsHub
 from portico.bff.intake import Intake, consumers
+from portico.bff.nats_stream import STREAM
 from portico.bff.serving import running_store
 from portico.bff.store import EntityStore
 from portico.bff.testing.events import told_by
@@ -56,17 +54,19 @@ async def emit(server: NatsServer, subject: str, *numbers: int) -> None:
     await hub.close()
 
 
-async def made(client: Client, consumer: Consumer) -> ConsumerInfo:
-    """Wait until the hub has the consumer."""
-    found: list[ConsumerInfo] = []
+async def at(position: Position) -> Position:
+    return position
 
-    async def there() -> bool:
-        with contextlib.suppress(NotFoundError):
-            found.append(await client.jetstream().consumer_info(STREAM, consumer.name))
-        return bool(found)
 
-    await until(there)
-    return found[0]
+nowhere = partial(at, Position())
+
+
+async def come(reader: Reader, count: int) -> list[Arrival]:
+    """Read so many messages. They may come in several portions: one may be here while the next is on its way."""
+    found: list[Arrival] = []
+    while len(found) < count:
+        found += await reader.next(count - len(found))
+    return found
 
 
 async def heard(store: EntityStore) -> dict[str, list[int]]:
@@ -99,7 +99,9 @@ async def test_what_one_service_emits_another_folds_in(server: NatsServer, tmp_p
         await hears(store, {f"s{n}": list(range(n, 30, 3)) for n in range(3)})
 
 
-async def test_consumers_are_durable_and_hand_out_one_message_at_a_time(server: NatsServer, url: str) -> None:
+async def test_the_hub_keeps_nothing_of_a_listener_that_ended_and_the_store_knows_its_place(
+    server: NatsServer, url: str
+) -> None:
     listener = hearing(Doom(0))
 
     @listener.on("thing.*", id="overlapping")
@@ -108,18 +110,27 @@ async def test_consumers_are_durable_and_hand_out_one_message_at_a_time(server: 
     @listener.on("*.numbered", id="overlapping-too")
     async def still_more(event: ReceivedEvent, uow: UnitOfWork) -> None: ...
 
+    client = await nats.connect(server.url)
     async with running_store(url, service="heard", nats_url=server.url, listener=listener) as store:
-        await emit(server, "s", 1)
-        await hears(store, {"s": [1]})
-        client = await nats.connect(server.url)
-        for consumer in consumers(listener, "heard", 5.0):
-            info = await made(client, consumer)
-            assert info.config.durable_name == consumer.name
-            assert (info.config.ack_policy, info.config.max_ack_pending) == (AckPolicy.EXPLICIT, 1)
-            assert info.config.filter_subject == consumer.subjects[0] or info.config.filter_subjects == [
-                *consumer.subjects
-            ]
-        await client.close()
+        await emit(server, "s", 1, 2, 3)
+        await hears(store, {"s": [1, 2, 3]})
+
+        async def kept() -> bool:
+            return bool(await store.database.read("SELECT 1 FROM places WHERE seq > 0"))
+
+        async def all_read() -> bool:
+            return (await client.jetstream().stream_info(STREAM)).state.consumer_count == PARTITIONS
+
+        await until(kept)
+        await until(all_read)  # each partition by itself: those without events may begin later
+    assert (await client.jetstream().stream_info(STREAM)).state.consumer_count == 0
+    await client.close()
+    store = await EntityStore.open(url, service="heard")
+    partition = zlib.crc32(b"s") % PARTITIONS
+    ((name, seq, until_),) = await store.database.read("SELECT consumer, seq, until FROM places")
+    assert (name, until_) == (consumers(listener, "heard")[partition].name, 0)
+    assert seq in range(1, 7), "it may have read of its own events, too"
+    await store.close()
 
 
 async def test_a_hub_that_comes_later_is_found(tmp_path: Path, url: str) -> None:
@@ -155,17 +166,13 @@ async def test_a_hub_whose_disk_was_lost_gets_its_consumers_again(tmp_path: Path
         await hears(store, {"s": [1, 2, 3, 4]})
 
 
-async def test_a_consumer_that_an_operator_deletes_is_made_again_and_repeats_nothing(
-    server: NatsServer, url: str
-) -> None:
-    listener = hearing(Doom(0))
-    async with running_store(url, service="heard", nats_url=server.url, listener=listener) as store:
+async def test_a_reader_that_an_operator_deletes_reads_on_and_repeats_nothing(server: NatsServer, url: str) -> None:
+    async with running_store(url, service="heard", nats_url=server.url, listener=hearing(Doom(0))) as store:
         await emit(server, "s", 1, 2)
         await hears(store, {"s": [1, 2]})
         client = await nats.connect(server.url)
-        for consumer in consumers(listener, "heard", 5.0):
-            await made(client, consumer)
-            await client.jetstream().delete_consumer(STREAM, consumer.name)
+        for info in await client.jetstream().consumers_info(STREAM):
+            await client.jetstream().delete_consumer(STREAM, info.name)
         await emit(server, "s", 3)
         await hears(store, {"s": [1, 2, 3]})
         await client.close()
@@ -232,91 +239,68 @@ async def test_a_message_that_is_no_event_is_a_fault_with_its_id(server: NatsSer
         assert [(fault.event_id, fault.envelope) for fault in await faults(store)] == [("nonsense-1", "nonsense")]
 
 
-class CountedDelivery(DoomedDelivery):
-    """Tells when its reader has kept it for longer than the hub would wait."""
-
-    def __init__(self, delivery: Delivery, long_kept: asyncio.Event) -> None:
-        super().__init__(delivery, Doom(0))
-        self._kept = 0
-        self._long_kept = long_kept
-
-    async def keep(self) -> None:
-        await super().keep()
-        self._kept += 1
-        if self._kept == 6:
-            self._long_kept.set()
-
-
-class CountingHub(NatsHub):
-    def __init__(self, url: str, long_kept: asyncio.Event) -> None:
-        super().__init__(url)
-        self._long_kept = long_kept
-
-    async def receive(self, consumer: Consumer) -> Delivery:
-        return CountedDelivery(await super().receive(consumer), self._long_kept)
-
-
-async def test_a_rule_that_takes_its_time_keeps_its_message(server: NatsServer, url: str) -> None:
-    calls, listener = list[int](), Listener()
-    second, long_kept = asyncio.Event(), asyncio.Event()
-
-    @listener.on("thing.numbered", id="h1")
-    async def hear(event: ReceivedEvent, uow: UnitOfWork) -> None:
-        calls.append(event.entity(Thing).number)
-        if event.entity(Thing).number == 1:
-            await long_kept.wait()  # six times a third of the time that the hub waits
-        else:
-            second.set()
-
-    store = await EntityStore.open(url, service="heard")
-    hubs = [CountingHub(server.url, long_kept) for _ in range(2)]
-    readings = [Intake(listener, store, hub, ack_wait=0.6) for hub in hubs]
-    for reading in readings:
-        reading.start()
-    await emit(server, "s", 1, 2)
-    async with asyncio.timeout(20):
-        await second.wait()
-    assert calls == [1, 2]
-    for reading, hub in zip(readings, hubs, strict=True):
-        await reading.stop()
-        await hub.close()
-    await store.close()
-
-
 @pytest.mark.parametrize("kind", ["memory", "nats"])
-async def test_every_hub_hands_out_in_order_what_is_wanted_until_it_is_settled(kind: str, server: NatsServer) -> None:
+async def test_every_hub_hands_out_in_order_what_is_wanted_from_any_place_on(kind: str, server: NatsServer) -> None:
     hub: Hub = InMemoryHub() if kind == "memory" else NatsHub(server.url)
-    for n, type_ in enumerate(["a.b", "a.x", "a.b", "c.d", "a.b.c"]):
+    for n, type_ in enumerate(["a.b", "a.x", "a.b", "c.d", "a.b.c", "c.e"]):
         await hub.publish(Message(f"evt.r.s.{type_}.3", str(n), f"{n}"))
-    one = Consumer("one", ("evt.*.*.a.b.3", "evt.*.*.c.*.3"), ack_wait=30)
-    taken = []
-    for _ in range(3):
-        delivery = await hub.receive(one)
-        await delivery.release()
-        delivery = await hub.receive(one)
-        await delivery.keep()
-        taken.append((delivery.id, delivery.body))
-        await delivery.settle()
-    assert taken == [("0", b"0"), ("2", b"2"), ("3", b"3")]
-    held = await hub.receive(Consumer("two", ("evt.*.*.a.b.3",)))
-    waiting = asyncio.create_task(hub.receive(Consumer("two", ("evt.*.*.a.b.3",))))
-    await hub.receive(Consumer("three", ("evt.*.*.a.b.3",)))  # there and back: time enough for the other to come
-    assert (held.id, waiting.done()) == ("0", False)  # the next only after this one
-    await held.settle()
-    assert (await waiting).id == "2"
+    wanted = Consumer("one", ("evt.*.*.a.b.3", "evt.*.*.c.*.3"))
+    reader = await hub.read(wanted, nowhere)
+    found = [one for _ in range(2) for one in await come(reader, 2)]
+    assert [(one.id, one.body) for one in found] == [("0", b"0"), ("2", b"2"), ("3", b"3"), ("5", b"5")]
+    await reader.close()
+    again = await hub.read(wanted, partial(at, found[1].position))
+    assert [one.id for one in await come(again, 2)] == ["3", "5"]
+    waiting = asyncio.create_task(again.next(10))
+    await hub.publish(Message("evt.r.s.a.b.3", "6", "6"))
+    assert [one.id for one in await waiting] == ["6"]
+    await again.close()
+    await hub.close()
+
+
+async def test_a_place_behind_the_end_of_a_stream_that_lost_its_newest_is_the_beginning(server: NatsServer) -> None:
+    """A hub that came back without its last messages gives their numbers to others: those must be read."""
+    hub = NatsHub(server.url)
+    await hub.publish_batch([Message("evt.r.s.a.b.3", str(n), "{}") for n in range(3)])
+    wanted = Consumer("one", ("evt.*.*.a.b.3",))
+    reader = await hub.read(wanted, nowhere)
+    last = (await come(reader, 3))[-1].position
+    await reader.close()
+    reader = await hub.read(wanted, partial(at, Position(last.stream, last.seq + 5)))
+    assert reader.pending == 3
+    assert [one.id for one in await come(reader, 3)] == ["0", "1", "2"]
+    await reader.close()
+    reader = await hub.read(wanted, partial(at, last))
+    assert reader.pending == 0
+    await reader.close()
+    await hub.close()
+
+
+async def test_no_more_is_asked_for_than_is_wanted_and_that_again_only_when_it_was_taken(server: NatsServer) -> None:
+    hub = NatsHub(server.url)
+    await hub.publish_batch([Message("evt.r.s.a.b.3", str(n), "{}") for n in range(100)])
+    reader = await hub.read(Consumer("one", ("evt.*.*.a.b.3",)), nowhere)
+    assert [one.id for one in await come(reader, 10)] == [str(n) for n in range(10)]
+    client = await nats.connect(server.url)
+    (info,) = await client.jetstream().consumers_info(STREAM)
+    assert info.delivered is not None
+    assert (info.delivered.consumer_seq, info.num_pending) == (10, 90)
+    await client.close()
+    await reader.close()
     await hub.close()
 
 
 async def test_who_waits_for_a_message_is_told_when_the_connection_is_lost(server: NatsServer) -> None:
     hub = NatsHub(server.url)
-    waiting = asyncio.create_task(hub.receive(Consumer("one", ("evt.*.*.a.b.3",))))
+    reader = await hub.read(Consumer("one", ("evt.*.*.a.b.3",)), nowhere)
+    waiting = asyncio.create_task(reader.next(1))
     await hub.publish(Message("evt.r.s.x.y.3", "1", "{}"))
     await server.kill()
     with pytest.raises(HubUnavailable):
         await waiting
     await hub.close()
     with pytest.raises(HubUnavailable):
-        await hub.receive(Consumer("one", ("evt.*.*.a.b.3",)))
+        await hub.read(Consumer("one", ("evt.*.*.a.b.3",)), nowhere)
 
 
 @pytest.mark.parametrize("ticks", range(0, 60, 3))
@@ -356,6 +340,7 @@ async def published(server: NatsServer, type_: str) -> dict[str, list[int]]:
     return numbers
 
 
+@pytest.mark.timeout(300)  # thirteen processes begin, one after the other
 async def test_a_service_killed_at_any_step_takes_every_event_exactly_once(
     server: NatsServer, bff_settings: dict[str, str]
 ) -> None:

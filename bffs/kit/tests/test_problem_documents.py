@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portico.problem import FieldError, Problem, exception_handlers, field_error
+from portico.problem import FieldError, Problem, decoded, exception_handlers, field_error
 
 
 class Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -130,3 +130,21 @@ def test_pointers_follow_rfc_6901(body: bytes, expected: FieldError) -> None:
 def test_a_problem_that_would_lie_is_refused_at_once(arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Problem(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"x":' + b"[" * 50_000 + b"]" * 50_000 + b"}", "nested too deeply"),
+        (b'{"a":{"\xff":"b"}}', "not UTF-8"),
+        (b'{"a":{"b":"\xff"}}', "not UTF-8"),
+        (b'{"a":{"b":1}}', r"\$\.a\[\.\.\.\]"),
+        (b'{"a":', "truncated"),
+    ],
+)
+def test_whatever_is_wrong_with_a_body_is_one_kind_of_error(body: bytes, words: str) -> None:
+    class Body(msgspec.Struct):
+        a: dict[str, str] = {}
+
+    with pytest.raises(msgspec.DecodeError, match=words):
+        decoded(body, Body)

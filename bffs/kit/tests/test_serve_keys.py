@@ -19,6 +19,8 @@ from bffs.kit.tests.jwks_server import jwks_server
 from portico.bff.testing.tokens import TokenIssuer
 
 GUESSES = 300
+PATIENCE_S = 60.0
+"""Until the last of all guesses, which wait for each other, has its answer."""
 
 
 def rsa_public(key: rsa.RSAPrivateKey, kid: str, **more: Any) -> dict[str, Any]:
@@ -66,7 +68,7 @@ async def test_weak_keys_and_a_flood_of_guessed_ids(token_issuer: TokenIssuer, b
         settings = {"PORTICO_JWKS_URL": published.url, "PORTICO_TOKEN_ALGORITHMS": "ES256,RS256,PS256"}
         async with (
             serving({**os.environ, **bff_settings, **settings}) as (_, address),
-            httpx.AsyncClient(base_url=address, trust_env=False) as client,
+            httpx.AsyncClient(base_url=address, trust_env=False, timeout=PATIENCE_S) as client,
         ):
             begun = time.monotonic()
             assert (await ask(client, token_issuer.token())).status_code == 200

@@ -64,6 +64,94 @@ async def test_a_client_that_never_finishes_holds_up_no_stop(what: str) -> None:
     writer.close()
 
 
+STARTING = """
+import asyncio, sys
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+from portico.serving import serve, server
+
+def spied(*arguments):
+    port = arguments[-1]
+    print(port, flush=True)
+    sys.stdin.readline()
+    return made(*arguments)
+
+async def ready(url):
+    print(url, flush=True)
+
+made, server._server = server._server, spied
+asyncio.run(serve(Starlette(), address="127.0.0.1", port=0, ready=ready))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a port cannot be kept and listened on")
+async def test_a_port_that_was_free_is_kept_until_the_server_listens_on_it() -> None:
+    """Others would take it while the application starts, and be answered for."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", STARTING, stdin=pipe, stdout=pipe)
+    assert process.stdout is not None
+    assert process.stdin is not None
+    port = int(await process.stdout.readline())
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
+    process.stdin.write(b"go on\n")
+    assert (await process.stdout.readline()).decode() == f"http://127.0.0.1:{port}\n"
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(20):
+        assert await process.wait() == 0
+
+
+LAST = """
+import asyncio, os, signal
+from starlette.applications import Starlette
+from portico.serving import serve
+
+async def ready(url):
+    # Granian's threads come last whenever anybody else has something to do.
+    for thread in os.listdir("/proc/self/task"):
+        if int(thread) != os.getpid():
+            os.sched_setscheduler(int(thread), os.SCHED_IDLE, os.sched_param(0))
+    os.kill(os.getpid(), signal.SIGTERM)
+
+async def main():
+    await serve(Starlette(), address="127.0.0.1", port=0, ready=ready)
+    print(len(os.listdir("/proc/self/task")), flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="its threads are known on Linux alone")
+async def test_no_thread_of_the_server_outlives_it() -> None:
+    """One that did would abort the process at its end, now and then."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", LAST, stdout=pipe, stderr=pipe)
+    async with asyncio.timeout(20):
+        said, errors = await process.communicate()
+    assert (said, errors, process.returncode) == (b"1\n", b"", 0)
+
+
+SETTLED = """
+import asyncio, gc, os, signal
+from starlette.applications import Starlette
+from portico.serving import serve
+
+async def ready(url):
+    print(gc.get_freeze_count() > 10_000, len(gc.get_objects()) < 1_000, flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+asyncio.run(serve(Starlette(), address="127.0.0.1", port=0, ready=ready))
+print(gc.get_freeze_count(), flush=True)
+"""
+
+
+async def test_collections_while_serving_do_not_walk_what_the_start_has_made() -> None:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", SETTLED, stdout=asyncio.subprocess.PIPE)
+    async with asyncio.timeout(20):
+        said, _ = await process.communicate()
+    assert said.decode().split() == ["True", "True", "0"]
+
+
 async def test_silent_connections_shut_nobody_out() -> None:
     """Three hundred that say nothing; the next one is answered."""
     process, port = await start(0.2)

@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-from portico.sql import Migration, MigrationError, open_database
+from portico.sql import Database, Migration, MigrationError, SqliteDatabase, StatementError, open_database
+from portico.sql.postgres import PostgresDatabase
+from portico.sql.url import is_postgres, sqlite_path
 
 LOG = "CREATE TABLE log (step TEXT, n INTEGER)"
 A = Migration("a", f"CREATE TABLE a (id INTEGER); {LOG}; INSERT INTO log SELECT 'a', count(*) FROM log")
@@ -81,3 +83,43 @@ asyncio.run(main())
     ]
     answers = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
     assert [(out.strip(), err) for out, err in answers] == [(b"['1', '2', '3', '4', '5']", b"")] * 4
+
+
+BIG = Migration(
+    "big",
+    "CREATE TABLE big (n INTEGER, words TEXT);"
+    " INSERT INTO big WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 100000)"
+    " SELECT n, 'some words' FROM c",
+)
+WIDER = Migration(
+    "wider",
+    "ALTER TABLE big ADD COLUMN length INTEGER; UPDATE big SET length = length(words);"
+    " CREATE INDEX big_by_length ON big (length, n)",
+)
+
+
+async def opened(url: str, *migrations: Migration) -> Database:
+    """Open it with next to no patience for the locks of others."""
+    if is_postgres(url):
+        return await PostgresDatabase.open(url, migrations=migrations, busy_timeout=0.02)
+    return await SqliteDatabase.open(sqlite_path(url), migrations=migrations, busy_timeout=0.02)
+
+
+async def test_who_starts_while_a_big_table_is_changed_waits_for_it_to_be_done(database_url: str) -> None:
+    await (await opened(database_url, BIG)).close()
+    databases = await asyncio.gather(*(opened(database_url, BIG, WIDER) for _ in range(3)))
+    for database in databases:
+        assert await database.read("SELECT count(*), min(length) FROM big") == [(100_000, 10)]
+        await database.close()
+
+
+async def test_a_big_table_is_as_it_was_when_a_later_step_fails(database_url: str) -> None:
+    bad = Migration("bad", "CREATE UNIQUE INDEX big_by_words ON big (words)")
+    await (await opened(database_url, BIG)).close()
+    with pytest.raises(MigrationError):
+        await opened(database_url, BIG, WIDER, bad)
+    database = await opened(database_url, BIG)
+    assert await database.read("SELECT count(*) FROM big") == [(100_000,)]
+    with pytest.raises(StatementError):
+        await database.read("SELECT length FROM big")
+    await database.close()

@@ -145,6 +145,12 @@ async def test_a_cursor_that_is_not_ours_is_refused(store: EntityStore, cursor: 
             await uow.query(NOTE, after=cursor)
 
 
+@pytest.mark.parametrize("number", [1 << 63, -(1 << 63) - 1, 10**30])
+def test_a_cursor_with_a_number_that_no_row_has_is_refused(number: int) -> None:
+    with pytest.raises(InvalidQuery):
+        from_cursor(to_cursor((number, "x")), tuple[int, str])
+
+
 @given(st.tuples(st.text(), st.text()))
 def test_a_cursor_is_read_as_it_was_written(place: tuple[str, str]) -> None:
     assert from_cursor(to_cursor(place), tuple[str, str]) == place

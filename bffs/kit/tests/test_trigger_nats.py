@@ -10,14 +10,17 @@ import nats
 import pytest
 from nats.js.api import StorageType, StreamConfig
 
-from bffs.kit.tests.store_world import ADA, NatsServer, Note, free_port, nats_server
+from bffs.kit.tests.store_world import ADA, NatsServer, Note, nats_server
+from e2e.stack import free_port
 from portico.bff.errors import HubUnavailable
 from portico.bff.events import Event
-from portico.bff.hub import STREAM, SUBJECTS, Hub, Message, NatsHub
+from portico.bff.hub import Hub, Message, NatsHub
+from portico.bff.nats_stream import STREAM, SUBJECTS
 from portico.bff.serving import running_store
 from portico.bff.store import EntityStore
 from portico.bff.testing.hub import InMemoryHub
 from portico.bff.trigger import Trigger
+from portico.sql import Statement
 
 
 @pytest.fixture
@@ -85,7 +88,7 @@ async def test_hubs_that_start_together_make_one_stream(server: NatsServer) -> N
 
 async def test_a_hub_that_is_not_there_says_so_and_may_come_later(tmp_path: Path) -> None:
     server = NatsServer(tmp_path)
-    hub = NatsHub(server.url, timeout=1)
+    hub = NatsHub(server.url, timeout=3)  # all of it goes by; and a hub that has just started may need some
     with pytest.raises(HubUnavailable):
         await hub.publish(Message("evt.r.s.a.b.0", "1", "{}"))
     await server.start()
@@ -107,7 +110,7 @@ async def test_a_closed_hub_publishes_nothing(server: NatsServer) -> None:
 
 async def test_a_hub_whose_disk_was_lost_gets_its_stream_again(tmp_path: Path) -> None:
     async with nats_server(tmp_path / "one") as server:
-        hub = NatsHub(server.url, timeout=1)
+        hub = NatsHub(server.url)
         await hub.publish(Message("evt.r.s.a.b.0", "1", "{}"))
         await server.kill()
         server.folder = tmp_path / "two"
@@ -120,7 +123,7 @@ async def test_a_hub_whose_disk_was_lost_gets_its_stream_again(tmp_path: Path) -
                 except HubUnavailable:
                     await asyncio.sleep(0.05)
 
-        await asyncio.wait_for(published(), 15)
+        await asyncio.wait_for(published(), 30)
         assert [id_ for _, id_, _ in await stored(server)] == ["2"]
         await hub.close()
 
@@ -237,3 +240,96 @@ async def test_a_long_backlog_is_drained_page_by_page(server: NatsServer, tmp_pa
     await hub.close()
     await store.close()
     assert len(await stored(server)) == 2000
+
+
+async def commit_events(store: EntityStore, count: int) -> None:
+    async with store.unit_of_work(ADA) as uow:
+        for n in range(count):
+            uow.emit(Event("note.written", f"key-{n % 7}", Note(str(n))))
+        await uow.commit()
+
+
+async def of_outbox(store: EntityStore) -> list[str]:
+    return [str(row[0]) for row in await store.database.read("SELECT id FROM outbox ORDER BY seq")]
+
+
+class WatchedHub(NatsHub):
+    """Counts what is published alone."""
+
+    alone = 0
+
+    async def publish(self, message: Message) -> None:
+        self.alone += 1
+        await super().publish(message)
+
+
+async def test_a_backlog_goes_in_atomic_batches_in_the_order_of_the_commits(server: NatsServer, tmp_path: Path) -> None:
+    store, hub = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes"), WatchedHub(server.url)
+    await commit_events(store, 1200)
+    assert await Trigger(store, hub).publish_waiting() == 1200
+    assert [id_ for _, id_, _ in await stored(server)] == await of_outbox(store)
+    assert hub.alone == 0
+    await hub.close()
+    await store.close()
+
+
+async def test_a_few_events_go_singly_for_a_batch_costs_the_hub_a_store(server: NatsServer, tmp_path: Path) -> None:
+    store, hub = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes"), WatchedHub(server.url)
+    await commit_events(store, 15)
+    assert await Trigger(store, hub).publish_waiting() == 15
+    assert sorted(id_ for _, id_, _ in await stored(server)) == sorted(await of_outbox(store))
+    assert hub.alone == 15
+    await hub.close()
+    await store.close()
+
+
+async def test_a_batch_that_holds_what_the_hub_has_is_published_one_by_one(server: NatsServer, tmp_path: Path) -> None:
+    store, hub = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes"), WatchedHub(server.url)
+    await commit_events(store, 20)
+    trigger = Trigger(store, hub)
+    assert await trigger.publish_waiting() == 20
+    await store.database.write([Statement("UPDATE outbox SET published_at = NULL WHERE seq > 10")])
+    await commit_events(store, 15)
+    assert await trigger.publish_waiting() == 25
+    assert [id_ for _, id_, _ in await stored(server)][:20] == (await of_outbox(store))[:20]
+    assert sorted(id_ for _, id_, _ in await stored(server)) == sorted(await of_outbox(store))
+    assert hub.alone == 25
+    await hub.close()
+    await store.close()
+
+
+async def test_what_is_behind_a_refused_batch_waits_for_it(server: NatsServer) -> None:
+    """Large events make several batches: a later one that is stored before the first would turn the order round."""
+    hub = NatsHub(server.url)
+    messages = [Message("evt.r.s.a.b.0", str(n), "x" * 900_000) for n in range(9)]
+    await hub.publish(messages[0])
+    assert not await hub.publish_batch(messages)
+    assert [id_ for _, id_, _ in await stored(server)] == ["0"]
+    await hub.close()
+
+
+async def test_a_stream_without_batches_gets_the_events_one_by_one(server: NatsServer, tmp_path: Path) -> None:
+    client = await nats.connect(server.url)
+    await client.jetstream().add_stream(StreamConfig(name=STREAM, subjects=[SUBJECTS]))
+    await client.close()
+    store, hub = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes"), WatchedHub(server.url)
+    await commit_events(store, 30)
+    assert await Trigger(store, hub).publish_waiting() == 30
+    assert sorted(id_ for _, id_, _ in await stored(server)) == sorted(await of_outbox(store))
+    assert hub.alone == 30
+    await hub.close()
+    await store.close()
+
+
+async def test_an_event_that_the_hub_never_takes_does_not_hold_up_its_batch(server: NatsServer, tmp_path: Path) -> None:
+    store, hub = await EntityStore.open(f"sqlite:///{tmp_path}/store.db", service="notes"), NatsHub(server.url)
+    await commit_events(store, 20)
+    await store.database.write(
+        [Statement("UPDATE outbox SET envelope = $1 WHERE partition_key = 'key-3'", ("x" * 2_000_000,))]
+    )
+    with pytest.raises(HubUnavailable):
+        await Trigger(store, hub).publish_waiting()
+    rows = await store.database.read("SELECT DISTINCT partition_key FROM outbox WHERE published_at IS NULL")
+    assert (rows, len(await stored(server))) == ([("key-3",)], 17)
+    await hub.close()
+    await store.close()

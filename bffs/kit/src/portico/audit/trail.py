@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import msgspec
 
 from portico.audit.entry import Entry, EntryPage, Wanted
 from portico.problem import FieldError, Problem
-from portico.sql import Database, ExpectationFailed, Row, Statement, Value
+from portico.sql import Database, ExpectationFailed, Row, Statement, Value, insertions
 
 KEPT_AT_LEAST_MS: Final = 30 * 24 * 3600 * 1000
 """No entry younger than this can be deleted: the database refuses it (see `portico.audit.schema`)."""
@@ -18,6 +19,7 @@ KEPT_AT_LEAST_MS: Final = 30 * 24 * 3600 * 1000
 _TABLE: Final = re.compile(r"[a-z][a-z_]{0,40}")
 _CURSOR: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _COLUMNS: Final = "seq, at, actor, client_id, action, outcome, discriminator, pk, sk, version, tenant, reason"
+_WRITTEN: Final = tuple(_COLUMNS.split(", ")[1:])
 _NAMES: Final = (
     "seq",
     "at",
@@ -43,28 +45,14 @@ class Trail:
             raise ValueError(f"{table!r} is no name of a table")
         self._database = database
         self._table = table
-        self._insert = (
-            f"INSERT INTO {table}"  # noqa: S608
-            " (at, actor, client_id, action, outcome, discriminator, pk, sk, version, tenant, reason)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-        )
 
     def statement(self, entry: Entry) -> Statement:
         """What adds an entry, to be part of a group with what it tells of. `seq` is the database's to give."""
-        values = (
-            entry.at,
-            entry.actor,
-            entry.client,
-            entry.action,
-            entry.outcome,
-            entry.kind,
-            entry.key,
-            entry.sort,
-            entry.version,
-            entry.tenant,
-            entry.reason,
-        )
-        return Statement(self._insert, values)
+        return self.statements([entry])[0]
+
+    def statements(self, entries: Sequence[Entry]) -> list[Statement]:
+        """The same for several, in few statements."""
+        return insertions(self._table, _WRITTEN, [_row(entry) for entry in entries])
 
     async def add(self, entry: Entry) -> None:
         """Write an entry by itself; it outlives a power cut when this returns. Raises what `Database.write` raises."""
@@ -139,6 +127,22 @@ def _milliseconds(moment: datetime | None) -> int | None:
 def _add(values: list[Value], value: Value) -> int:
     values.append(value)
     return len(values)
+
+
+def _row(entry: Entry) -> tuple[Value, ...]:
+    return (
+        entry.at,
+        entry.actor,
+        entry.client,
+        entry.action,
+        entry.outcome,
+        entry.kind,
+        entry.key,
+        entry.sort,
+        entry.version,
+        entry.tenant,
+        entry.reason,
+    )
 
 
 def _entry(row: Row) -> Entry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -21,16 +22,22 @@ from portico.bff.authentication import Authentication
 from portico.bff.body_limit import BodyLimit
 from portico.bff.claim_names import ClaimNames
 from portico.bff.config import BffSettings
+from portico.bff.contracts.routes import asyncapi_route
 from portico.bff.discovery import issuer_keys
 from portico.bff.errors import DeclarationError
+from portico.bff.fault_routes import fault_routes
 from portico.bff.graphql.endpoint import METHODS, GraphQLEndpoint
 from portico.bff.graphql.limits import Limits
 from portico.bff.graphql.schema import BffSchema
-from portico.bff.hub import Hub
+from portico.bff.hub import Hub, NatsHub
 from portico.bff.keys import JwksKeys, KeySource
 from portico.bff.listener import Listener
+from portico.bff.metrics import Meters
+from portico.bff.metrics_routes import metrics_routes
 from portico.bff.outcomes import COMMAND_ROUTES
 from portico.bff.parts import Parts
+from portico.bff.rebuild_routes import rebuild_routes
+from portico.bff.rebuilder import rebuilding
 from portico.bff.refusals import Refusals
 from portico.bff.rest.caching import CacheRule, entity_tag, matches
 from portico.bff.rest.endpoint import build_routes
@@ -72,7 +79,7 @@ def create_bff(
     `store` opens the entity store at the settings' database with `migrations` of one's own; its events go to `hub` or
     to the hub that the settings name, and other services' events come from there to the `listener`'s rules. `keys`
     replaces the issuer's keys; with a PORTICO_SERVICE_KEY there is a `Service` part to call
-    others with. REST is described at `/openapi.json`. Raises SettingsError for
+    others with. REST is described at `/openapi.json`, events at `/asyncapi.json`. Raises SettingsError for
     settings that do not suffice, and DeclarationError for anything that does not say who may call it. Nothing is opened
     before the application's lifespan begins.
     """
@@ -101,8 +108,16 @@ def create_bff(
             if service is not None:
                 running.add(service)
             if store:
-                opened = running.add(await stack.enter_async_context(_store(parsed, migrations, hub, listener)))
+                running.add(listener or Listener())
+                meters = running.add(Meters(parsed.app))
+                events = hub or (NatsHub(parsed.nats_url, name=parsed.app) if parsed.nats_url else None)
+                kept = _store(parsed, migrations, events, listener, meters)
+                opened = running.add(await stack.enter_async_context(kept))
+                if events is not None:
+                    meters.watch(partial(_lag, events, meters))
                 running.add(Refusals(opened))
+                working = rebuilding(listener or Listener(), opened, events, parsed.lake)
+                running.add(await stack.enter_async_context(working))
             for part in parts:
                 if (value := await stack.enter_async_context(part(running))) is not None:
                     running.add(value)
@@ -116,11 +131,12 @@ def create_bff(
             *service_routes(service),
             *_rest(
                 routes,
-                (*COMMAND_ROUTES, *audit_routes(parsed.auditor_role)) if store else (),
+                _own_routes(parsed) if store else (),
                 title or parsed.app,
                 version,
             ),
             *_graphql(schema, limits or Limits(), parsed),
+            *([asyncapi_route(parsed.app, listener, title=title or parsed.app, version=version)] if store else ()),
         ],
         middleware=[
             Middleware(BodyLimit, limit=max_body_bytes),
@@ -130,22 +146,40 @@ def create_bff(
         lifespan=lifespan,
     )
     app.state.parts = Parts()
+    app.state.listener = listener  # for tools and tests: what the service hears
     return app
 
 
+def _own_routes(settings: BffSettings) -> Sequence[Operation]:
+    """What the kit itself answers for every BFF with a store."""
+    return (
+        *COMMAND_ROUTES,
+        *audit_routes(settings.auditor_role),
+        *fault_routes(settings.operator_role),
+        *rebuild_routes(settings.operator_role),
+        *metrics_routes(settings.operator_role, settings.metrics_role),
+    )
+
+
 def _store(
-    settings: BffSettings, migrations: Sequence[Migration], hub: Hub | None, listener: Listener | None
+    settings: BffSettings, migrations: Sequence[Migration], hub: Hub | None, listener: Listener | None, meters: Meters
 ) -> AbstractAsyncContextManager[EntityStore]:
     return running_store(
         settings.database_url,
         service=settings.app,
         region=settings.region,
         migrations=migrations,
-        nats_url=settings.nats_url,
         hub=hub,
         listener=listener,
         audit_days=settings.audit_days,
+        meters=meters,
     )
+
+
+async def _lag(hub: Hub, meters: Meters) -> None:
+    meters.lake(None)  # what is not known is not shown
+    if (state := await hub.lake()) is not None:
+        meters.lake(max(0, state.last - state.kept))
 
 
 def _rest(own: Sequence[Operation], kits: Sequence[Operation], title: str, version: str) -> list[Route]:

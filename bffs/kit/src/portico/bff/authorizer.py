@@ -18,6 +18,7 @@ class Requirement(msgspec.Struct, frozen=True):
     signed_in: bool
     role: str | None = None
     scope: str | None = None
+    or_role: str | None = None
 
     def check(self, identity: Identity) -> Claims | None:
         """The caller's claims when they may pass (None: nobody is signed in, and nobody needs to be).
@@ -27,7 +28,7 @@ class Requirement(msgspec.Struct, frozen=True):
         if not self.signed_in:
             return identity.claims
         claims = identity.required()
-        if self.role is not None and not claims.has_role(self.role):
+        if self.role is not None and not any(claims.has_role(one) for one in (self.role, self.or_role) if one):
             raise Problem(
                 "role-required",
                 status=403,
@@ -71,9 +72,9 @@ class Identity(msgspec.Struct, frozen=True):
         )
 
 
-def require(*, role: str | None = None, scope: str | None = None) -> Requirement:
-    """Declare that the caller must be signed in, and have the role and the scope where they are given."""
-    return Requirement(signed_in=True, role=role, scope=scope)
+def require(*, role: str | None = None, scope: str | None = None, or_role: str | None = None) -> Requirement:
+    """Declare that the caller must be signed in, and have the role (or the other one) and the scope that are given."""
+    return Requirement(signed_in=True, role=role, scope=scope, or_role=or_role)
 
 
 def public() -> Requirement:

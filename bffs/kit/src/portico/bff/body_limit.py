@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portico.problem import Problem
+
+_LINGER_BYTES = 8 << 20
+_LINGER_S = 1.0
 
 
 class BodyLimit:
@@ -30,15 +36,29 @@ class BodyLimit:
 
         async def limited() -> Message:
             nonlocal received
-            if size > self._limit:
-                raise self._too_large()
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._limit:
-                raise self._too_large()
-            return message
+            if size <= self._limit:
+                message = await receive()
+                received += len(message.get("body", b""))
+                if received <= self._limit:
+                    return message
+                if not message.get("more_body", False):
+                    raise self._too_large()
+            await _read_on(receive)
+            raise self._too_large()
 
         return limited
 
     def _too_large(self) -> Problem:
         return Problem.of_status(413, f"A body has at most {self._limit} bytes.", headers={"Connection": "close"})
+
+
+async def _read_on(receive: Receive) -> None:
+    """Take some of the rest, and drop it: who is still sending when the connection closes may never see the answer
+    (RFC 9112, 9.6), and would try again."""
+    left, more = _LINGER_BYTES, True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_S):
+            while more and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                more = message.get("more_body", False)

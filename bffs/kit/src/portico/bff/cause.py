@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from portico.bff.changes import Base
 from portico.bff.events import Occasion, stamp_of
 from portico.bff.received_event import ReceivedEvent
-from portico.sql import Statement
+
+INBOX: Final = ("event_id", "rule", "handled_at")
+"""The columns of the table ``inbox``."""
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -16,11 +20,9 @@ class Cause(msgspec.Struct, frozen=True):
     event: ReceivedEvent
     rule: str
 
-    def statement(self, now: int) -> Statement:
-        """The insertion that only the first of several deliveries survives."""
-        return Statement(
-            "INSERT INTO inbox (event_id, rule, handled_at) VALUES ($1, $2, $3)", (self.event.id, self.rule, now)
-        )
+    def row(self, now: int) -> tuple[str, str, int]:
+        """The row of the inbox that only the first of several deliveries gets in, in the order of ``INBOX``."""
+        return (self.event.id, self.rule, now)
 
     def occasion(self, timestamp: int, commit: str, actor: str) -> Occasion:
         """The commit at ``timestamp``, or just after the event: an effect never precedes its cause."""

@@ -15,6 +15,14 @@ from portico.keys import check_algorithms
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
 
 
+class LakeSettings(msgspec.Struct, frozen=True):
+    """Where the event lake is (a folder, or `s3://bucket/prefix`), and the URL of its keys' database."""
+
+    place: str
+    keys: str
+    plain: bool = False
+
+
 class BffSettings(msgspec.Struct, frozen=True):
     """What a BFF needs to run. Each field names the key it comes from.
 
@@ -26,7 +34,10 @@ class BffSettings(msgspec.Struct, frozen=True):
     `roles_claim` and `tenant_claim` (PORTICO_ROLES_CLAIM, PORTICO_TENANT_CLAIM: see `ClaimNames`),
     `services` (PORTICO_SERVICES: who else may call), `service_key` (PORTICO_SERVICE_KEY: to call others),
     `auditor_role` (PORTICO_AUDITOR_ROLE, default `auditor`; who may read the audit),
-    `audit_days` (PORTICO_AUDIT_DAYS, 30 or more; 0, the default: for ever).
+    `operator_role` (PORTICO_OPERATOR_ROLE, default `operator`; who sees faults and metrics),
+    `metrics_role` (PORTICO_METRICS_ROLE; who sees the metrics alone),
+    `audit_days` (PORTICO_AUDIT_DAYS, 30 or more; 0, the default: for ever),
+    `lake` (PORTICO_LAKE with PORTICO_LAKE_KEYS: to build projections anew from it).
     """
 
     app: str
@@ -44,7 +55,10 @@ class BffSettings(msgspec.Struct, frozen=True):
     services: Mapping[str, TrustedService] = {}
     service_key: str | None = None
     auditor_role: str = "auditor"
+    operator_role: str = "operator"
     audit_days: int = 0
+    lake: LakeSettings | None = None
+    metrics_role: str = ""
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, str]) -> BffSettings:
@@ -68,7 +82,10 @@ class BffSettings(msgspec.Struct, frozen=True):
             services=reader.services("PORTICO_SERVICES"),
             service_key=settings.get("PORTICO_SERVICE_KEY") or None,
             auditor_role=settings.get("PORTICO_AUDITOR_ROLE", "").strip() or "auditor",
+            operator_role=settings.get("PORTICO_OPERATOR_ROLE", "").strip() or "operator",
             audit_days=reader.days("PORTICO_AUDIT_DAYS", least=30),
+            metrics_role=settings.get("PORTICO_METRICS_ROLE", "").strip(),
+            lake=reader.lake("PORTICO_LAKE", "PORTICO_LAKE_KEYS"),
         )
         reader.finish()
         return parsed
@@ -116,6 +133,15 @@ class _Reader:
             self._wrong.append(f"{key} is {value!r}; it must be a number of days, {least} or more, or 0 for ever")
             return 0
         return int(value)
+
+    def lake(self, place: str, keys: str) -> LakeSettings | None:
+        at, kept = (self._settings.get(key, "").strip() for key in (place, keys))
+        if not at and not kept:
+            return None
+        if not at or not kept:
+            self._wrong.append(f"{place} and {keys} belong together; one of them is not set")
+        endpoint = self._settings.get("AWS_ENDPOINT_URL_S3") or self._settings.get("AWS_ENDPOINT_URL") or ""
+        return LakeSettings(at, kept, plain=endpoint.startswith("http://"))
 
     def keys_url(self, key: str, issuers: list[str]) -> str:
         """The address of the keys; without one, they are where the only issuer says."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
 from portico.bff.errors import InvalidQuery
 
-T = TypeVar("T")
+T = TypeVar("T", bound=tuple[str | int, ...])
+
+_MOST: Final = 1 << 63
+"""Numbers from here on no database compares with its own."""
 
 
 def to_cursor(place: tuple[str | int, ...]) -> str:
@@ -22,9 +25,12 @@ def from_cursor(text: str, shape: type[T]) -> T:
     """Read a place of the given shape; raises ``InvalidQuery`` for anything else."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(raw, type=shape)
+        place = msgspec.json.decode(raw, type=shape)
     except (binascii.Error, msgspec.DecodeError, ValueError) as error:
         raise InvalidQuery("the cursor is not one of ours") from error
+    if any(isinstance(one, int) and not -_MOST <= one < _MOST for one in place):
+        raise InvalidQuery("the cursor is not one of ours")
+    return place
 
 
 def checked_limit(limit: int, most: int = 200) -> int:

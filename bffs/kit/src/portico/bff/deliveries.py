@@ -1,50 +1,63 @@
-"""How messages come from the hub: named consumers, and one message at a time of each."""
+"""How messages come from the hub: in the order of its stream, to one who says from where on."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A place in the hub's stream of events that outlives who reads from it. Readers of one name share its messages.
+    """Who reads a part of the hub's stream of events.
 
-    ``subjects`` are NATS subjects with wildcards; no two may mean the same subject. A message that was neither settled
-    nor kept for ``ack_wait`` seconds is handed out again.
+    ``subjects`` are NATS subjects with wildcards; no two may mean the same subject.
     """
 
     name: str
     subjects: tuple[str, ...]
-    ack_wait: float = 5.0
 
 
-class Delivery(Protocol):
-    """A message handed to one reader. Until it is settled, the consumer hands out no other."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The last message that was dealt with: its place in the stream. ``stream`` says which stream that was: one that
+    was made anew begins anew."""
+
+    stream: str = ""
+    seq: int = 0
+
+
+Places = Callable[[], Awaitable[Position]]
+"""Finds the place behind which to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message of the stream. ``id`` is the one it was published with, empty when it had none; ``subject`` what its
+    sender was allowed to say; ``pending`` how many are behind it."""
+
+    position: Position
+    subject: str
+    id: str
+    body: bytes
+    pending: int = 0
+
+
+class Reader(Protocol):
+    """Hands out messages in the order of the stream, each once, until it is closed or raises."""
 
     @property
-    def id(self) -> str:
-        """The id it was published with; empty when it had none."""
+    def pending(self) -> int:
+        """How many messages were there when it was made."""
         ...
 
-    @property
-    def subject(self) -> str:
-        """The hub's subject that it was published on: what its sender was allowed to say."""
+    async def next(self, most: int) -> Sequence[Arrival]:
+        """Wait for a message; return it with those that are there behind it, ``most`` in all.
+
+        It asks the hub for no more than that ahead. Raises ``HubUnavailable``; then make another reader.
+        """
         ...
 
-    @property
-    def body(self) -> bytes:
-        """Its body."""
-        ...
-
-    async def settle(self) -> None:
-        """It is dealt with, for good."""
-        ...
-
-    async def release(self) -> None:
-        """Give it back: it is the next one handed out."""
-        ...
-
-    async def keep(self) -> None:
-        """Ask for another ``ack_wait``."""
+    async def close(self) -> None:
+        """Read no more."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import functools
 import re
@@ -16,6 +17,7 @@ from portico.bff.errors import DeclarationError
 T = TypeVar("T", bound=msgspec.Struct)
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_GENERATION = re.compile(r"[a-z0-9-]{1,32}")
 _CLAIM = re.compile(r"[A-Za-z0-9_.:/-]{1,100}")
 
 
@@ -77,13 +79,28 @@ class EntityType(Generic[T]):
     writers: frozenset[str] = frozenset()
     search: Callable[[T], SearchText] | None = None
     shown: Callable[[T], msgspec.Struct] | None = None
+    generation: str = ""
+    """Of rows that are built anew beside the live ones: see ``EntityStore.swap``. Empty: the live ones."""
 
     def __post_init__(self) -> None:
         """Refuse what could never work."""
-        if not _NAME.fullmatch(self.discriminator):
+        if not _NAME.fullmatch(self.discriminator.removesuffix(f"~{self.generation}")):
             raise DeclarationError(f"{self.discriminator!r} is no discriminator (a-z, 0-9, -; at most 63)")
         if self.writers and self.reach is Reach.OWNER:
             raise DeclarationError(f"{self.discriminator}: owners write their own rows; writers would have no effect")
+
+    def beside(self, generation: str) -> EntityType[T]:
+        """The same kind, of rows that nobody sees yet. Raises ``DeclarationError``."""
+        if not _GENERATION.fullmatch(generation):
+            raise DeclarationError(f"{generation!r} is no generation (a-z, 0-9, -; at most 32)")
+        return dataclasses.replace(self, discriminator=f"{self.discriminator}~{generation}", generation=generation)
+
+    def sort_key(self, sk: str | None) -> str:
+        """Where a row of this kind is under its partition key; by default one has its kind's name."""
+        if sk is None:
+            return self.discriminator
+        ending = f"~{self.generation}" if self.generation else ""
+        return sk if sk.endswith(ending) else sk + ending
 
     @functools.cached_property
     def fields(self) -> frozenset[str]:
@@ -121,7 +138,9 @@ class Whose(NamedTuple):
         """The part of it that the reach looks at."""
         if isinstance(reach, ClaimReach):
             return self.claim_value
-        return {Reach.OWNER: self.owner, Reach.TENANT: self.tenant}.get(reach)
+        if reach is Reach.OWNER:
+            return self.owner
+        return self.tenant if reach is Reach.TENANT else None
 
 
 class Stored(msgspec.Struct, Generic[T], frozen=True):

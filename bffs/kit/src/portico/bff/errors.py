@@ -90,6 +90,16 @@ class EnvelopeRefused(BffError):
     code = "envelope-refused"
 
 
+class FaultRemains(BffError):
+    """A fault's event could not be taken this time either. Answer 409."""
+
+    code = "fault-remains"
+
+    def __init__(self, id_: str, why: str) -> None:
+        super().__init__(why)
+        self.id = id_
+
+
 class HubUnavailable(BffError):
     """The hub did not confirm that it stored a message; it may have. Publish again, with the same id."""
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from portico.bff.errors import DeclarationError, EventTooLarge
-from portico.bff.ids import derived_id
+from portico.bff.ids import born_at, derived_id
 
 _TYPE = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -27,7 +27,10 @@ class Event(msgspec.Struct, frozen=True):
     """A fact in the past tense (``thing.changed``) about ``subject``, carrying the whole ``entity`` as it is now.
 
     Events of one ``partition_key`` (default: the subject) keep their order on every way. ``schema_version`` is the
-    version of the schema beside the service. Raises ``DeclarationError`` for a type that is no dotted lower-case name.
+    version of the schema beside the service. ``identity`` is what the event's id follows from where that is not the
+    commit: the same facts, known anywhere and in any order, tell the same event. ``triggers`` are the ids of the events
+    that led to it. ``person`` is the ``sub`` of whom it is about, where the schema does not say so: what is personal in
+    it goes with that person. Raises ``DeclarationError`` for a type that is no dotted lower-case name.
     """
 
     type: str
@@ -37,6 +40,9 @@ class Event(msgspec.Struct, frozen=True):
     schema_version: int = 1
     caused_by: str | None = None
     correlation_id: str | None = None
+    identity: tuple[str, ...] = ()
+    triggers: tuple[str, ...] = ()
+    person: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could not be part of a hub's subject."""
@@ -62,6 +68,8 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
     causationid: str | None = None
     correlationid: str | None = None
     traceparent: str | None = None
+    triggers: str | None = None
+    person: str | None = None
     specversion: Literal["1.0"] | None = None
     datacontenttype: Literal["application/json"] | None = None
 
@@ -105,7 +113,7 @@ class Outgoing(msgspec.Struct, frozen=True):
 
 def enclose(event: Event, data: bytes, ordinal: int, origin: Origin, occasion: Occasion) -> Outgoing:
     """Put an event, the ``ordinal``-th of its commit, into its envelope. Raises ``EventTooLarge``."""
-    id_ = derived_id(occasion.born, origin.service, *occasion.seed, event.type, event.subject, str(ordinal))
+    id_ = _id_of(event, ordinal, origin, occasion)
     partition_key = event.partition_key or event.subject
     body = msgspec.json.encode(
         Envelope(
@@ -123,12 +131,28 @@ def enclose(event: Event, data: bytes, ordinal: int, origin: Origin, occasion: O
             causationid=event.caused_by or occasion.causation_id,
             correlationid=event.correlation_id or occasion.correlation_id,
             traceparent=occasion.traceparent,
+            triggers=" ".join(event.triggers) or None,
+            person=event.person,
             data=msgspec.Raw(data),
         )
     )
     if len(body) > MAX_EVENT:
         raise EventTooLarge(event.type, len(body), MAX_EVENT)
     return Outgoing(id_, event.type, event.subject, partition_key, body.decode())
+
+
+def _id_of(event: Event, ordinal: int, origin: Origin, occasion: Occasion) -> str:
+    if event.identity:
+        born = born_at(event.identity[0]) or 0
+        return derived_id(born, origin.service, "identity", *event.identity, event.type)
+    return derived_id(occasion.born, origin.service, *occasion.seed, event.type, event.subject, str(ordinal))
+
+
+@lru_cache(maxsize=1024)
+def origin_of(source: str) -> Origin:
+    """The origin that ``/region/service`` means. Raises ``DeclarationError`` for unfit names."""
+    region, _, service = source.rpartition("/")
+    return Origin(service, region.removeprefix("/"))
 
 
 def hub_subject(origin: Origin, type_: str, partition_key: str) -> str:

@@ -5,29 +5,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
+from weakref import WeakSet
 
 import nats
 import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import StorageType, StreamConfig
-from nats.js.errors import APIError, NotFoundError
+from nats.js.api import PubAck
 from nats.js.errors import Error as JetStreamError
+from nats.js.errors import NotFoundError
 
 import portico.feed
-from portico.bff.cancellation import ends_this_task
-from portico.bff.deliveries import Consumer, Delivery
+from portico.bff.deliveries import Consumer, Places, Position, Reader
 from portico.bff.errors import HubUnavailable
-from portico.bff.nats_consumer import PullConsumer
+from portico.bff.nats_batch import portions, publish_batch
+from portico.bff.nats_client import ReadingClient
+from portico.bff.nats_errors import as_hub_unavailable
+from portico.bff.nats_reader import NatsReader
+from portico.bff.nats_stream import STREAM, EventStream, ensure_stream
+from portico.lake import readers, watermark
+from portico.lake.errors import LakeUnavailable
+from portico.lake.hub_reader import identity, stream_info
+from portico.lake.readers import Reached, Reading
 
 _log = logging.getLogger("portico.bff.hub")
 
-STREAM: Final = "EVENTS"
-SUBJECTS: Final = "evt.>"
-_DUPLICATES: Final = 120.0  # seconds in which the hub itself drops a repeated id; beyond, consumers do
+_HEADERS: Final = {"Content-Type": "application/cloudevents+json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,15 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class LakeState:
+    """The sequences of the last message in the ``stream`` and of the last one that the event lake has for good."""
+
+    stream: str
+    last: int
+    kept: int
+
+
 class Hub(Protocol):
     """The way out for events, and the way in."""
 
@@ -50,12 +65,30 @@ class Hub(Protocol):
         """
         ...
 
-    async def receive(self, consumer: Consumer) -> Delivery:
-        """Wait for the consumer's next message; one reader at a time in one process. Makes the consumer where needed.
+    async def publish_batch(self, messages: Sequence[Message]) -> bool:  # noqa: ARG002
+        """Return True once the hub has stored these events for good, in this order; False: publish them one by one.
 
-        A new one begins with the oldest message the hub still has. Raises ``HubUnavailable``; then ask again.
+        Then it cannot, or would not: it may know one of them. Raises ``HubUnavailable`` as ``publish`` does.
+        """
+        return False
+
+    async def read(self, consumer: Consumer, after: Places) -> Reader:
+        """Begin to read behind a place; at the oldest message the hub has, when that is of another stream or 0.
+
+        The place is asked for when the hub is there. Raises ``HubUnavailable``, and what asking for the place raises.
         """
         ...
+
+    async def lake(self) -> LakeState | None:
+        """How far the hub's stream is, and the lake behind it; None without a lake. Raises ``HubUnavailable``."""
+        return None
+
+    async def tell_places(self, reader: str, places: Sequence[tuple[Consumer, Position]]) -> None:  # noqa: ARG002
+        """Tell the hub how far this reader is, so that nothing it still has to read is erased there.
+
+        Raises ``HubUnavailable``.
+        """
+        return
 
     async def close(self) -> None:
         """Leave the hub."""
@@ -76,42 +109,90 @@ class NatsHub(Hub):
         self._timeout = timeout
         self._client: Client | None = None
         self._stream: JetStreamContext | None = None
-        self._events = STREAM  # the name of the stream that holds the events
-        self._consumers: dict[str, PullConsumer] = {}
+        self._events = EventStream(STREAM)
+        self._readers: WeakSet[NatsReader] = WeakSet()
         self._connecting = asyncio.Lock()
         self._closed = False
 
     async def publish(self, message: Message) -> None:
-        """See ``Hub.publish``; the id goes into ``Nats-Msg-Id`` as well."""
-        stream = await self._ready()
-        headers = {"Content-Type": "application/cloudevents+json", **message.headers, "Nats-Msg-Id": message.id}
-        try:
-            with _no_foreign_end():
-                await stream.publish(message.subject, message.body.encode(), timeout=self._timeout, headers=headers)
-        except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
-            if isinstance(error, (JetStreamError, nats.errors.NoRespondersError)):
-                self._stream = None  # the stream may be gone with the server's disk: look again
-            raise HubUnavailable(f"not confirmed: {type(error).__name__} {error}".strip()) from error
+        """See ``Hub.publish``; the id goes into ``Nats-Msg-Id`` as well.
 
-    async def receive(self, consumer: Consumer) -> Delivery:
-        """See ``Hub.receive``."""
-        stream = await self._ready()
+        The hub takes an id once, whoever says it, and ids follow from what others know: so one that it has already is
+        looked at, and where it is another's message, ours goes without.
+        """
+        stream, body = await self._ready(), message.body.encode()
+        headers = {**_HEADERS, **message.headers}
+        with self._confirming():
+            told = await stream.publish(
+                message.subject, body, timeout=self._timeout, headers={**headers, "Nats-Msg-Id": message.id}
+            )
+            mine = not told.duplicate or told.stream != self._events.name or await _holds(stream, told, message)
+            if not mine:
+                await stream.publish(message.subject, body, timeout=self._timeout, headers=headers)
+
+    async def publish_batch(self, messages: Sequence[Message]) -> bool:
+        """See ``Hub.publish_batch``: atomic batches, where the stream allows them."""
+        await self._ready()
+        if self._client is None or not self._events.batches:
+            return False
+        with self._confirming():
+            try:
+                for portion in portions(messages):
+                    # What is behind a refused one must wait for it, or the order of a key would turn round.
+                    if not await publish_batch(self._client, portion, _HEADERS, patience=self._timeout):
+                        return False
+                return True
+            except nats.errors.MaxPayloadError:
+                return False  # one of them is too large: it is not to hold up the others
+
+    @contextlib.contextmanager
+    def _confirming(self) -> Iterator[None]:
         try:
-            with _no_foreign_end():
-                reader = self._consumers.get(consumer.name)
-                if reader is None:
-                    client = self._client
-                    if client is None:
-                        raise HubUnavailable("the hub is closed")
-                    reader = await PullConsumer.open(client, stream, self._events, consumer)
-                    self._consumers[consumer.name] = reader
-                return await reader.next()
-        except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
-            await self._forget(consumer)
-            raise HubUnavailable(f"not received: {type(error).__name__} {error}".strip()) from error
-        except HubUnavailable:
-            await self._forget(consumer)
+            with as_hub_unavailable("not confirmed"):
+                yield
+        except HubUnavailable as error:
+            if isinstance(error.__cause__, (JetStreamError, nats.errors.NoRespondersError)):
+                self._stream = None  # the stream may be gone with the server's disk: look again
             raise
+
+    async def read(self, consumer: Consumer, after: Places) -> Reader:
+        """See ``Hub.read``."""
+        stream = await self._ready()
+        if (client := self._client) is None:
+            raise HubUnavailable("the hub is closed")
+        place = await after()
+        try:
+            with as_hub_unavailable("not read"):
+                reader = await NatsReader.open(client, stream, self._events.name, consumer, place)
+        except HubUnavailable:
+            self._stream = None  # it may be gone with the server's disk: look again
+            raise
+        self._readers.add(reader)
+        return reader
+
+    async def lake(self) -> LakeState | None:
+        """See ``Hub.lake``."""
+        js = await self._ready()
+        try:
+            # In this order: a lake that is behind may have caught up meanwhile, which does no harm.
+            info = await stream_info(js)
+            told = await watermark.told(js)
+        except LakeUnavailable as error:
+            raise HubUnavailable(str(error)) from error
+        if told is None or told.stream != identity(info):
+            return None
+        return LakeState(told.stream, info.state.last_seq, told.sequence)
+
+    async def tell_places(self, reader: str, places: Sequence[tuple[Consumer, Position]]) -> None:
+        """See ``Hub.tell_places``."""
+        js = await self._ready()
+        try:
+            info = await stream_info(js)
+            made = identity(info)
+            parts = tuple(Reached(one.subjects, at.seq if at.stream == made else 0) for one, at in places)
+            await readers.tell(js, reader, Reading(made, parts))
+        except LakeUnavailable as error:
+            raise HubUnavailable(str(error)) from error
 
     async def close(self) -> None:
         """See ``Hub.close``. Calling it twice is fine."""
@@ -134,26 +215,24 @@ class NatsHub(Hub):
 
     async def _connect(self) -> JetStreamContext:
         """Connect where needed, and see to the stream."""
-        try:
-            with _no_foreign_end():
-                if self._client is None or self._client.is_closed:
-                    await self._drop()
-                    self._client = await self._open()
-                stream = self._client.jetstream(timeout=self._timeout)
-                self._events = await _ensure_stream(stream)
-                await portico.feed.ensure_stream(stream)
-        except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
-            raise HubUnavailable(f"no hub: {type(error).__name__} {error}".strip()) from error
+        with as_hub_unavailable("no hub"):
+            if self._client is None or self._client.is_closed:
+                await self._drop()
+                self._client = await self._open()
+            stream = self._client.jetstream(timeout=self._timeout)
+            self._events = await ensure_stream(stream)
+            await portico.feed.ensure_stream(stream)
         return stream
 
     async def _open(self) -> Client:
-        client = Client()
+        client = ReadingClient()
         try:
             # The endless attempts are meant for later; the client makes them the first time, too, hence our own limit.
             async with asyncio.timeout(self._timeout):
                 await client.connect(
                     self._servers,
                     name=self._name,
+                    inbox_prefix=portico.feed.inbox_of(self._servers),
                     allow_reconnect=True,
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=1,
@@ -167,49 +246,29 @@ class NatsHub(Hub):
             raise
         return client
 
-    async def _forget(self, consumer: Consumer) -> None:
-        """Begin anew with a consumer; it, or its stream, may be gone with the server's disk."""
-        self._stream = None
-        if (reader := self._consumers.pop(consumer.name, None)) is not None:
-            await reader.close()
-
     async def _left(self) -> None:
         if not self._closed:
             _log.warning("the hub is away")
-        for reader in self._consumers.values():
+        for reader in self._readers:
             reader.lose()
 
     async def _drop(self) -> None:
         client, self._client, self._stream = self._client, None, None
-        for reader in self._consumers.values():
+        for reader in self._readers:
             reader.lose()
-        self._consumers.clear()
+        self._readers.clear()
         if client is not None and not client.is_closed:
             with contextlib.suppress(nats.errors.Error, OSError):
                 await client.close()
 
 
-async def _ensure_stream(stream: JetStreamContext) -> str:
-    """Make the stream unless one takes ``evt.>`` already; return its name. An operator's settings are left alone."""
+async def _holds(stream: JetStreamContext, place: PubAck, message: Message) -> bool:
+    """Whether it is this message that is there."""
     try:
-        return await stream.find_stream_name_by_subject(SUBJECTS)
+        there = await stream.get_msg(place.stream, place.seq)
     except NotFoundError:
-        config = StreamConfig(name=STREAM, subjects=[SUBJECTS], storage=StorageType.FILE, duplicate_window=_DUPLICATES)
-        try:
-            await stream.add_stream(config)
-        except APIError:
-            return await stream.find_stream_name_by_subject(SUBJECTS)  # another process was quicker
-        return STREAM
-
-
-@contextlib.contextmanager
-def _no_foreign_end() -> Iterator[None]:
-    try:
-        yield
-    except asyncio.CancelledError:
-        if ends_this_task():
-            raise
-        raise HubUnavailable("the connection was lost in the middle of a request") from None
+        return False
+    return (there.subject, there.data) == (message.subject, message.body.encode())
 
 
 async def _noted(error: Exception) -> None:

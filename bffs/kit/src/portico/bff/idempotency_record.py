@@ -7,10 +7,12 @@ from typing import Final, Literal
 import msgspec
 
 from portico.bff.events import rfc3339
-from portico.sql import Database, Statement
+from portico.sql import Database, Statement, insertions
 
 RETENTION_MS: Final = 30 * 24 * 3600 * 1000
 """How long an answer is kept for a repeated command: 30 days. Documented; clients rely on it."""
+
+_COLUMNS: Final = ("sub", "key", "body_hash", "status", "headers", "body", "created_at")
 
 _SKIPPED: Final = 410
 """The status of a tombstone. Answers of 400 and more are never kept, so it means nothing else."""
@@ -65,19 +67,9 @@ class IdempotencyRecord(msgspec.Struct, frozen=True):
     def statement(self, now: int) -> Statement:
         """The insertion that only the first of several equal commands survives."""
         response = self.response
-        return Statement(
-            "INSERT INTO idempotency (sub, key, body_hash, status, headers, body, created_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            (
-                self.sub,
-                self.key,
-                self.body_hash,
-                response.status,
-                msgspec.json.encode(response.headers).decode(),
-                response.body,
-                now,
-            ),
-        )
+        headers = msgspec.json.encode(response.headers).decode()
+        row = (self.sub, self.key, self.body_hash, response.status, headers, response.body, now)
+        return insertions("idempotency", _COLUMNS, [row])[0]
 
 
 def tombstone(sub: str, key: str, now: int) -> Statement:

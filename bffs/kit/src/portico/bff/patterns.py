@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from portico.bff.errors import DeclarationError
 
@@ -17,6 +18,7 @@ def checked(pattern: str) -> str:
     return pattern
 
 
+@lru_cache(maxsize=4096)  # asked of every event for every rule
 def matches(pattern: str, type_: str) -> bool:
     """Whether events of this type are meant."""
     parts, given = pattern.split("."), type_.split(".")

@@ -37,6 +37,10 @@ class Reads:
         self._engine = engine
         self._clock = clock
 
+    def now(self) -> int:
+        """The store's time, in milliseconds since the epoch."""
+        return self._clock()
+
     async def get(self, kind: EntityType[T], pk: str, sk: str | None = None) -> Stored[T] | None:
         """Return one row, or None when there is none to be seen. ``sk`` defaults to the type's discriminator."""
         key = key_of(kind, pk, sk)
@@ -160,7 +164,7 @@ class Reads:
 
 def key_of(kind: EntityType[Any], pk: str, sk: str | None) -> Key:
     """The key of a row; ``sk`` defaults to the discriminator, so that types may share a ``pk``."""
-    return Key(pk, kind.discriminator if sk is None else sk)
+    return Key(pk, kind.sort_key(sk))
 
 
 def _stored(kind: EntityType[T], row: Row) -> Stored[T]:

@@ -210,4 +210,44 @@ STORE_MIGRATIONS = (
         """,
     ),
     Migration("bff/0011-second-wall", "", f"{SECOND_WALL}{FIELD_FUNCTION}"),
+    Migration(
+        "bff/0012-places",
+        """
+        CREATE TABLE places (                   -- where a consumer of the hub's events is
+          consumer TEXT PRIMARY KEY,
+          stream TEXT NOT NULL,                 -- which stream that was
+          seq INTEGER NOT NULL,                 -- the last message that was dealt with
+          holder TEXT NOT NULL,                 -- the process that reads on
+          until INTEGER NOT NULL                -- milliseconds since the epoch; from then on another may
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE faults ADD COLUMN work TEXT NOT NULL DEFAULT '{}';  -- what the rule would have written; redacted
+        CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
+        """,
+    ),
+    Migration(
+        "bff/0013-rebuilds",
+        """
+        CREATE TABLE rebuilds (                 -- projections that are, or were, built anew
+          id TEXT PRIMARY KEY,                  -- also the generation of its rows
+          projection TEXT NOT NULL,
+          source TEXT NOT NULL,                 -- lake, hub
+          state TEXT NOT NULL,                  -- running, swapped, done; cancelling, cancelled, failed
+          events INTEGER NOT NULL,
+          error TEXT NOT NULL,
+          started_by TEXT NOT NULL,
+          started_at INTEGER NOT NULL,          -- milliseconds since the epoch
+          ended_at INTEGER,
+          holder TEXT NOT NULL,                 -- the process that works at it
+          until INTEGER NOT NULL                -- milliseconds since the epoch; from then on another may
+        ) STRICT;
+        CREATE UNIQUE INDEX rebuilds_one_at_a_time ON rebuilds (projection)
+          WHERE state IN ('running', 'swapped', 'cancelling');
+        """,
+    ),
+    Migration(
+        "bff/0014-fault-subjects",
+        """
+        ALTER TABLE faults ADD COLUMN subject TEXT NOT NULL DEFAULT '';  -- of what was no event: on which it came
+        """,
+    ),
 )

@@ -49,8 +49,10 @@ def main() -> None:
 @click.option("--port", default=9001, show_default=True, help="Port to listen on; 0 takes a free one.")
 def serve_command(target: str, host: str, port: int) -> None:
     """Serve the BFF TARGET (module:callable). Its settings are environment variables (PORTICO_APP, ...)."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Libraries tell too much of what they do.
+    for ours in ("portico", target.partition(":")[0].partition(".")[0]):
+        logging.getLogger(ours).setLevel(logging.INFO)
 
     async def announce(url: str) -> None:
         click.echo(f"{target} serves at {url}")

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
-from typing import Final, Self
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final, Self
 
 from portico.audit import Trail
 from portico.bff.access import Access
 from portico.bff.cause import Cause
 from portico.bff.claims import Claims
+from portico.bff.commit_group import Means
 from portico.bff.engine import Engine, PostgresEngine, SqliteEngine
+from portico.bff.entity import EntityType
+from portico.bff.errors import DeclarationError
 from portico.bff.events import Origin
 from portico.bff.feeds import TOLD_MS
 from portico.bff.idempotency_record import RETENTION_MS
 from portico.bff.ids import Clock, system_clock
 from portico.bff.lanes import sweep_statement
+from portico.bff.rebuild import RebuildingUnitOfWork
 from portico.bff.schema import STORE_MIGRATIONS
-from portico.bff.unit_of_work import Means, UnitOfWork
+from portico.bff.unit_of_work import UnitOfWork
 from portico.sql import Database, Migration, Statement
 from portico.sql.url import is_postgres
 
@@ -91,11 +95,22 @@ class EntityStore:
         """The database with the system's authority, for SQL of one's own; without, PostgreSQL shows no entities."""
         return self.engine.seen_by(self.database, Access.system(reason))
 
-    def caused_unit_of_work(self, cause: Cause) -> UnitOfWork:
-        """Begin a listener's unit of work: it reaches every row, and commits at most once for its event and rule."""
-        return UnitOfWork(
-            self._means, Access.system(f"rule {cause.rule}"), traceparent=cause.event.traceparent, cause=cause
-        )
+    def caused_unit_of_work(self, *causes: Cause) -> UnitOfWork:
+        """Begin a listener's unit of work: it reaches every row, and commits at most once for its event and rule.
+
+        Of a batch of events for one rule it begins with the first; ``turn_to`` goes on to each of the others. All of
+        them are committed together, or none.
+        """
+        return UnitOfWork(self._means, _of_rule(causes), traceparent=causes[0].event.traceparent, causes=causes)
+
+    def rebuilding_unit_of_work(
+        self, generation: str, kinds: Collection[EntityType[Any]], *causes: Cause
+    ) -> RebuildingUnitOfWork:
+        """Begin the same for a rule whose rows of ``kinds`` are built anew beside the live ones.
+
+        Give it a rule id of its own, so that the inbox takes the events once more; ``rebuild.swap`` ends it.
+        """
+        return RebuildingUnitOfWork(self._means, _of_rule(causes), causes, generation, kinds)
 
     def on_events(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call ``watcher`` after every commit that left events in the outbox; returns what ends that."""
@@ -106,6 +121,10 @@ class EntityStore:
                 self._watchers.remove(watcher)
 
         return leave
+
+    def announce(self) -> None:
+        """Tell who watches that there is something in the outbox."""
+        self._committed()
 
     async def sweep(self) -> int:
         """Remove what has had its time; return how many: answers after 30 days, tombstones and rows past their ``ttl``,
@@ -148,3 +167,9 @@ class EntityStore:
     def _committed(self) -> None:
         for watcher in tuple(self._watchers):
             watcher()
+
+
+def _of_rule(causes: Sequence[Cause]) -> Access:
+    if len({cause.rule for cause in causes}) != 1:
+        raise DeclarationError("a unit of work is of one rule, and of an event at least")
+    return Access.system(f"rule {causes[0].rule}")

@@ -12,15 +12,20 @@ from typing import Final
 import msgspec
 
 from portico.bff.errors import HubUnavailable
-from portico.bff.events import Origin, hub_subject
+from portico.bff.events import hub_subject, origin_of
 from portico.bff.hub import Hub, Message
+from portico.bff.metrics import Meters
 from portico.bff.store import EntityStore
 from portico.sql import Row, SqlError, Statement
 
 _log = logging.getLogger("portico.bff.trigger")
 
-_PAGE: Final = 256
+_PAGE: Final = 512
+_FEW: Final = 16
+"""Events from which on a batch is worth its while: the server makes a store for each, which takes as long as about
+twelve events that are published singly."""
 _OUTAGE: Final = 1024  # so many keys refused and nothing confirmed: that is the hub, not the keys
+_Ends = tuple[list[int], Mapping[str, BaseException]]  # what was confirmed, and which keys failed
 _SLOWEST: Final = 10.0  # seconds; the longest pause of the backoff
 
 
@@ -46,12 +51,19 @@ class Trigger:
     """
 
     def __init__(
-        self, store: EntityStore, hub: Hub, *, poll: float = 2.0, jitter: Callable[[], float] = random.random
+        self,
+        store: EntityStore,
+        hub: Hub,
+        *,
+        poll: float = 2.0,
+        jitter: Callable[[], float] = random.random,
+        meters: Meters | None = None,
     ) -> None:
         self._store = store
         self._hub = hub
         self._poll = poll
         self._jitter = jitter
+        self._meters = meters or Meters(store.origin.service)
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._leave: Callable[[], None] | None = None
@@ -83,11 +95,12 @@ class Trigger:
         published = 0
         failed: dict[str, BaseException] = {}
         while waiting := await self._waiting(failed):
-            confirmed, failures = await self._publish(waiting)
+            confirmed, failures = await self._publish_together(waiting) or await self._publish(waiting)
             failed |= failures
             if confirmed:
                 await self._mark(confirmed)
                 published += len(confirmed)
+                self._meters.published(len(confirmed))
             if not published and len(failed) >= _OUTAGE:
                 break
         if failed:
@@ -103,6 +116,7 @@ class Trigger:
                     _log.debug("published %d events", count)
             except Exception as error:  # noqa: BLE001 (whatever it was, events must flow again)
                 failures += 1
+                self._meters.not_published()
                 pause = min(_SLOWEST, 0.05 * 2 ** min(failures, 10)) * (0.5 + self._jitter() / 2)
                 expected = isinstance(error, (HubUnavailable, SqlError))
                 level = logging.ERROR if not expected else logging.WARNING if failures == 1 else logging.DEBUG
@@ -127,7 +141,23 @@ class Trigger:
         )
         return msgspec.convert(rows, list[Waiting])
 
-    async def _publish(self, waiting: Sequence[Waiting]) -> tuple[list[int], Mapping[str, BaseException]]:
+    async def _publish_together(self, waiting: Sequence[Waiting]) -> _Ends | None:
+        """Publish the events of a page as one batch, and what is for feeds beside it; None when the hub refuses that.
+
+        A batch is stored whole and in order. Raises ``HubUnavailable`` when that is not known: nothing is marked.
+        """
+        events = [row for row in waiting if row.target is None]
+        if len(events) < _FEW:
+            return None
+        (stored, (confirmed, failures)) = await asyncio.gather(
+            self._hub.publish_batch([self._message(row) for row in events]),
+            self._publish([row for row in waiting if row.target is not None]),
+        )
+        if not stored:
+            return None
+        return [*confirmed, *(row.seq for row in events)], failures
+
+    async def _publish(self, waiting: Sequence[Waiting]) -> _Ends:
         """Publish each key's rows one by one, the keys side by side; return what was confirmed, and who failed."""
         chains: dict[str, list[Waiting]] = {}
         for row in waiting:
@@ -147,15 +177,20 @@ class Trigger:
     def _message(self, row: Waiting) -> Message:
         if row.target is not None:
             return Message(row.target, row.id, row.envelope, {"Content-Type": "application/json"})
-        origin = Origin(self._store.origin.service, row.region)
+        origin = origin_of(f"/{row.region}/{self._store.origin.service}")
         return Message(hub_subject(origin, row.type, row.partition_key), row.id, row.envelope)
 
     async def _mark(self, confirmed: Sequence[int]) -> None:
-        now = self._store.now()
+        # One list of the texts of numbers: a statement of the same text for any number of rows.
+        seqs = msgspec.json.encode([str(seq) for seq in confirmed]).decode()
+        members = self._store.engine.members("$1")
         await self._store.database.write(
             [
-                Statement("UPDATE outbox SET published_at = $1 WHERE seq = $2 AND published_at IS NULL", (now, seq))
-                for seq in confirmed
+                Statement(
+                    f"WITH given (one) AS ({members}) UPDATE outbox SET published_at = $2"  # noqa: S608 (placeholders)
+                    " WHERE published_at IS NULL AND seq IN (SELECT CAST(one AS BIGINT) FROM given)",
+                    (seqs, self._store.now()),
+                )
             ]
         )
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Self
 
 import msgspec
 
-from portico.audit import Trail
 from portico.bff.access import Access, Parameters
+from portico.bff.bases import Bases
 from portico.bff.cause import Cause
-from portico.bff.changes import TOMBSTONE_SECONDS, Base, Change, audit_entry
-from portico.bff.engine import Engine
-from portico.bff.entity import ClaimReach, EntityType, Key, Reach, Stored, T, Whose
+from portico.bff.changes import NOTHING, TOMBSTONE_SECONDS, Base, Change, audit_entry, whose_of
+from portico.bff.commit_group import CommitGroup, Means, Moment
+from portico.bff.entity import EntityType, Key, Stored, T, Whose
 from portico.bff.errors import (
     AccessRefused,
     ConflictError,
@@ -22,28 +21,12 @@ from portico.bff.errors import (
     IdempotencyKeyExpired,
     UnitOfWorkClosed,
 )
-from portico.bff.events import Event, Occasion, Origin, stamp_of
+from portico.bff.events import Event, Occasion
 from portico.bff.feeds import Data, Notice
 from portico.bff.idempotency_record import IdempotencyRecord
-from portico.bff.ids import Clock, born_at, new_id
 from portico.bff.outbox import Outbox
 from portico.bff.reads import Reads, key_of
-from portico.sql import Database, ExpectationFailed, Statement, UniqueViolation
-
-_KEY_CHECK: Final = Access.system("key check")
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a store lends to its units of work."""
-
-    database: Database
-    origin: Origin
-    engine: Engine
-    clock: Clock
-    audit: Trail
-    committed: Callable[[], None]
-    """Called after each commit that left something in the outbox."""
+from portico.sql import ExpectationFailed, Statement, UniqueViolation
 
 
 class UnitOfWork(Reads):
@@ -60,21 +43,23 @@ class UnitOfWork(Reads):
         *,
         command: str | None = None,
         traceparent: str | None = None,
-        cause: Cause | None = None,
+        causes: Sequence[Cause] = (),
     ) -> None:
         super().__init__(means.database, access, means.engine, means.clock)
         self._means = means
-        self._command = command
-        self._traceparent = traceparent
-        self._cause = cause
-        self._id = ""  # made when something is written: most units of work only read
+        self._moment = Moment(access, means.origin.region, command, traceparent)
+        self._causes = causes
+        self._cause = causes[0] if causes else None
+        self._events = frozenset(cause.event.id for cause in causes)
         self._open = False
-        self._bases: dict[Key, Base] = {}
+        # Rows are mostly named after what an event is about.
+        likely = tuple({cause.event.subject for cause in causes}) if len(causes) > 1 else ()
+        self._bases = Bases(means.database, means.engine, means.clock, likely)
         self._changes: dict[Key, Change] = {}
         self._outbox = Outbox()
+        self._outboxes: list[tuple[Cause | None, Outbox]] = [(self._cause, self._outbox)]
         self._others: list[Statement] = []
-        # The inbox first: a repetition must fail as one, not as anything else.
-        self._guards = [] if cause is None else [cause.statement(means.clock())]
+        self._guards: list[Statement] = []
 
     async def __aenter__(self) -> Self:
         """Begin; nothing is locked meanwhile."""
@@ -86,6 +71,32 @@ class UnitOfWork(Reads):
     ) -> None:
         """End; what was not committed is forgotten."""
         self._open = False
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """The rows that it would write, as far as it came."""
+        return tuple(self._changes.values())
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """What it would tell other services."""
+        return tuple(event for _, box in self._outboxes for event in box.events)
+
+    def turn_to(self, cause: Cause) -> None:
+        """Go on with the next event of the batch that this unit of work takes; it begins with the first.
+
+        What was folded and put for the events before is seen, and written once. What is emitted has the ids that it
+        would have had without the batch.
+        """
+        self._require_open()
+        if cause.event.id not in self._events:
+            raise DeclarationError("the event is not of this batch")
+        self._cause = cause
+        if self._outbox:
+            self._outbox = Outbox()
+            self._outboxes.append((cause, self._outbox))
+        else:
+            self._outboxes[-1] = (cause, self._outbox)
 
     async def get(self, kind: EntityType[T], pk: str, sk: str | None = None) -> Stored[T] | None:
         """Return one row as this unit of work will leave it, or None when there is none to be seen."""
@@ -118,9 +129,10 @@ class UnitOfWork(Reads):
         key = key_of(kind, pk, sk)
         await self._allow(kind, key, "put")
         base = await self._base(kind, key, version)
-        whose = self._whose(kind, self._changes.get(key) or base, Whose(owner, tenant, claim_value))
+        said = Whose(owner, tenant, claim_value)
+        whose = whose_of(self._access, kind, self._changes.get(key) or base, said)
         data = msgspec.json.encode(entity).decode()
-        change = Change(kind, key, base, entity, data, whose, ttl, latched=self._cause is not None)
+        change = Change(kind, key, base, entity, data, whose, ttl, cause=self._cause_id)
         self._changes[key] = change
         return change.version
 
@@ -134,12 +146,13 @@ class UnitOfWork(Reads):
         if await self.get(kind, pk, sk) is None:
             raise ConflictError(kind, pk, version or 0, None)
         base = await self._base(kind, key, version)
-        if not base.live:
+        pending = self._changes.get(key)
+        if not base.live and pending is not None and pending.cause == self._cause_id:
             del self._changes[key]  # it was put in this unit of work alone: nothing of it needs to be written
             return
         ttl = self._clock() // 1000 + TOMBSTONE_SECONDS
-        latched = self._cause is not None
-        self._changes[key] = Change(kind, key, base, None, "{}", base.whose, ttl, latched=latched)
+        whose = base.whose if pending is None else pending.whose
+        self._changes[key] = Change(kind, key, base, None, "{}", whose, ttl, cause=self._cause_id)
 
     async def fold(
         self,
@@ -157,24 +170,29 @@ class UnitOfWork(Reads):
 
         This is the inverse optimistic lock: whatever the order in which events come, the newest stays. None deletes,
         also what is not there yet: the tombstone keeps older events out. ``ttl`` as in ``put``; ``owner``, ``tenant``
-        and ``claim_value`` must be said each time, for what was there before depends on the order. Only in a
-        listener's rule; the commit raises ``ConflictError`` when another was quicker.
+        and ``claim_value`` must be said each time, for what was there before depends on the order; of a deletion they
+        say who may make the row again. Only in a listener's rule; the commit raises ``ConflictError`` when another was
+        quicker.
         """
         self._require_open()
         if (cause := self._cause) is None:
             raise DeclarationError("only a listener's rule folds: there is no event here")
         key = key_of(kind, pk, sk)
         pending = self._changes.get(key)
-        base = pending.base if pending else self._bases.get(key) or await self._read_base(kind, key)
-        if pending is None and not cause.supersedes(base):
+        bases = self._bases
+        base = pending.base if pending else bases.known(key) or bases.foreseen(key) or await bases.read(kind, key)
+        if not (pending.cause == cause.event.id if pending else False) and not cause.supersedes(
+            self._as_left(pending) if pending else base
+        ):
             return False
         if entity is None:
-            data, whose, ttl = "{}", Whose(), self._clock() // 1000 + TOMBSTONE_SECONDS
+            data, ttl = "{}", self._clock() // 1000 + TOMBSTONE_SECONDS
+            whose = Whose(owner, tenant, claim_value)
         else:
-            whose = self._whose(kind, Base(), Whose(owner, tenant, claim_value))
+            whose = whose_of(self._access, kind, NOTHING, Whose(owner, tenant, claim_value))
             data = msgspec.json.encode(entity).decode()
         moment = (cause.event.timestamp, cause.event.stamp)
-        self._changes[key] = Change(kind, key, base, entity, data, whose, ttl, moment, latched=True)
+        self._changes[key] = Change(kind, key, base, entity, data, whose, ttl, moment, cause.event.id)
         return True
 
     def emit(self, event: Event) -> None:
@@ -202,6 +220,11 @@ class UnitOfWork(Reads):
         # The record first: of two equal commands the later must fail as a repetition, not as anything else.
         self._guards = [record.statement(self._clock()), *guards]
 
+    def guard(self, statements: Sequence[Statement]) -> None:
+        """Run these before everything else of the commit."""
+        self._require_open()
+        self._guards = [*self._guards, *statements]
+
     def include(self, statement: Statement) -> None:
         """Run one more statement in the same group, on a table of the service's own; no claims filter applies to it."""
         self._require_open()
@@ -215,60 +238,53 @@ class UnitOfWork(Reads):
         """
         self._require_open()
         self._open = False
-        group, places = self._group()
-        if not group:
+        group = self._group()
+        if not group.statements:
             return
         try:
-            await self._database.write(group)
+            await self._database.write(group.statements)
         except UniqueViolation as error:
             if error.table == "outbox":
                 raise IdempotencyKeyExpired("the command was applied before; its answer is no longer kept") from error
             if error.table == "entities":
-                raise await self._moved(tuple(places.values())) from error
+                raise await self._moved(group.changed) from error
             raise
         except ExpectationFailed as error:
-            if error.index in places:
-                raise await self._moved((places[error.index],)) from error
+            if error.index in group.places:
+                raise await self._moved(group.places[error.index]) from error
             raise
-        if self._outbox:
+        if any(box for _, box in self._outboxes):
             self._means.committed()
 
-    def _group(self) -> tuple[list[Statement], dict[int, Change]]:
-        """The statements of the commit, and which of them are changes of rows."""
-        now, region = self._clock(), self._means.origin.region
+    def _group(self) -> CommitGroup:
+        """The statements of the commit."""
+        now, gathered = self._clock(), tuple(self._changes.values())
         occasion = self._occasion(now)
-        group = list(self._guards)
-        places: dict[int, Change] = {}
-        for change in self._changes.values():
-            places[len(group)] = change
-            group.append(change.statement(occasion, region, self._access))
-            if change.kind.search is not None:
-                text = None if change.entity is None else change.kind.search(change.entity)
-                search = self._engine.search
-                group.append(search.remove(change.key) if text is None else search.add(change.key, change.kind, text))
-            action = "delete" if change.entity is None else "put"
-            entry = audit_entry(
-                now, self._access, change.kind, change.key, action, version=change.version, tenant=change.whose.tenant
-            )
-            group.append(self._means.audit.statement(entry))
-        group.extend(self._others)
-        group.extend(self._outbox.statements(self._means.origin, occasion, now))
-        return group, places
+        group = CommitGroup(list(self._guards))
+        group.take(self._causes, now)
+        group.change(gathered, occasion, self._means, self._access)
+        self._audit(group, gathered, now)
+        group.statements += self._others
+        boxes = [(box, self._moment.of(cause, occasion)) for cause, box in self._outboxes if box]
+        # An event that is taken again, after its projection was built anew, has the same effects under the same ids.
+        group.publish(boxes, self._means, now, said_once=bool(self._causes))
+        return group
+
+    def _audit(self, group: CommitGroup, gathered: Sequence[Change], now: int) -> None:
+        group.audit(gathered, now, self._means, self._access)
 
     def _occasion(self, now: int) -> Occasion:
-        """When and as what this commit happens. Time never runs backwards for a row, whatever the clock does."""
-        commit = self._id = self._id or new_id()
-        timestamp = max([now, *(change.base.timestamp + 1 for change in self._changes.values())])
-        if self._cause is not None:
-            return self._cause.occasion(timestamp, commit, self._access.actor)
-        if self._command is not None and self._access.sub is not None:
-            seed: tuple[str, ...] = ("command", self._access.sub, self._command)
-        else:
-            seed = ("commit", self._means.origin.region, commit)
-        # A key that is no UUIDv7 has no time, and the ids that follow from it no order.
-        born = (born_at(seed[2]) or 0) if self._outbox else 0
-        stamp = stamp_of(timestamp, commit)
-        return Occasion(timestamp, stamp, seed, born, self._access.actor, self._command or commit, self._traceparent)
+        return self._moment.occasion(now, self._changes.values(), self._causes, born=bool(self._outbox))
+
+    @property
+    def _cause_id(self) -> str | None:
+        return None if self._cause is None else self._cause.event.id
+
+    def _as_left(self, change: Change) -> Base:
+        """What the row will be to the next event of the batch, had this one been committed by itself."""
+        occasion = self._occasion(self._clock())
+        timestamp, stamp = change.moment or (occasion.timestamp, occasion.stamp)
+        return Base(change.version, timestamp, change.entity is not None, change.whose, stamp)
 
     async def _base(self, kind: EntityType[Any], key: Key, version: int | None) -> Base:
         """Find what a change starts from; refuse a row that is not theirs, or not at the version it is made for."""
@@ -278,8 +294,8 @@ class UnitOfWork(Reads):
             if version is not None and version != seen:
                 raise ConflictError(kind, key.pk, version, self._pending(pending))
             return pending.base
-        known = self._bases.get(key)
-        base = known if known and version in {None, known.version} else await self._read_base(kind, key)
+        known = self._bases.known(key)
+        base = known if known and version in {None, known.version} else await self._bases.read(kind, key)
         expected = version if version is not None else (known.version if known else 0)
         theirs = base.version == 0 or self._access.reaches(kind.reach, base.whose)
         if expected != base.visible_version or not theirs:
@@ -296,43 +312,10 @@ class UnitOfWork(Reads):
             )
             raise AccessRefused(f"{self._access.actor} may not write {kind.discriminator}")
 
-    def _whose(self, kind: EntityType[Any], before: Base | Change, said: Whose) -> Whose:
-        """Whose the row will be: the claims', or as the system says; a row does not change hands otherwise."""
-        access = self._access
-        if not access.is_system:
-            if said.owner is not None or said.tenant is not None:
-                raise ValueError("owner and tenant follow from the claims")
-            alive = isinstance(before, Change) or before.live
-            if not alive:
-                return access.whose(kind.reach, said.claim_value)
-            if said.claim_value not in {None, before.whose.claim_value}:
-                raise ValueError("a row keeps its claim_value; the system may hand it over")
-            return before.whose
-        whose = Whose(*(new or old for new, old in zip(said, before.whose, strict=True)))
-        if kind.reach is not Reach.EVERYONE and whose.under(kind.reach) is None:
-            named = "claim_value" if isinstance(kind.reach, ClaimReach) else kind.reach.value
-            raise ValueError(f"{kind.discriminator}: the system must say whose row this is ({named})")
-        return whose
-
-    async def _read_base(self, kind: EntityType[Any], key: Key) -> Base:
-        """Read a row's state without the filter: a tombstone, or another's row, is in the way all the same."""
-        rows = await self._engine.seen_by(self._means.database, _KEY_CHECK).read(
-            "SELECT version, timestamp, deleted = 0 AND (ttl IS NULL OR ttl > $3) AND discriminator = $4, stamp, owner,"
-            " tenant, claim_value FROM entities WHERE pk = $1 AND sk = $2",
-            (key.pk, key.sk, self._clock() // 1000, kind.discriminator),
-        )
-        if not rows:
-            return Base()
-        # The table is STRICT.
-        version, timestamp, live, stamp, *whose = cast("tuple[int, int, int, str, str | None, str | None]", rows[0])
-        return Base(version, timestamp, bool(live), Whose(*whose), stamp)
-
     async def _select(self, kind: EntityType[T], tail: str, parameters: Parameters) -> list[Stored[T]]:
         found = await super()._select(kind, tail, parameters)
         for stored in found:
-            # The first sight counts: what was decided on it must not be written over something newer.
-            base = Base(stored.version, stored.timestamp, True, stored.whose, stored.stamp)
-            self._bases.setdefault(stored.key, base)
+            self._bases.note(stored)
         return found
 
     def _pending(self, change: Change) -> Stored[Any] | None:

@@ -2,13 +2,14 @@
 
 from portico.problem.document import BASE, MEDIA_TYPE, FieldError, Problem
 from portico.problem.responses import exception_handlers, malformed, masked, problem_response
-from portico.problem.validation import field_error
+from portico.problem.validation import decoded, field_error
 
 __all__ = [
     "BASE",
     "MEDIA_TYPE",
     "FieldError",
     "Problem",
+    "decoded",
     "exception_handlers",
     "field_error",
     "malformed",

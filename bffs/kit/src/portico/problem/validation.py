@@ -1,15 +1,31 @@
-"""Where in a body msgspec found a mistake, as a JSON Pointer."""
+"""Bodies as msgspec reads them, and where in one it found a mistake, as a JSON Pointer."""
 
 from __future__ import annotations
 
 import re
+from typing import TypeVar
 
 import msgspec
 
 from portico.problem.document import FieldError
 
+T = TypeVar("T")
+
 _PATH = re.compile(r" - at `(key in )?\$(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+
+
+def decoded(body: bytes, kind: type[T]) -> T:
+    """A body of JSON as `kind`; raises `msgspec.DecodeError` for whatever is wrong with it, and nothing else.
+
+    By itself msgspec raises other errors for what is nested without end, and for strings that are no UTF-8.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except RecursionError as error:
+        raise msgspec.DecodeError("JSON is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"JSON is not UTF-8: {error}") from error
 
 
 def field_error(error: msgspec.ValidationError, *, within: str = "") -> FieldError:

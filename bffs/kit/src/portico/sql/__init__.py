@@ -13,6 +13,7 @@ from portico.sql.errors import (
     UnsupportedUrl,
 )
 from portico.sql.migrations import Migration
+from portico.sql.rows import insertions
 from portico.sql.sqlite import SqliteDatabase
 from portico.sql.statement import Row, Statement, Value
 from portico.sql.url import open_database
@@ -33,5 +34,6 @@ __all__ = [
     "UniqueViolation",
     "UnsupportedUrl",
     "Value",
+    "insertions",
     "open_database",
 ]

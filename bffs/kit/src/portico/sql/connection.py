@@ -42,6 +42,9 @@ _UNAVAILABLE: dict[type[apsw.Error], str] = {
     apsw.NotADBError: "corrupt",
     apsw.ConnectionClosedError: "closed",
 }
+# The switch to write-ahead logging deletes its journal for good: the folder is synced. Should a power cut bring it
+# back, SQLite would take the file to have been empty, and all commits since would be gone.
+_FOR_THE_SWITCH = "PRAGMA synchronous = EXTRA"
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # an acknowledged commit survives a power cut; NORMAL would lose it
     "PRAGMA fullfsync = ON",  # the same on macOS, whose fsync stops at the drive's cache
@@ -80,6 +83,7 @@ def connect(path: Path, patience: Patience) -> apsw.Connection:
         _create(path)
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=256)
         connection.set_busy_handler(patience)
+        connection.execute(_FOR_THE_SWITCH)
         _use_wal(connection, patience)
         for pragma in _PRAGMAS:
             connection.execute(pragma)

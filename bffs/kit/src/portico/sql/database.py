@@ -17,6 +17,13 @@ class Database(Protocol):
         """
         ...
 
+    async def recall(self, sql: str, params: Sequence[Value] = ()) -> list[Row]:
+        """As ``read``, for few rows that are asked for again and again; nothing in ``sql`` may depend on the time.
+
+        An adapter may answer from memory, but only while it knows that nobody has changed the database since.
+        """
+        return await self.read(sql, params)
+
     async def write(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """Run the statements as one atomic group and return each one's ``RETURNING`` rows (empty without).
 

@@ -3,8 +3,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from portico.sql.errors import MigrationError
+
+LONGEST: Final = 3600.0
+"""Seconds that the steps may take, and that a process which starts meanwhile waits for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The PostgreSQL adapter, through asyncpg."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Sequence
 from functools import partial
@@ -105,7 +106,7 @@ class PostgresDatabase(Database):
         self._closing = True
         self._woken.set()
         await self._writing
-        await asyncio.gather(*self._ending)
+        await asyncio.gather(*self._ending, return_exceptions=True)
         if not self._pool.is_closing():
             await self._pool.close()
 
@@ -141,7 +142,8 @@ class PostgresDatabase(Database):
         try:
             await connection.execute("ROLLBACK")
         except Exception:  # noqa: BLE001 (whatever it was: who was asking last must not be known to the next)
-            connection.terminate()
+            with contextlib.suppress(asyncpg.InterfaceError):  # one that died has left the pool already
+                connection.terminate()
         finally:
             await self._pool.release(connection)
 

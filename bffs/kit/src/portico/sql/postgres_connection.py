@@ -20,8 +20,11 @@ from portico.sql.errors import (
 class Connection(Protocol):
     """What is used of asyncpg's connection, which has no types of its own."""
 
-    async def execute(self, query: str, *args: object) -> str:
-        """Run a command (or several without arguments) and return what it did: ``UPDATE 3``."""
+    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:  # noqa: ASYNC109
+        """Run a command (or several without arguments) and return what it did: ``UPDATE 3``.
+
+        ``timeout`` in seconds, where it may take longer than others.
+        """
         ...
 
     async def fetch(self, query: str, *args: object) -> Sequence[Sequence[Any]]:

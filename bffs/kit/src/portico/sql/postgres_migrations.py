@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from portico.sql.errors import MigrationError, StoreUnavailable
-from portico.sql.migrations import Migration, missing, require_unique
+from portico.sql.migrations import LONGEST, Migration, missing, require_unique
 from portico.sql.postgres_connection import Connection, translate
 
 WRITE_LOCK: Final = "SELECT pg_advisory_xact_lock(8098991042016473455)"
@@ -39,7 +39,8 @@ async def migrate(connection: Connection, migrations: Sequence[Migration]) -> tu
     try:
         if not await _missing(connection, migrations):
             return ()
-        await connection.execute(f"BEGIN; {WRITE_LOCK}")
+        # A big table takes its time, and who starts meanwhile waits for it.
+        await connection.execute(f"BEGIN; SET LOCAL lock_timeout = 0; {WRITE_LOCK}", timeout=LONGEST)
         try:
             applied = await _apply(connection, migrations)
             await connection.execute("COMMIT")
@@ -59,7 +60,7 @@ async def _apply(connection: Connection, migrations: Sequence[Migration]) -> tup
         script = as_postgres(migration)
         try:
             if script.strip():
-                await connection.execute(script)
+                await connection.execute(script, timeout=LONGEST)
         except Exception as error:
             meaning = translate(error)
             if isinstance(meaning, StoreUnavailable):

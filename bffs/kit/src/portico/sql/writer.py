@@ -30,7 +30,7 @@ class Writer:
 
     def __init__(self, committer: Committer) -> None:
         self.committer = committer
-        self._groups: queue.SimpleQueue[Group | None] = queue.SimpleQueue()
+        self._groups: queue.SimpleQueue[Sequence[Group] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._stopping = False
         self._stopped = threading.Event()
@@ -42,12 +42,12 @@ class Writer:
         """Start the thread."""
         self._thread.start()
 
-    def submit(self, group: Group) -> None:
-        """Queue a group; raises ``StoreUnavailable`` once ``stop`` was called."""
+    def submit(self, groups: Sequence[Group]) -> None:
+        """Queue groups; raises ``StoreUnavailable`` once ``stop`` was called."""
         with self._lock:
             if self._stopping:
                 raise StoreUnavailable("closed")
-            self._groups.put(group)
+            self._groups.put(groups)
 
     def stop(self) -> None:
         """Finish what is queued, fold the log, close the connection, and return when that is done. Idempotent."""
@@ -83,10 +83,10 @@ class Writer:
             _resolve(batch, self.committer.commit([group.statements for group in batch]))
         return going
 
-    def _collect(self, first: Group | None, batch: list[Group]) -> bool:
+    def _collect(self, first: Sequence[Group] | None, batch: list[Group]) -> bool:
         item = first
         while item is not None:
-            batch.append(item)
+            batch += item
             if len(batch) >= _MOST_GROUPS:
                 return True
             try:

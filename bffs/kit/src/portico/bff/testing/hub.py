@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
 
-from portico.bff.deliveries import Consumer, Delivery
+from portico.bff.deliveries import Arrival, Consumer, Places, Position, Reader
 from portico.bff.errors import HubUnavailable
 from portico.bff.events import Event
 from portico.bff.hub import Hub, Message
@@ -16,7 +17,7 @@ from portico.feed import FeedMessage, person_subject, tenant_subject
 
 
 class InMemoryHub(Hub):
-    """Keeps what is published, in order, dropping repeated ids as JetStream does, and hands it to listeners.
+    """Keeps what is published, in order, dropping repetitions, and hands it to listeners.
 
     Several applications may share one. Set ``available`` to cut it off.
     """
@@ -24,8 +25,9 @@ class InMemoryHub(Hub):
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self._available = True
-        self._ids: set[str] = set()
-        self._places: dict[str, _Place] = {}
+        self._known: set[tuple[str, str, str]] = set()
+        self._readers: list[_InMemoryReader] = []
+        self._awaited = set[str]()  # who wants to read, and does not yet
         self._changed = asyncio.Condition()
 
     @property
@@ -36,24 +38,29 @@ class InMemoryHub(Hub):
     @available.setter
     def available(self, available: bool) -> None:
         self._available = available
-        for place in self._places.values():
-            place.stir()
+        for reader in self._readers:
+            reader.stir()
 
     async def publish(self, message: Message) -> None:
         """See ``Hub.publish``."""
         if not self.available:
             raise HubUnavailable("cut off by the test")
-        if message.id not in self._ids:
-            self._ids.add(message.id)
+        if (whole := (message.id, message.subject, message.body)) not in self._known:
+            self._known.add(whole)
             self.messages.append(message)
-            for place in self._places.values():
-                place.stir()
+            for reader in self._readers:
+                reader.stir()
             await self._notify()
 
-    async def receive(self, consumer: Consumer) -> Delivery:
-        """See ``Hub.receive``."""
-        place = self._places.setdefault(consumer.name, _Place(self, consumer))
-        return await place.next()
+    async def read(self, consumer: Consumer, after: Places) -> Reader:
+        """See ``Hub.read``."""
+        self._awaited.add(consumer.name)
+        if not self.available:
+            raise HubUnavailable("cut off by the test")
+        reader = _InMemoryReader(self, consumer, (await after()).seq)
+        self._readers.append(reader)
+        self._awaited.discard(consumer.name)
+        return reader
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -82,7 +89,10 @@ class InMemoryHub(Hub):
         """Wait until the listeners have taken everything that was published."""
         await asyncio.sleep(0)  # those just started make themselves known
         async with self._changed:
-            await self._changed.wait_for(lambda: all(place.settled for place in self._places.values()))
+            await self._changed.wait_for(self._is_settled)
+
+    def _is_settled(self) -> bool:
+        return not self._awaited and all(reader.settled for reader in self._readers)
 
     def _events(self, type_: str) -> list[ReceivedEvent]:
         events = [ReceivedEvent.read(one.body) for one in self.messages if one.subject.startswith("evt.")]
@@ -101,76 +111,60 @@ class InMemoryHub(Hub):
             self._changed.notify_all()
 
 
-class _Place:
-    """Where a consumer is."""
+class _InMemoryReader(Reader):
+    """Reads on from its place; what it handed out is dealt with when it is asked again."""
 
-    def __init__(self, hub: InMemoryHub, consumer: Consumer) -> None:
+    def __init__(self, hub: InMemoryHub, consumer: Consumer, after: int) -> None:
         self._hub = hub
         self._filters = [subject.split(".") for subject in consumer.subjects]
-        self._at = 0
-        self._out: _InMemoryDelivery | None = None
+        self._at = after
+        self._consumer = consumer.name
+        self._waits = False
         self._stirred = asyncio.Event()
+        self._pending = len(self._found(len(hub.messages)))
+
+    @property
+    def pending(self) -> int:
+        """See ``Reader.pending``."""
+        return self._pending
 
     @property
     def settled(self) -> bool:
         """Whether nothing is left to take."""
-        return self._out is None and self._next() is None
+        return self._waits and not self._found(1)
 
     def stir(self) -> None:
         """Something changed: whoever waits looks again."""
         self._stirred.set()
 
-    async def next(self) -> Delivery:
+    async def next(self, most: int) -> Sequence[Arrival]:
         while True:
             self._stirred.clear()
             if not self._hub.available:
+                self._hub._awaited.add(self._consumer)  # noqa: SLF001 (one thing in two classes)
                 raise HubUnavailable("cut off by the test")
-            if self._out is None and (message := self._next()) is not None:
-                self._out = _InMemoryDelivery(self, message)
-                return self._out
-            await self._stirred.wait()
-
-    async def end(self, delivery: _InMemoryDelivery, *, taken: bool) -> None:
-        if self._out is delivery:
-            self._out = None
-            self._at += taken
-            self.stir()
+            if found := self._found(most):
+                self._at = found[-1].position.seq
+                return found
+            self._waits = True
             await self._hub._notify()  # noqa: SLF001 (one thing in two classes)
+            try:
+                await self._stirred.wait()
+            finally:
+                self._waits = False
 
-    def _next(self) -> Message | None:
-        while self._at < len(self._hub.messages):
-            message = self._hub.messages[self._at]
+    async def close(self) -> None:
+        self._hub._readers.remove(self)  # noqa: SLF001
+        await self._hub._notify()  # noqa: SLF001
+
+    def _found(self, most: int) -> list[Arrival]:
+        found = []
+        for seq, message in enumerate(self._hub.messages[self._at :], start=self._at + 1):
             if any(_matches(one, message.subject.split(".")) for one in self._filters):
-                return message
-            self._at += 1
-        return None
-
-
-class _InMemoryDelivery(Delivery):
-    def __init__(self, place: _Place, message: Message) -> None:
-        self._place = place
-        self._message = message
-
-    @property
-    def id(self) -> str:
-        return self._message.id
-
-    @property
-    def subject(self) -> str:
-        return self._message.subject
-
-    @property
-    def body(self) -> bytes:
-        return self._message.body.encode()
-
-    async def settle(self) -> None:
-        await self._place.end(self, taken=True)
-
-    async def release(self) -> None:
-        await self._place.end(self, taken=False)
-
-    async def keep(self) -> None:
-        """It is kept for as long as it takes."""
+                found.append(Arrival(Position(seq=seq), message.subject, message.id, message.body.encode()))
+                if len(found) == most:
+                    break
+        return found
 
 
 def _matches(pattern: list[str], subject: list[str]) -> bool:

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, BrowserType, Page
     from starlette.applications import Starlette
 
+    from portico.bff.events import Occasion, Origin
+    from portico.bff.outbox import Outbox
     from portico.bff.testing.browsers import PersistentBrowser
     from portico.bff.testing.client import BffClient
+    from portico.bff.testing.contracts import EventContracts
     from portico.bff.testing.faults import FaultProxy, Rule
     from portico.bff.testing.hub import InMemoryHub
     from portico.bff.testing.tokens import TokenIssuer
+    from portico.schemas import SchemaFile
+    from portico.sql import Value
 
     BffRunner = Callable[[Starlette], AbstractAsyncContextManager[BffClient]]
     Harm = Callable[..., Rule]
@@ -144,3 +149,36 @@ def bff_hub() -> InMemoryHub:
     from portico.bff.testing.hub import InMemoryHub  # noqa: PLC0415
 
     return InMemoryHub()
+
+
+@pytest.fixture(scope="session")
+def event_schemas() -> tuple[SchemaFile, ...]:
+    """The schemas of the events of all services that are installed. Override it to look elsewhere."""
+    from portico.schemas import installed  # noqa: PLC0415
+
+    return installed()
+
+
+@pytest.fixture
+def event_contracts(event_schemas: tuple[SchemaFile, ...], monkeypatch: pytest.MonkeyPatch) -> Iterator[EventContracts]:
+    """Holds every event that leaves a store in this process against its service's schema, and fails at the end.
+
+    Have it for all tests of a service by an autouse fixture in its `conftest.py`.
+    """
+    from portico.bff.outbox import COLUMNS, Outbox  # noqa: PLC0415
+    from portico.bff.testing.contracts import EventContracts  # noqa: PLC0415
+
+    contracts, rows = EventContracts(event_schemas), Outbox.rows
+    envelope, target = COLUMNS.index("envelope"), COLUMNS.index("target")
+
+    def checked(outbox: Outbox, origin: Origin, occasion: Occasion, now: int) -> list[tuple[Value, ...]]:
+        leaving = rows(outbox, origin, occasion, now)
+        for row in leaving:
+            if row[target] is None:
+                contracts.check(str(row[envelope]))
+        return leaving
+
+    monkeypatch.setattr(Outbox, "rows", checked)
+    yield contracts
+    if contracts.broken:
+        pytest.fail("events that are not as their schemas promise:\n" + "\n".join(contracts.broken))
