@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_bff.basket import MAX_LINES, MAX_QUANTITY, Basket, Dish, Restaurant, price
+from checkout_bff.delivery_fee import delivery_fee
 from checkout_bff.errors import BasketFull, NotInBasket, OtherRestaurant, QuantityOutOfRange
 from checkout_bff.money import Money
 
@@ -96,7 +97,8 @@ def test_the_total_is_the_sum_of_its_lines_and_delivery(bought: list[tuple[int, 
     priced = price(basket, book, "EUR")
     expected = sum(minor * quantity for minor, quantity in bought)
     assert priced.subtotal.minor == expected
-    assert priced.total.minor == expected + 290
+    assert priced.delivery == delivery_fee(Money(290, "EUR"), Money(expected, "EUR"))
+    assert priced.total == priced.subtotal + priced.delivery
     assert priced.count == sum(quantity for _, quantity in bought)
 
 

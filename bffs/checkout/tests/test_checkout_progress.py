@@ -18,11 +18,24 @@ from portico.bff.testing.client import BffClient
 from portico.bff.testing.hub import InMemoryHub
 from portico.bff.testing.tokens import TokenIssuer
 
+TELLERS = {
+    "order.confirmed": "fulfilment",
+    "order.accepted": "kitchen",
+    "order.ready": "kitchen",
+    "order.picked-up": "courier",
+    "order.delivered": "courier",
+    "order.rejected": "kitchen",
+    "order.completed": "fulfilment",
+    "order.cancelled": "fulfilment",
+}
+"""The steps of an order in their order, and who tells of each."""
 
-class Task(msgspec.Struct):
-    """What the kitchen tells; checkout goes by the event's subject and type."""
+
+class Told(msgspec.Struct, omit_defaults=True):
+    """What the others tell; checkout goes by the event's subject, type and reason."""
 
     id: str
+    reason: str | None = None
 
 
 @pytest.fixture
@@ -46,34 +59,57 @@ async def an_order(client: BffClient, key: str | None = None) -> str:
     return id_
 
 
-@pytest.mark.parametrize("types", list(itertools.product(["order.accepted", "order.ready"], repeat=3)), ids=" ".join)
+async def hears(hub: InMemoryHub, order: str, *types: str, reason: str | None = None) -> None:
+    for type_ in types:
+        await hub.emit(Event(type_, order, Told(order, reason)), service=TELLERS.get(type_, "kitchen"))
+    await hub.settled()
+
+
+async def seen(client: BffClient, order: str) -> tuple[str, str | None]:
+    """How far an order is, and why it ended."""
+    document = "query ($id: ID!) { order(id: $id) { status reason } }"
+    found = (await client.graphql(document, id=order)).json()["data"]["order"]
+    return found["status"], found["reason"]
+
+
+@pytest.mark.parametrize("types", list(itertools.product(list(TELLERS)[:4], repeat=2)), ids=" ".join)
 async def test_an_order_goes_as_far_as_was_heard_and_never_back(
     ada: BffClient, bff_hub: InMemoryHub, types: tuple[str, ...]
 ) -> None:
     order = await an_order(ada)
-    for type_ in types:
-        await bff_hub.emit(Event(type_, order, Task(order)), service="kitchen")
-    await bff_hub.settled()
-    found = await Person(ada).order(order)
-    assert found is not None
-    assert found["status"] == ("READY" if "order.ready" in types else "ACCEPTED")
+    await hears(bff_hub, order, *types)
+    furthest = max(types, key=list(TELLERS).index)
+    assert await seen(ada, order) == (furthest.removeprefix("order.").replace("-", "_").upper(), None)
+
+
+@pytest.mark.parametrize("types", [TELLERS, list(reversed(TELLERS))], ids=["onwards", "backwards"])
+async def test_every_step_is_known_and_a_cancelled_order_says_why(
+    ada: BffClient, bff_hub: InMemoryHub, types: list[str]
+) -> None:
+    order = await an_order(ada)
+    await hears(bff_hub, order, *types, reason="payment-failed")
+    assert await seen(ada, order) == ("CANCELLED", "PAYMENT_FAILED")
+
+
+async def test_a_reason_that_is_not_known_yet_cancels_all_the_same(ada: BffClient, bff_hub: InMemoryHub) -> None:
+    order = await an_order(ada)
+    await hears(bff_hub, order, "order.eaten", "order.cancelled", reason="a-new-one")
+    assert await seen(ada, order) == ("CANCELLED", None)
 
 
 async def test_what_is_heard_of_others_orders_changes_none_of_ours(ada: BffClient, bff_hub: InMemoryHub) -> None:
     order = await an_order(ada)
-    await bff_hub.emit(Event("order.ready", "another", Task("another")), service="kitchen")
+    await hears(bff_hub, "another", "order.ready")
+    await bff_hub.emit(Event("order.ready", order, Told(order)), service="forger")
     await bff_hub.settled()
-    found = await Person(ada).order(order)
-    assert found is not None
-    assert found["status"] == "SUBMITTED"
+    assert await seen(ada, order) == ("SUBMITTED", None)
 
 
 def test_the_steps_are_in_order() -> None:
-    submitted, accepted, ready = OrderStatus
-    assert accepted.is_after(submitted)
-    assert ready.is_after(accepted)
-    assert not accepted.is_after(accepted)
-    assert not submitted.is_after(ready)
+    for earlier, later in itertools.combinations(OrderStatus, 2):
+        assert later.is_after(earlier)
+        assert not earlier.is_after(later)
+        assert not earlier.is_after(earlier)
 
 
 async def test_the_page_knows_the_orders_id_before_it_is_sent(ada: BffClient) -> None:

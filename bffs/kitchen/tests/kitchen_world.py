@@ -37,12 +37,12 @@ class Portions(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Order(msgspec.Struct, rename="camel"):
-    """An order as checkout writes it into `order.submitted`."""
+    """An order as fulfilment writes it into `order.confirmed`."""
 
     id: str
     customer: str = "ada"
     placed_at: datetime = datetime(2026, 5, 1, 18, 30, tzinfo=UTC)
-    status: str = "submitted"
+    status: str = "confirmed"
     restaurant_id: str = "trattoria"
     restaurant_name: str = "Trattoria"
     lines: tuple[Portions, ...] = (Portions("pizza", "Pizza", 2), Portions("cake", "Cake", 1))
@@ -51,9 +51,22 @@ class Order(msgspec.Struct, rename="camel"):
     note: str = "Ring twice"
 
 
-def placed(**changes: Any) -> Event:
+class ExpiredOrder(msgspec.Struct, frozen=True, rename="camel"):
+    """An order as fulfilment writes it into `order.expired`."""
+
+    id: str
+    customer: str = "ada"
+    restaurant_id: str = "trattoria"
+    restaurant_name: str = "Trattoria"
+
+
+def paid(**changes: Any) -> Event:
     order = Order(**{"id": new_id(), **changes})
-    return Event("order.submitted", order.id, order)
+    return Event("order.confirmed", order.id, order)
+
+
+def expired(order_id: str) -> Event:
+    return Event("order.expired", order_id, ExpiredOrder(order_id))
 
 
 class Cook:
@@ -79,6 +92,14 @@ class Cook:
 
     async def ready(self, id_: str, version: int, key: str | None = None) -> dict[str, Any]:
         return await self._command("ready", id_, version, key)
+
+    async def reject(self, id_: str, version: int, reason: str = "SOLD_OUT") -> dict[str, Any]:
+        document = (
+            "mutation ($id: ID!, $version: Int!, $reason: RejectReason!)"
+            f" {{ reject(id: $id, version: $version, reason: $reason) {{ {TASK} }} }}"
+        )
+        task: dict[str, Any] = await self._data(document, "reject", id=id_, version=version, reason=reason)
+        return task
 
     async def _command(
         self, name: str, id_: str, version: int, key: str | None, insist_on: int | None = None

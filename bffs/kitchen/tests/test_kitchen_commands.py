@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from bffs.kitchen.tests.kitchen_world import Cook, Refused, placed
+from bffs.kitchen.tests.kitchen_world import Cook, Refused, expired, paid
 from portico.bff.testing.client import BffClient
 from portico.bff.testing.hub import InMemoryHub
 
@@ -13,8 +13,8 @@ from portico.bff.testing.hub import InMemoryHub
 @pytest.fixture
 async def order(anybody: BffClient, bff_hub: InMemoryHub) -> str:
     """The id of a new order of the trattoria."""
-    event = placed()
-    await bff_hub.emit(event, service="checkout")
+    event = paid()
+    await bff_hub.emit(event, service="fulfilment")
     await bff_hub.settled()
     return event.subject
 
@@ -95,3 +95,40 @@ async def test_an_unknown_order_is_told_as_such(mario: Cook) -> None:
     with pytest.raises(Refused) as refusal:
         await mario.accept("none", 1)
     assert (refusal.value.code, refusal.value.extensions["status"]) == ("unknown-task", 404)
+
+
+async def test_rejecting_says_why_and_is_the_end_of_it(mario: Cook, order: str, bff_hub: InMemoryHub) -> None:
+    rejected = await mario.reject(order, 1, "SOLD_OUT")
+    assert (rejected["status"], rejected["version"]) == ("REJECTED", 2)
+    [event] = await bff_hub.published("order.rejected")
+    assert (event.subject, event.source, event.actor) == (order, "/local/kitchen", "mario")
+    assert b'"reason":"sold-out"' in bytes(event.data)
+    assert (await mario.queue(), await mario.done()) == ([], [])
+    for step in (mario.accept, mario.ready):
+        with pytest.raises(Refused):
+            await step(order, 2)
+
+
+async def test_what_was_accepted_is_not_rejected_any_more(mario: Cook, order: str, bff_hub: InMemoryHub) -> None:
+    await mario.accept(order, 1)
+    with pytest.raises(Refused) as refusal:
+        await mario.reject(order, 2)
+    assert refusal.value.code == "task-not-new"
+    assert await bff_hub.published("order.accepted")
+    assert (await mario.queue())[0]["status"] == "ACCEPTED"
+
+
+async def test_a_reason_is_one_of_those_that_customers_are_told(mario: Cook, order: str) -> None:
+    document = f'mutation {{ reject(id: "{order}", version: 1, reason: MOOD) {{ id }} }}'
+    body = (await mario.client.graphql(document)).json()
+    assert "RejectReason" in body["errors"][0]["message"]
+    assert (await mario.queue())[0]["status"] == "NEW"
+
+
+async def test_what_expired_cannot_be_accepted_any_more(mario: Cook, order: str, bff_hub: InMemoryHub) -> None:
+    await bff_hub.emit(expired(order), service="fulfilment")
+    await bff_hub.settled()
+    for version in (1, 2):
+        with pytest.raises(Refused) as refusal:
+            await mario.accept(order, version)
+        assert refusal.value.code == ("conflict" if version == 1 else "task-not-new")

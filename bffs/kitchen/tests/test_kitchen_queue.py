@@ -4,23 +4,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bffs.kitchen.tests.kitchen_world import Cook, Refused, placed, store_of, told
+from bffs.kitchen.tests.kitchen_world import Cook, Refused, expired, paid, store_of, told
 from portico.bff import Event
 from portico.bff.testing.client import BffClient
 from portico.bff.testing.hub import InMemoryHub
 from portico.feed import tenant_subject
 
+LATER = 1_900_000_000_000
+"""In milliseconds since 1970."""
+
 MORNING = datetime(2026, 5, 1, 9, tzinfo=UTC)
 
 
 async def arrives(hub: InMemoryHub, event: Event) -> str:
-    await hub.emit(event, service="checkout")
+    await hub.emit(event, service="fulfilment")
     await hub.settled()
     return event.subject
 
 
 async def test_an_order_appears_in_its_restaurants_queue(mario: Cook, bff_hub: InMemoryHub) -> None:
-    order = await arrives(bff_hub, placed())
+    order = await arrives(bff_hub, paid())
     assert await mario.queue() == [
         {
             "id": order,
@@ -38,7 +41,7 @@ async def test_an_order_appears_in_its_restaurants_queue(mario: Cook, bff_hub: I
 
 
 async def test_other_restaurants_do_not_see_it(hana: Cook, mario: Cook, bff_hub: InMemoryHub) -> None:
-    order = await arrives(bff_hub, placed())
+    order = await arrives(bff_hub, paid())
     assert await hana.queue() == []
     with pytest.raises(Refused) as refusal:
         await hana.accept(order, 1)
@@ -47,7 +50,7 @@ async def test_other_restaurants_do_not_see_it(hana: Cook, mario: Cook, bff_hub:
 
 
 async def test_the_kitchen_is_for_cooks(anybody: BffClient, bff_hub: InMemoryHub) -> None:
-    await arrives(bff_hub, placed())
+    await arrives(bff_hub, paid())
     waiter = Cook(anybody.signed_in("carla", roles=("waiter",), tenant="trattoria"))
     for ask in (waiter.queue, waiter.done):
         with pytest.raises(Refused) as refusal:
@@ -57,7 +60,7 @@ async def test_the_kitchen_is_for_cooks(anybody: BffClient, bff_hub: InMemoryHub
 
 
 async def test_a_cook_without_a_restaurant_has_no_queue(anybody: BffClient, bff_hub: InMemoryHub) -> None:
-    order = await arrives(bff_hub, placed())
+    order = await arrives(bff_hub, paid())
     nobody = Cook(anybody.signed_in("nomad", roles=("cook",)))
     assert await nobody.queue() == []
     with pytest.raises(Refused):
@@ -65,7 +68,7 @@ async def test_a_cook_without_a_restaurant_has_no_queue(anybody: BffClient, bff_
 
 
 async def test_the_queue_is_oldest_first_and_without_what_is_ready(mario: Cook, bff_hub: InMemoryHub) -> None:
-    orders = [await arrives(bff_hub, placed(placed_at=MORNING + timedelta(minutes=minute))) for minute in (30, 10, 20)]
+    orders = [await arrives(bff_hub, paid(placed_at=MORNING + timedelta(minutes=minute))) for minute in (30, 10, 20)]
     await mario.accept(orders[0], 1)
     await mario.ready(orders[0], 2)
     await mario.accept(orders[2], 1)
@@ -77,7 +80,7 @@ async def test_the_queue_is_oldest_first_and_without_what_is_ready(mario: Cook, 
 
 
 async def test_what_was_done_comes_newest_first_and_in_bounds(mario: Cook, bff_hub: InMemoryHub) -> None:
-    orders = [await arrives(bff_hub, placed()) for _ in range(3)]
+    orders = [await arrives(bff_hub, paid()) for _ in range(3)]
     for order in orders:
         await mario.accept(order, 1)
         await mario.ready(order, 2)
@@ -88,14 +91,35 @@ async def test_what_was_done_comes_newest_first_and_in_bounds(mario: Cook, bff_h
         assert refusal.value.code == "invalid-query"
 
 
-async def test_only_checkout_brings_orders(mario: Cook, bff_hub: InMemoryHub) -> None:
-    await bff_hub.emit(placed(), service="forger")
-    order = await arrives(bff_hub, placed())
+async def test_only_fulfilment_brings_orders(mario: Cook, bff_hub: InMemoryHub) -> None:
+    await bff_hub.emit(paid(), service="forger")
+    order = await arrives(bff_hub, paid())
     assert [task["id"] for task in await mario.queue()] == [order]
 
 
+@pytest.mark.parametrize("accepted", [False, True])
+async def test_what_expired_leaves_the_queue_also_when_it_was_accepted_too_late(
+    anybody: BffClient, mario: Cook, bff_hub: InMemoryHub, accepted: bool
+) -> None:
+    order = await arrives(bff_hub, paid())
+    if accepted:
+        await mario.accept(order, 1)
+    await arrives(bff_hub, expired(order))
+    assert await mario.queue() == []
+    messages = await told(store_of(anybody), tenant_subject("trattoria"))
+    assert messages[-1]["data"] == {"id": order, "status": "EXPIRED"}
+
+
+async def test_an_expiry_that_is_heard_first_keeps_the_order_out(mario: Cook, bff_hub: InMemoryHub) -> None:
+    event = paid()
+    await bff_hub.emit(expired(event.subject), service="fulfilment", timestamp=LATER)
+    await bff_hub.emit(event, service="fulfilment", timestamp=LATER - 1)
+    await bff_hub.settled()
+    assert await mario.queue() == []
+
+
 async def test_an_event_that_comes_again_changes_nothing(mario: Cook, bff_hub: InMemoryHub) -> None:
-    event = placed()
+    event = paid()
     order = await arrives(bff_hub, event)
     await mario.accept(order, 1)
     await arrives(bff_hub, event)  # another event about the same order, as a rebuild would bring
@@ -106,7 +130,7 @@ async def test_an_event_that_comes_again_changes_nothing(mario: Cook, bff_hub: I
 async def test_the_restaurants_cooks_are_told_when_an_order_comes(
     anybody: BffClient, mario: Cook, bff_hub: InMemoryHub
 ) -> None:
-    order = await arrives(bff_hub, placed())
+    order = await arrives(bff_hub, paid())
     await mario.accept(order, 1)
     messages = await told(store_of(anybody), tenant_subject("trattoria"))
     assert [(one["type"], one["data"]) for one in messages] == [

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kitchen_bff.errors import NotAccepted, NotNew
-from kitchen_bff.task import Task, TaskLine, TaskStatus
+from kitchen_bff.task import RejectReason, Task, TaskLine, TaskStatus
 
 TASK = Task(
     id="o1",
@@ -18,7 +18,7 @@ TASK = Task(
 
 def test_a_task_is_accepted_and_then_ready() -> None:
     accepted = TASK.accept()
-    assert (TASK.status, accepted.status, accepted.finish().status) == tuple(TaskStatus)
+    assert (TASK.status, accepted.status, accepted.finish().status) == tuple(TaskStatus)[:3]
 
 
 def test_it_is_accepted_once() -> None:
@@ -35,3 +35,11 @@ def test_only_what_was_accepted_becomes_ready_and_once() -> None:
 
 def test_it_counts_portions() -> None:
     assert TASK.count == 3
+
+
+def test_only_what_is_new_is_rejected_and_once() -> None:
+    rejected = TASK.reject(RejectReason.CLOSING)
+    assert (rejected.status, rejected.reason) == (TaskStatus.REJECTED, RejectReason.CLOSING)
+    for task in (rejected, TASK.accept(), TASK.expire()):
+        with pytest.raises(NotNew):
+            task.reject(RejectReason.CLOSING)

@@ -196,7 +196,17 @@ async def test_the_contract_is_public_and_valid(anonymous: BffClient) -> None:
     document = response.json()
     validate(document)
     own = {"/restaurants", "/restaurants/{restaurant_id}", "/dishes", "/cuisines"}
-    assert set(document["paths"]) == own | {"/_commands/{key}", "/audit"}
+    assert set(document["paths"]) == own | {
+        "/_commands/{key}",
+        "/audit",
+        "/metrics",
+        "/_faults",
+        "/_faults/{id}",
+        "/_faults/{id}/resubmit",
+        "/_rebuilds",
+        "/_rebuilds/{id}",
+        "/_rebuilds/{id}/cancel",
+    }
 
 
 async def test_health_is_public(anonymous: BffClient) -> None:

@@ -7,13 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking_bff.delivery import Delivery, DeliveryStatus, Money, Step
+from tracking_bff.delivery import Delivery, DeliveryStatus, Money, Reason, Step
 
 EVENING = datetime(2026, 5, 1, 18, tzinfo=UTC)
 
 
-def part(status: DeliveryStatus, minute: int = 0, total: Money | None = None, name: str = "Trattoria") -> Delivery:
-    return Delivery("o1", "ada", name, (Step(status, EVENING + timedelta(minutes=minute)),), total)
+def part(
+    status: DeliveryStatus,
+    minute: int = 0,
+    total: Money | None = None,
+    name: str = "Trattoria",
+    reason: Reason | None = None,
+    courier: str | None = None,
+) -> Delivery:
+    return Delivery("o1", "ada", name, (Step(status, EVENING + timedelta(minutes=minute), reason),), total, courier)
 
 
 PARTS = st.builds(
@@ -22,6 +29,8 @@ PARTS = st.builds(
     st.integers(0, 5),
     st.none() | st.builds(Money, st.integers(0, 3), st.just("EUR")),
     st.sampled_from(["Trattoria", "Trattoria Da Mario"]),
+    st.none() | st.sampled_from(Reason),
+    st.sampled_from([None, "Karim", "Lena"]),
 )
 
 
@@ -45,6 +54,13 @@ def test_the_status_is_the_furthest_and_each_step_is_there_once_at_its_first_tim
     assert whole.status is max((step.status for step in heard), key=order.index)
     assert [step.status for step in whole.steps] == [each for each in order if each in {one.status for one in heard}]
     assert all(step.at == min(one.at for one in heard if one.status is step.status) for step in whole.steps)
+
+
+def test_the_restaurants_own_reason_says_more_than_that_it_had_one() -> None:
+    rejected = part(DeliveryStatus.REJECTED, reason=Reason.SOLD_OUT)
+    cancelled = part(DeliveryStatus.CANCELLED, reason=Reason.REJECTED)
+    assert (cancelled.reason, cancelled.merge(rejected).reason) == (Reason.REJECTED, Reason.SOLD_OUT)
+    assert part(DeliveryStatus.READY).reason is None
 
 
 def test_it_goes_further_or_it_does_not() -> None:

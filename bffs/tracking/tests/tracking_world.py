@@ -9,8 +9,19 @@ from portico.bff.testing.client import BffClient
 from portico.bff.testing.hub import InMemoryHub
 from tracking_bff.delivery import Money
 
-DELIVERY = "id restaurantName total { minor currency } status steps { status at }"
-SERVICES = {"order.submitted": "checkout", "order.accepted": "kitchen", "order.ready": "kitchen"}
+DELIVERY = "id restaurantName total { minor currency } status reason courierName steps { status at }"
+SERVICES = {
+    "order.submitted": "checkout",
+    "order.confirmed": "fulfilment",
+    "order.accepted": "kitchen",
+    "order.ready": "kitchen",
+    "order.picked-up": "courier",
+    "order.delivered": "courier",
+    "order.completed": "fulfilment",
+}
+"""The steps of an order that comes, and who tells of each."""
+
+ENDINGS = {"order.rejected": "kitchen", "order.expired": "fulfilment", "order.cancelled": "fulfilment"}
 STARTED = 1_780_000_000_000
 """When the first step happens: 2026-05-28T20:26:40Z, in milliseconds."""
 
@@ -22,19 +33,26 @@ class Order(msgspec.Struct, rename="camel", omit_defaults=True):
     customer: str
     restaurant_name: str
     total: Money | None = None
+    reason: str | None = None
+    courier_name: str | None = None
     note: str = "more than tracking wants to know"
 
 
-def step(type_: str, id_: str = "o1", customer: str = "ada", restaurant: str = "Trattoria") -> Event:
-    total = Money(2090, "EUR") if type_ == "order.submitted" else None
-    return Event(type_, id_, Order(id_, customer, restaurant, total))
+def step(
+    type_: str, id_: str = "o1", customer: str = "ada", restaurant: str = "Trattoria", reason: str | None = None
+) -> Event:
+    told_by = SERVICES.get(type_)
+    total = Money(2090, "EUR") if told_by in {"checkout", "fulfilment"} else None
+    courier = "Karim Benali" if told_by == "courier" else None
+    return Event(type_, id_, Order(id_, customer, restaurant, total, reason, courier))
 
 
 async def happen(hub: InMemoryHub, *types: str, **about: str) -> None:
     """Publish events in this order; each happened a second after the step before it, whatever the order."""
     for type_ in types:
-        at = STARTED + 1000 * list(SERVICES).index(type_) if type_ in SERVICES else STARTED
-        await hub.emit(step(type_, **about), service=SERVICES.get(type_, "elsewhere"), timestamp=at)
+        tellers = SERVICES | ENDINGS
+        at = STARTED + 1000 * list(tellers).index(type_) if type_ in tellers else STARTED
+        await hub.emit(step(type_, **about), service=tellers.get(type_, "elsewhere"), timestamp=at)
     await hub.settled()
 
 

@@ -10,6 +10,7 @@ from checkout_bff.commands import BasketView
 from portico.bff import Page
 
 strawberry.enum(order.OrderStatus, description="How far an order is.")
+strawberry.enum(order.CancelReason, description="Why an order was cancelled.")
 
 
 @strawberry.type(description="Whole minor units (cents) of one currency (ISO 4217).")
@@ -56,7 +57,8 @@ class Basket:
     count: int = strawberry.field(description="How many portions.")
     lines: list[BasketLine]
     subtotal: Money
-    delivery: Money
+    fee: Money = strawberry.field(description="What the restaurant asks for bringing an order.")
+    delivery: Money = strawberry.field(description="What the person pays of that: less, the more is in the basket.")
     total: Money
 
     @classmethod
@@ -69,6 +71,7 @@ class Basket:
             count=priced.count,
             lines=[BasketLine.of(line) for line in priced.lines],
             subtotal=Money.of(priced.subtotal),
+            fee=Money.of(priced.fee),
             delivery=Money.of(priced.delivery),
             total=Money.of(priced.total),
         )
@@ -118,6 +121,7 @@ class Order:
     id: strawberry.ID
     placed_at: datetime
     status: order.OrderStatus
+    reason: order.CancelReason | None = strawberry.field(description="Why it was cancelled, where that is so.")
     restaurant_name: str
     count: int = strawberry.field(description="How many portions.")
     lines: list[OrderLine]
@@ -134,6 +138,7 @@ class Order:
             id=strawberry.ID(value.id),
             placed_at=value.placed_at,
             status=value.status,
+            reason=value.reason,
             restaurant_name=value.restaurant_name,
             count=value.count,
             lines=[OrderLine.of(line) for line in value.lines],

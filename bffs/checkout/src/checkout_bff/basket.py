@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
+from checkout_bff.delivery_fee import delivery_fee
 from checkout_bff.errors import BasketFull, NotInBasket, OtherRestaurant, QuantityOutOfRange
 from checkout_bff.money import Money
 
@@ -13,7 +14,7 @@ MAX_LINES = 40
 
 
 class Restaurant(msgspec.Struct, frozen=True, rename="camel"):
-    """Who cooks, and what bringing one order costs."""
+    """Who cooks, and what bringing one order costs them (what of it a customer pays: ``delivery_fee``)."""
 
     id: str
     name: str
@@ -83,11 +84,15 @@ class PricedLine(msgspec.Struct, frozen=True):
 
 
 class PricedBasket(msgspec.Struct, frozen=True):
-    """A basket with today's prices; the totals leave out dishes that are sold no more."""
+    """A basket with today's prices; the totals leave out dishes that are sold no more.
+
+    ``fee`` is what the restaurant asks for bringing it, ``delivery`` what the customer pays of that.
+    """
 
     basket: Basket
     lines: tuple[PricedLine, ...]
     subtotal: Money
+    fee: Money
     delivery: Money
 
     @property
@@ -106,8 +111,8 @@ def price(basket: Basket, book: Mapping[str, Dish], currency: str) -> PricedBask
     lines = tuple(PricedLine(line, book.get(line.dish_id)) for line in basket.lines)
     nothing = Money(0, currency)
     subtotal = sum((line.total for line in lines if line.total), start=nothing)
-    delivery = next((line.dish.restaurant.delivery for line in lines if line.dish), nothing)
-    return PricedBasket(basket, lines, subtotal, delivery)
+    fee = next((line.dish.restaurant.delivery for line in lines if line.dish), nothing)
+    return PricedBasket(basket, lines, subtotal, fee, delivery_fee(fee, subtotal))
 
 
 def _checked(quantity: int) -> int:

@@ -18,13 +18,27 @@ class OrderStatus(Enum):
     """How far the order is; what comes after its submission arrives as events of the services that do it."""
 
     SUBMITTED = "submitted"
+    CONFIRMED = "confirmed"
     ACCEPTED = "accepted"
     READY = "ready"
+    PICKED_UP = "picked-up"
+    DELIVERED = "delivered"
+    REJECTED = "rejected"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
 
     def is_after(self, other: "OrderStatus") -> bool:
         """Whether an order that is here came further than the other."""
         order = list(OrderStatus)
         return order.index(self) > order.index(other)
+
+
+class CancelReason(Enum):
+    """Why an order was cancelled."""
+
+    PAYMENT_FAILED = "payment-failed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
 
 
 class Address(msgspec.Struct, frozen=True, rename="camel"):
@@ -50,8 +64,11 @@ class OrderLine(msgspec.Struct, frozen=True, rename="camel"):
         return self.unit_price.times(self.quantity)
 
 
-class Order(msgspec.Struct, frozen=True, rename="camel"):
-    """A placed order of ``customer`` (a ``sub``), at the amounts they agreed to, whatever the price book says later."""
+class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A placed order of ``customer`` (a ``sub``), at the amounts they agreed to, whatever the price book says later.
+
+    ``reason`` is why it was cancelled.
+    """
 
     id: str
     customer: str
@@ -65,6 +82,7 @@ class Order(msgspec.Struct, frozen=True, rename="camel"):
     total: Money
     address: Address
     note: str
+    reason: CancelReason | None = None
 
     @property
     def count(self) -> int:

@@ -9,6 +9,7 @@ from kitchen_bff import task
 from portico.bff import Stored
 
 strawberry.enum(task.TaskStatus, description="How far the kitchen is; it only goes forward.")
+strawberry.enum(task.RejectReason, description="Why a restaurant does not take an order.")
 
 
 @strawberry.type(description="Portions of one dish.")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from kitchen_bff import model
 from kitchen_bff.errors import UnknownTask
 from kitchen_bff.model import TASK
-from kitchen_bff.task import Task
+from kitchen_bff.task import RejectReason, Task
 from portico.bff import ConflictError, Event, Stored, UnitOfWork
 
 
@@ -20,6 +20,11 @@ async def accept(uow: UnitOfWork, task_id: str, version: int) -> Stored[Task]:
 async def finish(uow: UnitOfWork, task_id: str, version: int) -> Stored[Task]:
     """Have a task ready to go; otherwise as ``accept``."""
     return await _change(uow, task_id, version, Task.finish, "order.ready")
+
+
+async def reject(uow: UnitOfWork, task_id: str, version: int, reason: RejectReason) -> Stored[Task]:
+    """Turn a task down; otherwise as ``accept``."""
+    return await _change(uow, task_id, version, lambda task: task.reject(reason), "order.rejected")
 
 
 async def _change(

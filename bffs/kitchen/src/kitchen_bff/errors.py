@@ -19,12 +19,12 @@ class UnknownTask(KitchenError):
 
 
 class NotNew(KitchenError):
-    """Only a new task can be accepted."""
+    """Only a new task can be accepted or rejected."""
 
     code: ClassVar[str] = "task-not-new"
 
     def __init__(self) -> None:
-        super().__init__("This order has been accepted already.")
+        super().__init__("This order has been answered already.")
 
 
 class NotAccepted(KitchenError):

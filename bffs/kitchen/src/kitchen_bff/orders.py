@@ -1,4 +1,4 @@
-"""What the kitchen hears of orders: each that is placed becomes a task of its restaurant."""
+"""What the kitchen hears of orders: each that is paid becomes a task of its restaurant, unless it waits too long."""
 
 from datetime import datetime
 from typing import Final
@@ -18,8 +18,8 @@ class Recipient(msgspec.Struct, frozen=True):
     name: str
 
 
-class PlacedOrder(msgspec.Struct, frozen=True, rename="camel"):
-    """What an ``order.submitted`` carries, as far as a kitchen is concerned."""
+class PaidOrder(msgspec.Struct, frozen=True, rename="camel"):
+    """What an ``order.confirmed`` carries, as far as a kitchen is concerned."""
 
     id: str
     customer: str
@@ -44,11 +44,31 @@ class PlacedOrder(msgspec.Struct, frozen=True, rename="camel"):
         )
 
 
-@listener.on("order.submitted", id="task", by=["checkout"])
+class ExpiredOrder(msgspec.Struct, frozen=True, rename="camel"):
+    """What an ``order.expired`` carries, as far as a kitchen is concerned."""
+
+    id: str
+    restaurant_id: str
+
+
+@listener.on("order.confirmed", id="confirmed", by=["fulfilment"], reads=PaidOrder)
 async def take_order(event: ReceivedEvent, uow: UnitOfWork) -> None:
     """Put a new order into its restaurant's queue. One that is there already may be half done: it stays as it is."""
-    task = event.entity(PlacedOrder).task()
+    task = event.entity(PaidOrder).task()
     if await uow.get(TASK, task.id) is not None:
         return
-    await uow.fold(TASK, task.id, task, tenant=task.restaurant_id)
+    if await uow.fold(TASK, task.id, task, tenant=task.restaurant_id):
+        tell_of(uow, task)
+
+
+@listener.on("order.expired", id="expired", by=["fulfilment"], reads=ExpiredOrder)
+async def leave_order(event: ReceivedEvent, uow: UnitOfWork) -> None:
+    """Take what was not answered in time out of the queue; of what was not heard of, leave word for when it is."""
+    order = event.entity(ExpiredOrder)
+    stored = await uow.get(TASK, order.id)
+    if stored is None:
+        await uow.fold(TASK, order.id, None, tenant=order.restaurant_id)
+        return
+    task = stored.entity.expire()
+    await uow.put(TASK, task.id, task)
     tell_of(uow, task)

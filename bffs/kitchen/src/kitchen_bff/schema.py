@@ -9,6 +9,7 @@ from strawberry.types.field import StrawberryField
 from kitchen_bff import commands, model
 from kitchen_bff.answers import Task
 from kitchen_bff.refusals import Refusals
+from kitchen_bff.task import RejectReason
 from portico.bff import Call, InvalidQuery, require
 from portico.bff.graphql import BffSchema, guard
 
@@ -64,6 +65,11 @@ class Mutation:
     async def ready(self, info: Info, id: strawberry.ID, version: int) -> Task:  # noqa: A002 - the argument's name
         """Finish a task."""
         return Task.of(await commands.finish(info.context.uow, id, _seen(info.context, version)))
+
+    @_command("Turn a new order down, and say why; the customer gets their money back. `version` as in `accept`.")
+    async def reject(self, info: Info, id: strawberry.ID, version: int, reason: RejectReason) -> Task:  # noqa: A002
+        """Reject a task."""
+        return Task.of(await commands.reject(info.context.uow, id, _seen(info.context, version), reason))
 
 
 def _seen(call: Call, version: int) -> int:

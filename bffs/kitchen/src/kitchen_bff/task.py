@@ -10,11 +10,21 @@ from kitchen_bff.errors import NotAccepted, NotNew
 
 
 class TaskStatus(Enum):
-    """How far the kitchen is; it only goes forward."""
+    """How far the kitchen is; it only goes forward. Of what was rejected, or not answered in time, nothing is to do."""
 
     NEW = "new"
     ACCEPTED = "accepted"
     READY = "ready"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+class RejectReason(Enum):
+    """Why a restaurant does not take an order."""
+
+    SOLD_OUT = "sold-out"
+    TOO_BUSY = "too-busy"
+    CLOSING = "closing"
 
 
 class TaskLine(msgspec.Struct, frozen=True, rename="camel"):
@@ -27,7 +37,7 @@ class TaskLine(msgspec.Struct, frozen=True, rename="camel"):
 class Task(msgspec.Struct, frozen=True, rename="camel"):
     """What a restaurant has to cook for ``customer`` (a ``sub``); ``customer_name`` is the name on the bag.
 
-    ``id`` is the order's.
+    ``id`` is the order's; ``reason`` is why it was rejected.
     """
 
     id: str
@@ -39,6 +49,7 @@ class Task(msgspec.Struct, frozen=True, rename="camel"):
     lines: tuple[TaskLine, ...]
     note: str = ""
     status: TaskStatus = TaskStatus.NEW
+    reason: RejectReason | None = None
 
     @property
     def count(self) -> int:
@@ -56,3 +67,13 @@ class Task(msgspec.Struct, frozen=True, rename="camel"):
         if self.status is not TaskStatus.ACCEPTED:
             raise NotAccepted
         return replace(self, status=TaskStatus.READY)
+
+    def reject(self, reason: RejectReason) -> "Task":
+        """Turn it down. Raises NotNew when it was answered already."""
+        if self.status is not TaskStatus.NEW:
+            raise NotNew
+        return replace(self, status=TaskStatus.REJECTED, reason=reason)
+
+    def expire(self) -> "Task":
+        """It was not answered in time: whatever the kitchen did meanwhile came too late."""
+        return replace(self, status=TaskStatus.EXPIRED)

@@ -6,8 +6,9 @@ from typing import Final
 from starlette.applications import Starlette
 
 from menu_bff.demo_data import demo_data
+from menu_bff.ratings import listener
 from menu_bff.routes import ROUTES
-from portico.bff import create_bff
+from portico.bff import Hub, create_bff
 from portico.bff.keys import KeySource
 from portico.sql import Migration
 
@@ -20,6 +21,15 @@ MIGRATIONS: Final = (
 )
 
 
-def create_app(settings: Mapping[str, str], *, keys: KeySource | None = None) -> Starlette:
-    """Make the BFF from its settings (`portico.bff.BffSettings`); `keys` replaces the issuer's keys in tests."""
-    return create_bff(settings, routes=ROUTES, parts=[demo_data], migrations=MIGRATIONS, keys=keys, title="Menu")
+def create_app(settings: Mapping[str, str], *, keys: KeySource | None = None, hub: Hub | None = None) -> Starlette:
+    """Make the BFF from its settings (`portico.bff.BffSettings`); tests bring their own `keys` and `hub`."""
+    return create_bff(
+        settings,
+        routes=ROUTES,
+        parts=[demo_data],
+        migrations=MIGRATIONS,
+        listener=listener,
+        keys=keys,
+        hub=hub,
+        title="Menu",
+    )

@@ -7,6 +7,7 @@ from typing import Annotated, Generic, TypeVar
 import msgspec
 
 from menu_bff.model import CUISINE, DISH, MOST_DISHES, RESTAURANT, Cuisine, Dish, Restaurant
+from menu_bff.ratings import rated
 from portico.bff import EntityType, Page, UnitOfWork
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -42,7 +43,7 @@ async def restaurants(
 ) -> Results[Restaurant]:
     """Restaurants that hold all words of `q`, best first; without words all of them, by id."""
     page = await _page(uow, RESTAURANT, q=q, cuisine=cuisine, cursor=cursor, limit=limit)
-    return Results(tuple(stored.entity.restaurant for stored in page.items), page.next_cursor)
+    return Results(await rated(uow, *(stored.entity.restaurant for stored in page.items)), page.next_cursor)
 
 
 async def dishes(uow: UnitOfWork, *, q: str, cuisine: str | None, cursor: str | None, limit: int) -> Results[Dish]:
@@ -52,12 +53,13 @@ async def dishes(uow: UnitOfWork, *, q: str, cuisine: str | None, cursor: str | 
 
 
 async def restaurant_menu(uow: UnitOfWork, restaurant_id: str) -> RestaurantMenu | None:
-    """A restaurant and its dishes in the sections of its menu, in two reads; None when there is no such restaurant."""
+    """A restaurant and its dishes in the sections of its menu, in three reads; None when there is no such one."""
     stored = await uow.get(RESTAURANT, restaurant_id)
     if stored is None:
         return None
     found = await uow.query(DISH, pk=restaurant_id, limit=MOST_DISHES)
-    known = msgspec.structs.asdict(stored.entity.restaurant)
+    [restaurant] = await rated(uow, stored.entity.restaurant)
+    known = msgspec.structs.asdict(restaurant)
     return RestaurantMenu(**known, sections=_sections(stored.entity for stored in found.items))
 
 

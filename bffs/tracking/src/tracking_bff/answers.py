@@ -9,6 +9,7 @@ from portico.bff import Page
 from tracking_bff import delivery
 
 strawberry.enum(delivery.DeliveryStatus, description="How far an order is; it only goes forward.")
+strawberry.enum(delivery.Reason, description="Why an order will not come.")
 
 
 @strawberry.type(description="Whole minor units (cents) of one currency (ISO 4217).")
@@ -35,6 +36,8 @@ class Delivery:
     restaurant_name: str
     total: Money | None = strawberry.field(description="Null while a later step is known but not yet the order itself.")
     status: delivery.DeliveryStatus
+    reason: delivery.Reason | None = strawberry.field(description="Why it will not come, where that is so.")
+    courier_name: str | None = strawberry.field(description="Who brings it, once somebody does.")
     steps: list[Step] = strawberry.field(description="The steps so far, in order.")
 
     @classmethod
@@ -45,6 +48,8 @@ class Delivery:
             restaurant_name=value.restaurant_name,
             total=Money(minor=value.total.minor, currency=value.total.currency) if value.total else None,
             status=value.status,
+            reason=value.reason,
+            courier_name=value.courier_name,
             steps=[Step(status=step.status, at=step.at) for step in value.steps],
         )
 

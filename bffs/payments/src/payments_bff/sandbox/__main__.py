@@ -1,0 +1,5 @@
+"""`python -m payments_bff.sandbox`."""
+
+from payments_bff.sandbox.server import main
+
+main()
