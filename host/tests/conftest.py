@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from host.tests.runtime_site import APPS, ROOT, FixtureApp, Site, sources
 from host.tests.session_databases import session_database, sessions_on_postgres, sessions_url
@@ -41,7 +41,12 @@ QUIET = (
     "--disable-quic",
 )
 
+SAVES_DATA = "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
+
 OpenSite = Callable[..., Site]
+
+# One limit for every file of tests: on a busy machine a worker that starts, or a module that loads late, takes seconds.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
@@ -62,8 +67,21 @@ async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(chromium: Browser) -> AsyncIterator[Page]:
-    """A page in a browser profile of its own. `page_errors` and `violations` say what went wrong in it."""
+    """A page in a browser profile of its own. `page_errors` and `violations` say what went wrong in it.
+
+    Its person saves data: nothing is fetched ahead, so that tests can count what is asked for.
+    """
     context = await chromium.new_context(viewport={"width": 900, "height": 600})
+    await context.add_init_script(SAVES_DATA)
+    context.set_default_timeout(10_000)
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def eager_page(chromium: Browser) -> AsyncIterator[Page]:
+    """A page whose person does not save data."""
+    context = await chromium.new_context()
     context.set_default_timeout(10_000)
     yield await context.new_page()
     await context.close()
@@ -109,7 +127,9 @@ def routes_module(tmp_path: Path) -> bytes:
 @pytest.fixture
 def stoppable_runtime(tmp_path: Path) -> dict[str, bytes]:
     """In place of the page's script, one that leaves the runtime where a test can reach it."""
-    built = bundle(APPS / "stoppable.js", tmp_path / "stoppable.js", "--external:@portico/sdk", "--target=es2022")
+    built = bundle(
+        APPS / "stoppable.js", tmp_path / "stoppable.js", "--external:@portico/runtime/later", "--target=es2022"
+    )
     return {"/a/_portico/runtime.js": built}
 
 

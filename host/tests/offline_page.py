@@ -21,6 +21,10 @@ SEND = """async (request) => {
   return { ...rest, code: error.code, status: error.status, message: error.message };
 }"""
 STATUS = "async () => (await import('@portico/sdk/offline')).status.get()"
+CONNECTED = """async () => {
+  const { status } = await import('@portico/sdk/offline');
+  await new Promise((connected) => status.subscribe(({ live }) => live === 'stream' && connected()));
+}"""
 LISTEN = """async () => {
   const { live } = await import('@portico/sdk/offline');
   window.heard = [];
@@ -44,7 +48,9 @@ class OfflinePage:
         self.dialog = page.get_by_role("dialog")
 
     async def open(self, path: str = "/") -> OfflinePage:
+        """Open a page, and wait until what the runtime loads when it is idle has started."""
         await self.page.goto(self.site.url + path)
+        await self.page.evaluate("customElements.whenDefined('portico-status').then(() => null)")
         return self
 
     async def send(self, describe: str = "Rename the thing", **request: Any) -> Any:
@@ -68,6 +74,10 @@ class OfflinePage:
 
     async def state(self) -> Any:
         return await self.page.evaluate(STATUS)
+
+    async def connected(self) -> None:
+        """Wait until this page hears of the browser's live connection, whichever page holds it."""
+        await self.page.evaluate(CONNECTED)
 
     async def listen(self) -> None:
         await self.page.evaluate(LISTEN)

@@ -21,8 +21,9 @@ HEARTBEAT_MS = 15_000
 POLICY = (
     "default-src 'none'; script-src 'nonce-n' 'strict-dynamic'; style-src 'self' 'nonce-n'; img-src 'self' data:; "
     "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types portico portico-worker"
+    "require-trusted-types-for 'script'; trusted-types default portico portico-worker"
 )
+START = "import '@portico/sdk';"  # one module with the runtime, which starts by itself
 CORNER = (ROOT / "host/src/portico/host/templates/index.html.j2").read_text().partition('<div class="p-corner">')[2]
 
 
@@ -263,16 +264,16 @@ class OfflineSite:
         }
 
     async def _page(self, request: web.Request) -> web.Response:
-        scripts = ("sdk", "offline", "connect", "runtime")
-        urls = {name: f"/a/_portico/{name}.js" for name in scripts}
-        digests = {urls[name]: integrity((STATIC / f"{name}.js").read_bytes()) for name in scripts}
-        imports = {"@portico/sdk": urls["sdk"], "@portico/sdk/offline": urls["offline"]}
+        specifiers = {"sdk": "runtime", "sdk/offline": "offline", "sdk/log": "log", "runtime/later": "later"}
+        urls = {name: f"/a/_portico/{name}.js" for name in specifiers.values()}
+        digests = {urls[name]: integrity((STATIC / f"{name}.js").read_bytes()) for name in specifiers.values()}
+        imports = {f"@portico/{specifier}": urls[name] for specifier, name in specifiers.items()}
         text = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Site</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/a/_portico/shell.css">
 <script type="importmap" nonce="n">{json.dumps({"imports": imports, "integrity": digests})}</script>
 <script type="application/json" id="portico-apps">{json.dumps(self._boot())}</script>
-<script type="module" nonce="n" src="{urls["connect"]}" integrity="{digests[urls["connect"]]}"></script>
+<script type="module" nonce="n">{START}</script>
 </head><body><main id="main">{self.main}
 <form method="post" action="/auth/sign-out"><button class="p-button">Sign out</button></form></main>
 <div class="p-corner">{CORNER}"""

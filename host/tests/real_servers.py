@@ -12,7 +12,7 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 from starlette.types import ASGIApp
 
-from portico.serving import check_port
+from e2e.stack import free_port
 
 
 @asynccontextmanager
@@ -34,7 +34,7 @@ def free_ports(number: int) -> list[int]:
     """Ports that nobody listens on now, all different."""
     ports: set[int] = set()
     while len(ports) < number:
-        ports.add(check_port("127.0.0.1", 0))
+        ports.add(free_port())
     return list(ports)
 
 

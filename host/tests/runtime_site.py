@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +21,8 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "host/src/portico/host/static"
 SHARED = ROOT / "microapps/shared/dist"
+WORKER = "/_portico/worker.js"
+QUIET = "/a/_portico/quiet.js"
 APPS = Path(__file__).with_name("runtime_apps")
 
 TYPES = {".js": "text/javascript", ".css": "text/css", ".map": "application/json", ".txt": "text/plain"}
@@ -36,6 +38,9 @@ class FixtureApp:
     slots: Sequence[str] = ("main",)
     styles: Sequence[str] = ()
     bff: bool = False
+    release: str = "0123"
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further members of the registration."""
 
     @property
     def app(self) -> str:
@@ -46,7 +51,7 @@ class FixtureApp:
         return next(iter(self.files))
 
     def url(self, file: str) -> str:
-        return f"/a/{self.app}/0123/{file}"
+        return f"/a/{self.app}/{self.release}/{file}"
 
 
 def integrity(content: bytes) -> str:
@@ -76,6 +81,7 @@ class Site:
     asked: list[str] = field(default_factory=list)
     preloaded_styles: bool = False
     extra: dict[str, bytes] = field(default_factory=dict)
+    slot_attributes: str = ""
 
     def __post_init__(self) -> None:
         """Read the platform's files, and say what to do when they have not been built."""
@@ -84,13 +90,21 @@ class Site:
             raise FileNotFoundError(message)
         shared = json.loads((SHARED / "app.json").read_text())["imports"]["shares"]
         self.files = {f"/a/_portico/{path.name}": path.read_bytes() for path in STATIC.iterdir()}
+        # The runtime alone: a worker that does nothing, and nothing that is kept.
+        self.files |= {WORKER: b"", QUIET: b"export const start = () => () => {};"}
         self.files |= {f"/a/shared/0123/{path.name}": path.read_bytes() for path in SHARED.iterdir()}
-        self.files |= {app.url(name): content for app in self.apps for name, content in app.files.items()}
-        self.files |= {"/file.txt": b"a file", **self.extra}
-        self.imports = {"@portico/sdk": "/a/_portico/sdk.js"}
+        self.files |= {"/file.txt": b"a file"}
+        self.revision = 0
+        self.imports = {
+            "@portico/sdk": "/a/_portico/runtime.js",
+            "@portico/sdk/log": "/a/_portico/log.js",
+            "@portico/sdk/offline": QUIET,
+            "@portico/runtime/later": "/a/_portico/later.js",
+        }
         for share in shared.values():
             self.imports |= {specifier: f"/a/shared/0123/{file}" for specifier, file in share["entries"].items()}
-        self.imports |= {app.name: app.url(app.entry) for app in self.apps}
+        self.publish(self.apps)
+        self.files |= self.extra
         self.released = threading.Event()
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -108,6 +122,12 @@ class Site:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def publish(self, apps: Sequence[FixtureApp]) -> None:
+        """Make these apps what is live; the files of releases that were live before stay."""
+        self.apps, self.revision = apps, self.revision + 1
+        self.files |= {app.url(name): content for app in apps for name, content in app.files.items()}
+        self.imports |= {app.name: app.url(app.entry) for app in apps}
 
     def release(self) -> None:
         """Let every request go that a `hold` has stopped; later ones are not held."""
@@ -131,12 +151,13 @@ class Site:
                     for route, title in app.routes
                 ],
                 "bff": f"/api/{app.app}" if app.bff else None,
+                **app.more,
             }
             for app in self.apps
         ]
         entry = {"app": "start", "key": "start", "order": 1, "label": "Start", "icon": None, "href": "/"}
         return {
-            "revision": 1,
+            "revision": self.revision,
             "loadTimeoutMs": self.load_timeout_ms,
             "heading": "Site",
             "user": self.user,
@@ -146,15 +167,27 @@ class Site:
             "urls": {"signIn": "/auth/sign-in", "signOut": "/auth/sign-out"},
         }
 
+    def digests(self) -> dict[str, str]:
+        """The integrity of every module of the platform and of what is live."""
+        live = {app.url(name) for app in self.apps for name in app.files}
+        ours = {url for url in self.files if url.startswith(("/a/_portico/", "/a/shared/")) or url in self.extra}
+        return {url: integrity(self.files[url]) for url in sorted(live | ours) if url.endswith(".js")}
+
+    def channel(self) -> bytes:
+        """What `/_portico/channel.json` of a host says."""
+        boot = self.boot("/")
+        said = {name: boot[name] for name in ("revision", "user", "apps")}
+        return json.dumps({"boot": said, "importMap": {"imports": self.imports, "integrity": self.digests()}}).encode()
+
     def document(self, path: str, nonce: str) -> bytes:
         """The page for a path."""
-        digests = {url: integrity(content) for url, content in self.files.items() if url.endswith(".js")}
+        digests = self.digests()
         import_map = json.dumps({"imports": self.imports, "integrity": digests})
         boot = json.dumps(self.boot(path)).replace("<", "\\u003c")
         status = self.statuses.get(path, 200)
         message = "" if status == 200 else f"<h1>{status} by the server</h1>"
         links = "".join(
-            f'<link rel="stylesheet" href="{app.url(name)}" integrity="{integrity(app.files[name])}">'
+            f'<link rel="preload" as="fetch" crossorigin href="{app.url(name)}">'
             for app in self.apps
             for name in app.styles
             if self.preloaded_styles
@@ -166,12 +199,14 @@ class Site:
 <script type="module" nonce="{nonce}" src="/a/_portico/runtime.js"
   integrity="{digests["/a/_portico/runtime.js"]}"></script></head>
 <body><header><portico-slot name="header"></portico-slot><portico-slot name="tools"></portico-slot></header>
-<main id="main"><portico-slot name="main">{message}</portico-slot></main></body></html>""".encode()
+<main id="main"><portico-slot name="main"{self.slot_attributes}>{message}</portico-slot></main>
+</body></html>""".encode()
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128  # of the usual five the next is dropped, and comes again after a second
 
     def __init__(self, site: Site) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -192,15 +227,21 @@ class _Handler(BaseHTTPRequestHandler):
             status, content = fault.status, fault.content or content
             if fault.hold:
                 site.released.wait()
-        if content is None:
+        if path == "/_portico/channel.json":
+            self._answer(200, site.channel(), {"Content-Type": "application/json", "Cache-Control": "no-store"})
+        elif content is None:
             self._page(path)
         else:
             cache = IMMUTABLE if status == 200 else "no-store"
-            self._answer(status, content, {"Content-Type": TYPES[Path(path).suffix], "Cache-Control": cache})
+            headers = {"Content-Type": TYPES[Path(path).suffix], "Cache-Control": cache, "Service-Worker-Allowed": "/"}
+            self._answer(status, content, headers)
 
     def do_POST(self) -> None:
-        self.server.site.asked.append(self.path)
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == "/_portico/rum":  # a beacon, which no test here asks about
+            self._answer(204, b"", {})
+            return
+        self.server.site.asked.append(self.path)
         if self.path.startswith("/api/"):
             problem = {"type": "https://portico.dev/problems/signed-out", "title": "Signed out", "status": 401}
             self._answer(401, json.dumps(problem).encode(), {"Content-Type": "application/problem+json"})
@@ -238,8 +279,10 @@ def held() -> Fault:
 IMMUTABLE = "public, max-age=31536000, immutable"
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'nonce-{nonce}'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types portico"
+    "img-src 'self' data:; connect-src 'self'; worker-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; "
+    "trusted-types default portico portico-worker svelte-trusted-html vue 'allow-duplicates'"
 )
 
 

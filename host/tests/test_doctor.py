@@ -7,13 +7,20 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+from joserfc.jwk import ECKey
 
 from host.tests.rollout_world import RolloutWorld, rollout_world
+from portico.host.config import ProviderConfig
+from portico.host.session.diagnosis import issuer_diagnosis
+from portico.host.session.provider import Provider, ProviderHttp
 
+KEY = ECKey.generate_key("P-256", {"kid": "1", "use": "sig", "alg": "ES256"})
 PORTICO = Path(sys.executable).with_name("portico")
 
 
@@ -66,6 +73,38 @@ async def test_a_bff_that_is_away_fails_with_what_to_do(tmp_path: Path) -> None:
         check = (await doctor(world, code=1))["bff notes 1.0.0"]
     assert check["state"] == "fail"
     assert "PORTICO_BFF_URLS" in check["next"]
+
+
+async def test_a_provider_that_is_away_fails_with_what_to_do(tmp_path: Path) -> None:
+    provider = ProviderConfig(issuer="http://127.0.0.1:9", client_id="portico", client_secret="none")
+    async with rollout_world(tmp_path, provider=provider) as world:
+        check = (await doctor(world, code=1))["issuer"]
+    assert check["state"] == "fail"
+    assert "http://127.0.0.1:9/.well-known/openid-configuration" in check["detail"]
+    assert "OIDC_ISSUER" in check["next"]
+
+
+@pytest.mark.parametrize(
+    ("discovery", "keys", "state", "detail"),
+    [
+        ({}, {"keys": [KEY.as_dict(private=False)]}, "ok", "describes itself, and publishes 1 key"),
+        ({"issuer": "http://localhost/other"}, {"keys": []}, "fail", "is about the issuer 'http://localhost/other'"),
+        ({"jwks_uri": 7}, {"keys": []}, "fail", "jwks_uri"),
+        ({}, {"keys": []}, "fail", "http://localhost/keys holds no key for any of"),
+        ({}, [], "fail", ""),
+    ],
+)
+async def test_what_is_wrong_with_a_provider_is_said(
+    discovery: dict[str, Any], keys: object, state: str, detail: str
+) -> None:
+    issuer = "http://localhost"
+    endpoints = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
+    described = {"issuer": issuer, **{name: issuer + path for name, path in endpoints.items()}, **discovery}
+    documents = {"/.well-known/openid-configuration": described, "/keys": keys}
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(200, json=documents[request.url.path]))
+    told = await issuer_diagnosis(Provider(issuer, http=ProviderHttp(issuer, transport), clock=time.time))
+    assert told.state == state
+    assert detail in told.detail
 
 
 async def test_a_token_that_is_not_known_and_a_name_that_is_not_its_own(tmp_path: Path) -> None:

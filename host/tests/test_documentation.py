@@ -61,7 +61,7 @@ def test_every_problem_type_has_an_entry() -> None:
 
 def _stays_inside(path: Path) -> bool:
     """Errors of the host and of the SQL engine are told to people as pages, or as other problems."""
-    return path.name == "errors.py" and ("host" in path.parent.parts or path.parent.name == "sql")
+    return path.name == "errors.py" and ("host" in path.parent.parts or path.parent.name in {"sql", "lake"})
 
 
 def test_every_command_and_flag_is_described() -> None:

@@ -114,6 +114,13 @@ async def test_a_websocket_closes_when_its_session_ends(site: Site, browser: aio
     await call.gone()
 
 
+async def test_a_websocket_whose_session_ended_while_it_was_on_its_way_is_refused(
+    site: Site, browser: aiohttp.ClientSession
+) -> None:
+    site.open_calls.end_session("session-of-ada")  # who it is was found out before
+    assert await refused(site, browser) == 401
+
+
 async def test_a_session_that_ended_on_another_replica_closes_its_websockets_here(
     site: Site, browser: aiohttp.ClientSession
 ) -> None:

@@ -132,6 +132,17 @@ async def test_a_stream_ends_when_its_session_ends_and_can_be_told_from_a_broken
     writer.close()
 
 
+async def test_a_stream_whose_session_ends_in_its_first_moment_ends_with_it(patient: Site) -> None:
+    """It is noted as open only once it has lasted; the end of its session must not be missed until then."""
+    reader, writer = await patient.connect(patient.head())
+    call = await patient.bff.called()
+    patient.open_calls.end_session("session-of-ada")
+    await call.begin(EVENTS)
+    await call.gone()
+    assert (await until(reader, b"0\r\n\r\n")).endswith(b"0\r\n\r\n")
+    writer.close()
+
+
 async def test_a_session_that_ended_on_another_replica_ends_its_long_calls_here(patient: Site) -> None:
     reader, writer = await patient.connect(patient.head())
     other_reader, other = await patient.connect(patient.head(who="ben"))
@@ -164,22 +175,20 @@ async def test_a_body_that_comes_too_slowly_is_a_408_and_its_bff_is_let_go(site:
 
 async def test_a_body_that_trickles_has_an_end(site: Site) -> None:
     """Each piece is in time; all of them together are not."""
-    reader, writer = await site.connect(site.head("POST", "/api/shop/x", "Content-Length: 100000"))
+    reader, writer = await site.connect(site.head("POST", "/api/shop/x", "Content-Length: 100000") + b"x")
+    call = await site.bff.called()
 
     async def trickle() -> None:
+        """A piece as soon as the one before has arrived."""
         with suppress(ConnectionError):
-            for _ in range(1000):
+            while (await call.receive()).get("more_body"):
                 writer.write(b"x")
                 await writer.drain()
-                await asyncio.sleep(0.05)
 
     trickling = asyncio.create_task(trickle())
-    call = await site.bff.called()
-    reading = asyncio.create_task(_read_all(call.receive))
     code, answer = await status(reader)
     assert (code, b"body-too-slow" in answer) == (408, True)
-    for task in (trickling, reading):
-        task.cancel()
+    trickling.cancel()
     writer.close()
 
 

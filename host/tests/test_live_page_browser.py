@@ -39,6 +39,8 @@ async def test_two_tabs_share_one_connection_and_each_hears_every_frame_once(
     await tab.open()
     await site.opened(1)
     other = await (await another(tab)).open()
+    await tab.connected()
+    await other.connected()
     await tab.listen()
     await other.listen()
     for number in range(3):
@@ -55,6 +57,7 @@ async def test_the_next_tab_takes_the_connection_over_where_the_first_left_it(
     first = await (await another(tab)).open()
     await site.opened(1)
     await tab.open()
+    await tab.connected()
     await tab.listen()
     site.publish(CHANGED, "before")
     assert await tab.heard(1) == ["before"]
@@ -166,6 +169,34 @@ async def test_a_new_message_appears_takes_no_focus_and_waits_to_be_read(site: O
     await expect(tab.toasts).to_be_empty()
     await expect(tab.page.get_by_text("1 unread message")).to_be_hidden()
     await expect(tab.messages.get_by_role("listitem")).not_to_contain_text("New")
+
+
+FULL_STOP = """(paragraph) => {
+    const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+    const text = walker.nextNode();
+    const place = (at) => {
+        const range = document.createRange();
+        range.setStart(text, at);
+        range.setEnd(text, at + 1);
+        return range.getBoundingClientRect().left;
+    };
+    return place(text.length - 1) > place(text.length - 2);
+}"""
+"""Whether what a paragraph ends with stands to the right of what is before it."""
+
+
+async def test_a_message_in_another_direction_than_the_page_has_its_full_stop_at_its_end(
+    site: OfflineSite, tab: OfflinePage
+) -> None:
+    await tab.open()
+    await site.opened(1)
+    await tab.page.evaluate("document.documentElement.dir = 'rtl'")
+    site.notify("It is ready!", "Come and get it.")
+    for place in (tab.toasts, tab.messages.get_by_role("listitem")):
+        for text in ("It is ready!", "Come and get it."):
+            paragraph = place.get_by_role("paragraph").filter(has_text=text)
+            await expect(paragraph).to_be_visible()
+            assert await paragraph.evaluate(FULL_STOP)
 
 
 async def test_a_message_goes_by_itself_unless_somebody_looks_at_it(site: OfflineSite, tab: OfflinePage) -> None:

@@ -142,6 +142,8 @@ async def test_discarding_asks_first_and_keeps_the_focus_where_the_person_is(
     await expect(discard).to_be_focused()
     await discard.press("Enter")
     await first.get_by_role("button", name="Discard", exact=True).press("Enter")
+    # Gone, or the server is still to be told: until then it may be on its way there.
+    await expect(first.and_(tab.page.locator(":not([data-state=discarding])"))).to_have_count(0)
     await tab.send_now()
     await expect(tab.page.get_by_text("Nothing waits.")).to_be_visible()
     assert len(site.done) == 1

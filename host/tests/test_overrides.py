@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from portico.host.config import HostConfig
 from portico.host.errors import ConfigurationError
-from portico.host.overrides import OverrideCookie, OverrideEndpoint, OverrideRules, Overrides, rules_of
+from portico.host.overrides import OverrideCookie, OverrideEndpoint, OverrideRules, Overrides, Setting, rules_of
 from portico.host.overrides.cookie import LIFETIME_S
 from portico.host.session import RawHeaders, Seal, Session
 from portico.problem import FieldError, exception_handlers
@@ -41,9 +41,8 @@ class World:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        endpoint = OverrideEndpoint(
-            self.cookie, self.rules, base_url=BASE_URL, identify=self._identify, check=self._check
-        )
+        setting = Setting(self.cookie, self.rules, check=self._check)
+        endpoint = OverrideEndpoint(self.cookie, self.rules, setting, base_url=BASE_URL, identify=self._identify)
         transport = httpx.ASGITransport(Starlette(routes=endpoint.routes, exception_handlers=exception_handlers))
         async with httpx.AsyncClient(transport=transport, base_url=BASE_URL, headers=OURS) as client:
             yield client

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -42,10 +43,26 @@ async def test_a_url_takes_the_place_of_the_entry_in_this_session_alone(world: R
     assert URL not in page.import_map["integrity"]
     assert [app["entry"] for app in page.boot["apps"]] == [URL]
     preloaded = re.findall(r'<link rel="modulepreload" href="[^"]*/([^/"]+)"', page.response.text)
-    assert preloaded == ["sdk.js"]
+    assert preloaded == []
     assert {**page.import_map, "imports": None} == {**before.import_map, "imports": None}
     async with world.browser(await world.cookie("dora", "developer")) as other_session:
         assert (await other_session.page()).response.text.count(URL) == 0
+
+
+async def test_an_open_page_learns_what_a_page_loaded_now_would_carry(world: RolloutWorld, dora: Visitor) -> None:
+    async def latest() -> dict[str, Any]:
+        answer = await dora.client.get("/_portico/channel.json")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        found: dict[str, Any] = answer.json()
+        return found
+
+    await put(dora, shop={"url": URL})
+    page, before = await dora.page(), await latest()
+    assert before["boot"] == {name: page.boot[name] for name in ("revision", "user", "apps")}
+    assert before["importMap"]["imports"]["@team/shop"] == URL
+    assert before["importMap"]["integrity"].items() <= page.import_map["integrity"].items()
+    await world.promote(await world.shop("2"))
+    assert (await latest())["boot"]["revision"] == page.boot["revision"] + 1
 
 
 async def test_the_policy_is_wider_for_that_page_alone_and_for_that_origin_alone(dora: Visitor) -> None:

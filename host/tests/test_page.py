@@ -10,7 +10,8 @@ import pytest
 
 from portico.host.page import Decision, active_releases, boot, decide, script_json
 from portico.host.security import page_policy
-from portico.manifest import AppManifest, Release, Snapshot
+from portico.manifest import AppManifest, InvalidManifest, Release, Snapshot
+from portico.manifest.modules import Import
 from portico.manifest.release import ReleaseFile, integrity_of, make_release
 
 
@@ -69,6 +70,60 @@ def test_the_status_follows_from_route_and_person(path: str, person: Somebody | 
     assert decide(SNAPSHOT, person, path).status == status
 
 
+def test_only_what_a_manifest_changes_is_said_of_how_an_app_is_shown() -> None:
+    """Most apps leave these as they are, and every page carries every registration."""
+    drawer = release(
+        "drawer",
+        routes=[{"path": "/*", "slot": "tools", "access": "public"}],
+        isolation="shadow",
+        activation="manual",
+        transition=True,
+        trustedTypes=["vue"],
+        prefetch=["shop"],
+    )
+    document = boot(Snapshot.of("live", 1, [SHOP, drawer]), None, Decision(200, None), load_timeout_ms=1)
+    apps = document["apps"]
+    assert isinstance(apps, list)
+    said = {"isolation", "activation", "transition", "trustedTypes", "prefetch", "modules"}
+    assert {app["app"]: {name: app[name] for name in said & set(app)} for app in apps} == {
+        "shop": {},
+        "drawer": {
+            "isolation": "shadow",
+            "activation": "manual",
+            "transition": True,
+            "trustedTypes": ("vue",),
+            "prefetch": ("shop",),
+        },
+    }
+
+
+def test_a_page_names_the_modules_that_an_entry_imports_statically() -> None:
+    def module(path: str, *imports: Import) -> ReleaseFile:
+        return ReleaseFile(path, 0, "text/javascript", integrity_of(path.encode()), imports)
+
+    files = [
+        module("app.js", Import("./part.js", 1, 1), Import("signals", 1, 1), Import("./later.js", 1, 1, dynamic=True)),
+        module("part.js", Import("./deep/er.js", 1, 1), Import("./app.js", 1, 1)),
+        module("deep/er.js"),
+        module("later.js"),
+    ]
+    parsed = AppManifest.from_document(
+        {"name": "@team/app", "version": "1.0.0", "entry": "app.js", "routes": [{"path": "/app", "access": "public"}]}
+    )
+    made = make_release(parsed, files, created_at=datetime(2026, 1, 1, tzinfo=UTC), creator="test")
+    document = boot(Snapshot.of("live", 1, [made]), None, Decision(200, None), load_timeout_ms=1)
+    apps = document["apps"]
+    assert isinstance(apps, list)
+    assert apps[0]["modules"] == (made.url("part.js"), made.url("deep/er.js"))
+
+
+def test_an_app_that_is_activated_by_hand_is_not_preloaded_and_cannot_fill_main() -> None:
+    drawer = release("drawer", routes=[{"path": "/*", "slot": "tools", "access": "public"}], activation="manual")
+    assert active_releases(Snapshot.of("live", 1, [SHOP, drawer]), None, "/") == [SHOP]
+    with pytest.raises(InvalidManifest, match="follows the address"):
+        release("drawer", routes=[{"path": "/*", "access": "public"}], activation="manual")
+
+
 def names(person: Somebody | None) -> dict[str, list[str]]:
     document = boot(SNAPSHOT, person, Decision(200, None), load_timeout_ms=1)
     apps = document["apps"]
@@ -122,6 +177,24 @@ def test_the_page_policy_allows_no_inline_code_and_names_the_frameworks_policies
     policy = page_policy("n0nce", trusted_types=["vue"], form_targets=["https://id.example"])["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "script-src 'nonce-n0nce' 'strict-dynamic'" in policy
-    assert "trusted-types portico portico-worker vue" in policy
+    assert "trusted-types default portico portico-worker vue 'allow-duplicates'" in policy
     assert "form-action 'self' https://id.example" in policy
     assert "default-src 'none'" in policy
+
+
+def test_titles_and_labels_are_in_the_persons_language_where_the_manifest_has_them() -> None:
+    shop = release(
+        "shop",
+        routes=[
+            {"path": "/shop", "access": "public", "title": "Shop", "titles": {"ar": "المتجر"}},
+            {"path": "/late", "access": "public", "title": "Late"},
+        ],
+        mountPoints={"nav": [{"key": "shop", "label": "Shop", "labels": {"ar": "المتجر"}, "href": "/shop"}]},
+    )
+    snapshot = Snapshot.of("live", 1, [shop])
+    for language, title in (("ar", "المتجر"), ("en", "Shop"), ("fr", "Shop")):
+        document = boot(snapshot, None, Decision(200, None), load_timeout_ms=1, language=language)
+        assert decide(snapshot, None, "/shop", language) == Decision(200, title)
+        assert decide(snapshot, None, "/late", language) == Decision(200, "Late")
+        assert [route["title"] for route in document["apps"][0]["routes"]] == [title, "Late"]  # type: ignore[index]
+        assert document["mountPoints"]["nav"][0]["label"] == title  # type: ignore[index]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from portico.host.config import HostConfig
+from portico.host.errors import ConfigurationError
 from portico.host.prepare import TOKEN_FILE, open_manifest, prepare
 from portico.host.static import platform_assets
 from portico.manifest import LIVE, DeployToken, Manifest, UnpackedApp, issue_token, revoke_token, token_hash
@@ -54,6 +56,30 @@ async def test_a_rollback_survives_the_next_start(config: HostConfig, tmp_path: 
         await manifest.rollback(1, base=2, by=OPERATOR)
     await prepare(config, [tmp_path / "app"])
     assert await live(config) == ["1.0.0"]
+
+
+async def test_a_services_release_that_changed_under_its_version_is_another_release(
+    config: HostConfig, tmp_path: Path
+) -> None:
+    """Nobody builds one, and so nobody stamps it; an app that was built elsewhere and lies about it is refused."""
+    folder = tmp_path / "service"
+    folder.mkdir()
+    versions = []
+    for schema in ("{}", '{"type": "object"}', '{"type": "object"}', "{}"):
+        document = {"name": "@team/counter", "version": "1.0.0", "bff": {"app": "counter_bff:create_app"}}
+        (folder / "app.json").write_text(json.dumps(document))
+        (folder / "counter.json").write_text(schema)
+        await prepare(config, [folder])
+        versions += await live(config)
+    assert versions[0] == "1.0.0"
+    assert re.fullmatch(r"1\.0\.0\+[0-9a-f]{10}", versions[1])
+    assert versions[2] == versions[1]
+
+    (built(tmp_path / "app", "1.0.0") / "hello.js").write_text("export const mount = () => 1;")
+    await prepare(config, [tmp_path / "app"])
+    (tmp_path / "app/hello.js").write_text("export const mount = () => 2;")
+    with pytest.raises(ConfigurationError, match="cannot be deployed"):
+        await prepare(config, [tmp_path / "app"])
 
 
 async def test_a_retired_app_stays_retired(config: HostConfig, tmp_path: Path) -> None:

@@ -8,13 +8,15 @@ import pytest
 from playwright.async_api import Page, expect
 
 from host.tests.conftest import OpenSite
-from host.tests.runtime_site import ROOT, FixtureApp, held, sources
+from host.tests.runtime_site import QUIET, ROOT, WORKER, FixtureApp, held, sources
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-STATES = (
-    """() => performance.getEntriesByType('mark').map(({name}) => name).filter((name) => name.startsWith('portico:'))"""
-)
+STATES = """async () => {
+  // Marks are written when the browser is idle, or after two seconds; one that nobody looks at never is.
+  await new Promise((idle) => requestIdleCallback(idle, { timeout: 5000 }));
+  return performance.getEntriesByType('mark').map(({ name }) => name).filter((name) => name.startsWith('portico:'));
+}"""
 
 
 ORDER = """async (patterns) => {
@@ -39,8 +41,10 @@ async def test_the_page_boots_from_its_own_document_and_asks_for_nothing_but_mod
     await expect(page.get_by_role("heading", name="Start")).to_be_visible()
     await expect(page.locator("portico-slot[name=header] strong")).to_have_text("Ada")
     await expect(page.get_by_role("navigation").get_by_role("link", name="Start")).to_be_visible()
-    expected = {"/a/_portico/shell.css", "/a/_portico/runtime.js", "/a/_portico/sdk.js"}
-    assert set(site.asked) == expected | {"/", "/a/start/0123/start.js", "/a/bar/0123/bar.js"}
+    await page.evaluate("async () => void (await navigator.serviceWorker.ready)")  # the last thing that a page starts
+    await page.wait_for_function("(quiet) => performance.getEntriesByName(quiet).length", arg=site.url + QUIET)
+    expected = {f"/a/_portico/{name}" for name in ("shell.css", "runtime.js", "later.js")}
+    assert set(site.asked) == expected | {QUIET, WORKER, "/", "/a/start/0123/start.js", "/a/bar/0123/bar.js"}
     assert (complaints, page_errors) == ([], [])
 
 
@@ -93,10 +97,11 @@ async def test_states_are_told_in_order_and_marked_in_the_performance_timeline(p
     await page.get_by_role("link", name="to /things/1", exact=True).click()
     await page.get_by_role("link", name="Back to start").click()
     await expect(page.get_by_role("heading", name="Start")).to_be_visible()
+    # Of each mark the timeline has the latest, so that it does not grow with every navigation.
     marks = [mark.removeprefix("portico:@site/") for mark in await page.evaluate(STATES)]
     start = [mark for mark in marks if mark.startswith("start:")]
     things = [mark for mark in marks if mark.startswith("things:")]
-    assert [mark.partition(":")[2] for mark in start] == ["loading", "bootstrapped", "mounted", "unmounted", "mounted"]
+    assert [mark.partition(":")[2] for mark in start] == ["loading", "bootstrapped", "unmounted", "mounted"]
     assert [mark.partition(":")[2] for mark in things] == ["loading", "bootstrapped", "mounted", "unmounted"]
 
 
@@ -132,7 +137,10 @@ async def test_a_react_app_made_for_single_spa_mounts_updates_and_unmounts(
 async def test_a_parcel_is_mounted_updated_and_ends_with_its_app(page: Page, open_site: OpenSite) -> None:
     await page.goto(open_site().url + "/parcels")
     await expect(page.get_by_text("Hello again")).to_be_visible()
-    before = ["NOT_BOOTSTRAPPED", "bootstrap", "mount", "MOUNTED Hello", "bootstrap", "SKIP_BECAUSE_BROKEN: no"]
+    # As under single-spa, a parcel whose mount failed is unmounted before its owner hears of it.
+    broken = ["bootstrap", "unmount", "SKIP_BECAUSE_BROKEN: no"]
+    before = ["NOT_BOOTSTRAPPED", "bootstrap", "mount", "MOUNTED Hello", *broken]
+    await page.wait_for_function("(length) => parcelLog.length >= length", arg=len(before))
     assert await page.evaluate("() => parcelLog") == before
     await page.get_by_role("link", name="Start").click()
     await expect(page.get_by_role("heading", name="Start")).to_be_visible()
@@ -147,17 +155,21 @@ async def test_an_app_in_two_slots_is_loaded_once_and_has_a_name_for_each(page: 
     assert site.asked.count("/a/both/0123/steady.js") == 1
 
 
-async def test_style_sheets_come_before_the_app_and_go_with_it(page: Page, open_site: OpenSite) -> None:
-    await page.goto(open_site().url)
-    await page.get_by_role("link", name="to /things/1", exact=True).click()
-    await expect(page.get_by_role("heading", name="Thing 1")).to_have_css("color", "rgb(1, 2, 3)")
-    await expect(page.locator("link[href*='things.css']")).to_have_count(1)
-    await page.get_by_role("link", name="Back to start").click()
-    await expect(page.get_by_role("heading", name="Start")).to_be_visible()
-    await expect(page.locator("link[href*='things.css']")).to_have_count(0)
+async def test_a_style_sheet_comes_before_its_app_and_is_asked_for_once(page: Page, open_site: OpenSite) -> None:
+    site = open_site()
+    await page.goto(site.url)
+    for _ in range(2):
+        await page.get_by_role("link", name="to /things/1", exact=True).click()
+        await expect(page.get_by_role("heading", name="Thing 1")).to_have_css("color", "rgb(1, 2, 3)")
+        await page.get_by_role("link", name="Back to start").click()
+        await expect(page.get_by_role("heading", name="Start")).not_to_have_css("color", "rgb(1, 2, 3)")
+    assert site.asked.count("/a/things/0123/things.css") == 1
+    assert await page.evaluate("() => document.adoptedStyleSheets.length") == 1
 
 
-async def test_a_style_sheet_that_the_host_rendered_is_taken_over(page: Page, open_site: OpenSite) -> None:
+async def test_a_style_sheet_that_the_host_preloads_is_used(
+    page: Page, open_site: OpenSite, complaints: list[str]
+) -> None:
     things = FixtureApp(
         "@site/things", [("/*", "Thing")], sources("things.js", "words.js", "things.css"), styles=("things.css",)
     )
@@ -165,6 +177,7 @@ async def test_a_style_sheet_that_the_host_rendered_is_taken_over(page: Page, op
     await page.goto(site.url + "/things/1")
     await expect(page.get_by_role("heading", name="Thing none")).to_have_css("color", "rgb(1, 2, 3)")
     assert site.asked.count("/a/things/0123/things.css") == 1
+    assert complaints == []
 
 
 async def test_the_runtime_tells_states_and_failures_and_can_be_stopped(

@@ -6,11 +6,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from host.tests.conftest import OpenSite
-from host.tests.runtime_site import Fault, held
+from host.tests.runtime_site import Fault, FixtureApp, held
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SHORT_MS = 400
+LIMIT_MS = 10_000  # of the site: what an app has for each step
 STEADY = "/a/{app}/0123/steady.js"
 
 
@@ -63,10 +63,13 @@ async def test_trying_again_in_vain_keeps_the_fallback_and_offers_a_fresh_page(p
 
 
 async def test_an_entry_that_never_answers_is_given_up_and_asked_for_again(page: Page, open_site: OpenSite) -> None:
-    site = open_site(load_timeout_ms=SHORT_MS)
+    site = open_site()
     site.faults[STEADY.format(app="silent")] = held()
+    await page.clock.install()
     await page.goto(site.url)
     await page.get_by_role("link", name="to /silent").click()
+    await expect(page.get_by_role("progressbar", name="Loading")).to_be_attached()
+    await page.clock.fast_forward(LIMIT_MS)
     await _expect_contained(page, "Silence")
     await expect(page.get_by_role("alert")).to_contain_text("It took too long to answer.")
     await page.get_by_role("button", name="Try again").click()
@@ -119,16 +122,62 @@ async def test_a_mount_that_rejects_leaves_nothing_behind_and_is_run_again(
     await _expect_others_work(page)
 
 
+FAILS = b"""const log = (globalThis.failsLog = []);
+let tries = 0;
+export const bootstrap = [];
+export async function mount({ domElement, mountParcel, portico }) {
+  log.push(`mount ${++tries}`);
+  if (portico.url.search === '?mount' && tries === 1) throw new Error('not today');
+  const parcel = { bootstrap: [], mount: [], unmount: () => void log.push('parcel unmounts') };
+  await mountParcel(parcel, { domElement }).mountPromise;
+  domElement.append(Object.assign(document.createElement('h1'), { textContent: `Try ${tries}` }));
+}
+export const update = () => Promise.reject(new Error('no update'));
+export async function unmount() {
+  log.push('unmount begins');
+  if (tries === 1 && location.search === '?mount') await new Promise((resolve) => (globalThis.finish = resolve));
+  log.push('unmount ends');
+}
+"""
+FAILING = FixtureApp("@site/fails", [("/", "Failing")], {"fails.js": FAILS})
+
+
+async def test_an_app_whose_update_failed_is_unmounted_with_its_parcels(page: Page, open_site: OpenSite) -> None:
+    await page.goto(open_site(apps=[FAILING]).url)
+    await expect(page.get_by_role("heading", name="Try 1")).to_be_visible()
+    await page.evaluate("() => navigation.navigate('?again').finished.then(() => undefined)")
+    await expect(page.get_by_role("alert")).to_contain_text("Failing could not be opened")
+    await expect(page.get_by_role("heading", name="Try 1")).to_have_count(0)
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("heading", name="Try 2")).to_be_visible()
+    log = ["mount 1", "parcel unmounts", "unmount begins", "unmount ends", "mount 2"]
+    assert await page.evaluate("() => failsLog") == log
+
+
+async def test_trying_again_waits_until_a_failed_mount_has_cleared_up(page: Page, open_site: OpenSite) -> None:
+    await page.goto(open_site(apps=[FAILING]).url + "/?mount")
+    await page.get_by_role("button", name="Try again").click()
+    await page.evaluate("() => finish()")
+    await expect(page.get_by_role("heading", name="Try 2")).to_be_visible()
+    assert await page.evaluate("() => failsLog") == ["mount 1", "unmount begins", "unmount ends", "mount 2"]
+
+
 async def test_a_mount_that_never_ends_is_given_up(page: Page, open_site: OpenSite) -> None:
-    await page.goto(open_site(load_timeout_ms=SHORT_MS).url)
+    await page.clock.install()
+    await page.goto(open_site().url)
     await page.get_by_role("link", name="to /hangs").click()
+    await expect(page.get_by_text("still mounting")).to_be_visible()
+    await page.clock.fast_forward(LIMIT_MS)
     await _expect_contained(page, "Hanging")
     await expect(page.get_by_text("still mounting")).to_have_count(0)
     await _expect_others_work(page)
 
 
 async def test_a_mount_that_ends_after_its_time_is_cleared_up(page: Page, open_site: OpenSite) -> None:
-    await page.goto(open_site(load_timeout_ms=SHORT_MS).url + "/slow")
+    await page.clock.install()
+    await page.goto(open_site().url + "/slow")
+    await expect(page.get_by_text("slow is coming")).to_be_visible()
+    await page.clock.fast_forward(LIMIT_MS)
     await _expect_contained(page, "Slow")
     await page.evaluate("() => finishSlow()")
     await page.wait_for_function("() => slowLog.includes('unmount')")
@@ -150,10 +199,11 @@ async def test_a_style_sheet_with_wrong_bytes_fails_its_app_alone(page: Page, op
     await page.goto(site.url)
     await page.get_by_role("link", name="to /unstyled").click()
     await _expect_contained(page, "Style")
-    await expect(page.locator("link[href*='things.css']")).to_have_count(0)
+    adopted = "() => document.adoptedStyleSheets.length"
+    assert await page.evaluate(adopted) == 0
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("heading", name="Steady @site/unstyled")).to_have_count(1)
-    await expect(page.locator("link[href*='things.css']")).to_have_count(1)
+    assert await page.evaluate(adopted) == 1
 
 
 async def test_a_failed_shared_library_can_be_asked_for_again(page: Page, open_site: OpenSite) -> None:

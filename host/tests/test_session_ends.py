@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import nats
 import pytest
 import pytest_asyncio
 
+from portico.host.live.hub import FeedHub
 from portico.host.nats import NatsServer
 from portico.host.session_ends import SUBJECT, SessionEnds
 from portico.sql import StoreUnavailable
@@ -173,3 +175,32 @@ async def test_without_a_hub_it_is_told_here_alone() -> None:
     alone.ends.tell(A)
     assert alone.told.get_nowait() == A
     await alone.ends.stop()
+
+
+class LateClient:
+    """A connection whose answer comes together with the word to end, which is lost then, as by `asyncio.wait_for`."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def subscribe(self, subject: str, *, cb: object) -> None:
+        """Taken."""
+
+    async def flush(self) -> None:
+        self.asked.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+
+async def test_a_host_ends_though_the_hub_answers_just_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = LateClient()
+
+    async def connect(self: FeedHub) -> LateClient:
+        return client
+
+    monkeypatch.setattr(FeedHub, "connect", connect)
+    ends = SessionEnds("nats://127.0.0.1:9", alive=Rows().alive)
+    ends.start()
+    async with asyncio.timeout(20):
+        await client.asked.wait()
+        await ends.stop()

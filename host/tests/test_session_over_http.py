@@ -106,7 +106,6 @@ async def context(chromium: str | None) -> AsyncIterator[BrowserContext]:
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(browser_arguments()))
         context = await browser.new_context(viewport={"width": 320, "height": 640})
         context.set_default_timeout(10_000)
-        expect.set_options(timeout=10_000)
         yield context
         await browser.close()
 

@@ -77,6 +77,16 @@ class Replicas:
         person.cookies.clear()
         return next(cookie for cookie in cookies if cookie.startswith("portico="))
 
+    async def due(self) -> None:
+        """Make it time to ask the provider for fresh tokens, for every session."""
+        await self.database.write([Statement("UPDATE session SET refresh_at = 0")])
+
+    async def refreshed(self) -> None:
+        """Return once a session has fresh tokens: a host answers after two seconds without them, and goes on."""
+        async with asyncio.timeout(60):
+            while not await self.database.read("SELECT id FROM session WHERE refresh_at > 0"):  # noqa: ASYNC110 (hosts)
+                await asyncio.sleep(0.02)
+
     async def sessions(self, person: httpx2.AsyncClient, host: int, cookie: str) -> httpx2.Response:
         """Ask one of the hosts for the person's sessions."""
         return await person.get(f"{self.at[host]}/auth/sessions", headers=OURS | {"cookie": cookie})
@@ -93,7 +103,7 @@ def host_at(port: int, folder: Path, settings: Mapping[str, str]) -> Iterator[su
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -146,10 +156,11 @@ async def test_both_hosts_together_refresh_once_per_expiry_and_the_grant_lives_o
         cookie = await replicas.sign_in(person)
         for _ in range(4):
             before = replicas.provider.redeemed
-            await replicas.database.write([Statement("UPDATE session SET refresh_at = 0")])
+            await replicas.due()
             calls = [replicas.sessions(person, host, cookie) for host in (0, 1) for _ in range(10)]
             answers = await asyncio.gather(*calls)
             assert [answer.status_code for answer in answers] == [200] * 20
+            await replicas.refreshed()
             assert replicas.provider.redeemed == before + 1
 
 
@@ -163,9 +174,10 @@ async def test_keys_are_replaced_while_both_hosts_run(replicas: Replicas) -> Non
         file = Path(replicas.settings["PORTICO_KEYS_DIR"]) / "sessions.json"
         current = json.loads(await asyncio.to_thread(file.read_bytes))["current"]
         before = replicas.provider.redeemed
-        await replicas.database.write([Statement("UPDATE session SET refresh_at = 0")])
+        await replicas.due()
         answers = await asyncio.gather(*(replicas.sessions(person, host, cookie) for host in (0, 1)))
         assert [answer.status_code for answer in answers] == [200, 200]
+        await replicas.refreshed()
         assert replicas.provider.redeemed == before + 1  # so the refresh token, sealed with the new key, was read
         assert (await replicas.sign_in(person)) != cookie
         sealed = await replicas.database.read("SELECT tokens FROM session ORDER BY created_at DESC")

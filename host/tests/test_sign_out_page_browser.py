@@ -17,6 +17,8 @@ from host.tests.offline_site import Answer, OfflineSite, offline_site
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ANN = {"sub": "ann", "name": "Ann", "roles": []}
+BUSY = [Answer(503, {"title": "Not now"}, {"Retry-After": "1"})] * 99
+"""For as long as a test lasts: what waits may be tried by itself at any time, and a second later again."""
 DATABASES = (
     "async () => (await indexedDB.databases()).map(({ name }) => name).filter((name) => name !== 'portico-device')"
 )
@@ -43,7 +45,14 @@ async def signed_out(tab: OfflinePage) -> None:
     assert tab.site.signed_out == 1
 
 
+def reach(tab: OfflinePage) -> None:
+    """The network is back; the server does nothing of what comes by itself before the test goes on."""
+    tab.site.answers = BUSY.copy()
+    tab.site.away = False
+
+
 async def come_back(tab: OfflinePage) -> None:
+    tab.site.answers.clear()
     tab.site.user, tab.site.signed_in = ANN, True
     await tab.open()
 
@@ -96,10 +105,9 @@ async def test_what_cannot_be_sent_is_said_and_the_question_stays(tab: OfflinePa
 
 
 async def test_kept_for_the_same_person_and_for_nobody_else(tab: OfflinePage) -> None:
-    await tab.save("Rename the thing")
+    reach(tab)
+    assert (await tab.send("Rename the thing", waitMs=0))["state"] == "pending"
     await sign_out(tab)
-    tab.site.answers = [Answer(503, {"title": "Not now"})] * 9  # the network is back, and it may be tried by itself
-    tab.site.away = False
     await tab.dialog.get_by_role("button", name="Keep for my next sign-in on this device").click()
     await signed_out(tab)
     tab.site.answers.clear()
@@ -122,14 +130,13 @@ async def test_what_is_saved_while_the_server_is_asked_is_kept_for_the_next_sign
         await route.continue_()
 
     await tab.page.route("**/healthz", hold)
-    tab.site.answers = [Answer(503, {"title": "Busy"})] * 9
+    reach(tab)
     await sign_out(tab)
     await asked.wait()
     assert (await tab.send("Rename the thing", waitMs=0))["state"] == "pending"
     goes_on.set()
     await signed_out(tab)
     assert tab.site.done == {}
-    tab.site.answers = []
     await come_back(tab)
     await expect(tab.status).to_have_text("All sent")
     assert len(tab.site.done) == 1
@@ -138,12 +145,32 @@ async def test_what_is_saved_while_the_server_is_asked_is_kept_for_the_next_sign
 async def test_discarded_for_good(tab: OfflinePage) -> None:
     await tab.save("Rename the thing")
     await sign_out(tab)
-    tab.site.away = False
+    reach(tab)
     await tab.dialog.get_by_role("button", name="Discard and sign out").click()
     await signed_out(tab)
     assert await tab.page.evaluate(DATABASES) == []
     await come_back(tab)
     await expect(tab.page.get_by_text("Nothing waits.")).to_be_visible()
+    assert tab.site.done == {}
+
+
+@pytest.mark.parametrize("choice", ["Discard and sign out", "Keep for my next sign-in on this device"])
+async def test_what_is_not_to_be_sent_is_not_sent_while_the_server_is_asked(tab: OfflinePage, choice: str) -> None:
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await goes_on.wait()
+        await route.continue_()
+
+    await tab.save("Rename the thing")
+    await sign_out(tab)
+    await tab.page.route("**/healthz", hold)
+    await tab.dialog.get_by_role("button", name=choice).click()
+    await asked.wait()
+    await tab.send_now()  # as what notices that the server is back does
+    goes_on.set()
+    await signed_out(tab)
     assert tab.site.done == {}
 
 
@@ -158,7 +185,7 @@ async def test_without_a_connection_nobody_is_signed_out_and_nothing_is_deleted(
     await sign_out(tab)
     await tab.dialog.get_by_role("button", name="Discard and sign out").click()
     await expect(tab.dialog).to_have_accessible_name("You are offline")
-    tab.site.away = False
+    reach(tab)
     await tab.dialog.get_by_role("button", name="Try again").click()
     await signed_out(tab)
     assert tab.site.done == {}
@@ -180,7 +207,7 @@ async def test_another_tab_of_the_person_shows_nothing_of_them_any_more(tab: Off
     await tab.save("Rename the thing")
     await expect(other.item("Rename the thing")).to_be_visible()
     await sign_out(tab)
-    tab.site.away = False
+    reach(tab)
     await tab.dialog.get_by_role("button", name="Discard and sign out").click()
     await signed_out(tab)
     await expect(other.queue.get_by_role("listitem")).to_have_count(0)

@@ -69,6 +69,12 @@ async def ask(page: Page, path: str, answer: str, about: str) -> None:
     await expect(page.get_by_label("About")).to_have_text(about)
 
 
+async def learn(page: Page, path: str, answer: str) -> None:
+    """Let the app ask for a path, and wait until its fresh answer is kept: the page has it before that."""
+    await ask(page, path, answer, "fresh")
+    await until(page, KEEPS, f"/api/notes{path}")
+
+
 async def tell(page: Page, answer: str, **message: object) -> None:
     """Send the worker a message and wait for its answer."""
     await page.evaluate("(message) => { window.portico.heard.length = 0; window.portico.tell(message); }", message)
@@ -96,6 +102,7 @@ async def test_a_newer_worker_waits_and_takes_over_when_told_without_breaking_th
     await newer_worker(page, site)
     await page.reload()
     await expect(page.get_by_role("heading", name="Notes first /")).to_be_visible()
+    await page.wait_for_function("() => window.portico")
     assert await page.evaluate(WAITING)
     await page.evaluate(TAKE_OVER)
     await page.evaluate("() => window.taken.then(() => true)")
@@ -150,7 +157,7 @@ async def test_a_newer_worker_does_not_take_over_while_a_page_speaks_another_ver
 
 async def test_a_waiting_command_shows_in_kept_answers_until_it_is_done(page: Page, site: WorkerSite) -> None:
     await visit(page, site, who="ada")
-    await ask(page, "/things/1", '"things":["one"]', "fresh")
+    await learn(page, "/things/1", '"things":["one"]')
     site.cut()
     await page.evaluate(CHANGE, [ADA, ["two"]])
     await ask(page, "/things/1", '"things":["two"]', "kept, Portico-Stale: network, Portico-Pending: 1")
@@ -168,7 +175,7 @@ async def test_a_waiting_command_shows_in_kept_answers_until_it_is_done(page: Pa
 
 async def test_a_refused_command_leaves_kept_answers_as_they_were(page: Page, site: WorkerSite) -> None:
     await visit(page, site, who="ada")
-    await ask(page, "/things/1", '"things":["one"]', "fresh")
+    await learn(page, "/things/1", '"things":["one"]')
     await page.evaluate(CHANGE, [ADA, ["two"]])
     site.refusal = 422
     await tell(page, "flushed", kind="flush", sub=ADA, now=True)
@@ -215,7 +222,7 @@ async def test_a_worker_that_is_stopped_at_any_time_loses_nothing(
     page: Page, site: WorkerSite, workers: Workers
 ) -> None:
     await visit(page, site, who="ada")
-    await ask(page, "/things/1", '"of":"idp|ada"', "fresh")
+    await learn(page, "/things/1", '"of":"idp|ada"')
     site.cut()
     await workers.stop()
     await ask(page, "/things/1", '"of":"idp|ada"', "kept, Portico-Stale: network")
@@ -269,7 +276,7 @@ async def test_a_device_that_runs_out_of_room_drops_old_answers_and_never_what_w
     for number in range(12):
         site.answers[f"/swr/{number}"] = JSONResponse({"number": number, "filler": "x" * 600_000})
         await ask(page, f"/swr/{number}", f'"number":{number}', "fresh")
-    assert await page.evaluate(KEEPS, "/api/notes/swr/11")
+    await until(page, KEEPS, "/api/notes/swr/11")
     assert not await page.evaluate(KEEPS, "/api/notes/swr/0")
     site.cut()
     await page.goto(f"{site.url}/notes/1")
@@ -301,8 +308,7 @@ FULL = """() => {
 
 async def test_kept_answers_give_way_to_a_command_when_there_is_no_other_room(page: Page, site: WorkerSite) -> None:
     await visit(page, site, who="ada")
-    await ask(page, "/swr/1", '"of":"idp|ada"', "fresh")
-    await until(page, KEEPS, "/api/notes/swr/1")
+    await learn(page, "/swr/1", '"of":"idp|ada"')
     await page.evaluate(FULL)
     await page.evaluate(CHANGE, [ADA, ["two"]])
     assert not await page.evaluate(KEEPS, "/api/notes/swr/1")
@@ -313,7 +319,7 @@ async def test_kept_answers_give_way_to_a_command_when_there_is_no_other_room(pa
 
 async def test_who_signs_out_leaves_nothing_on_the_device(page: Page, site: WorkerSite) -> None:
     await visit(page, site, who="ada")
-    await ask(page, "/things/1", '"of":"idp|ada"', "fresh")
+    await learn(page, "/things/1", '"of":"idp|ada"')
     await page.evaluate(CHANGE, [ADA, ["two"]])
     await tell(page, "forgotten", kind="forget", sub=ADA, keepOutbox=False)
     await visit(page, site, who="nobody")

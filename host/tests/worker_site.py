@@ -159,14 +159,18 @@ class WorkerSite:
         self.snapshot = Snapshot.of("live", self.revision, [made for made, _ in releases])
 
     def build(self, number: str) -> None:
-        """Serve another build of the platform: its worker differs in a comment, all else is the same."""
+        """Serve another build of the platform: its worker differs in a comment, all else is the same.
+
+        What pages load later is the tests' own: it hears the worker and starts nothing else.
+        """
         target = self.folder / f"build-{number}"
         target.mkdir()
-        for name in ("sdk.js", "offline.js", "runtime.js", "shell.css", "worker.js"):
-            (target / name).write_bytes((FOLDER / name).read_bytes())
+        for built in FOLDER.iterdir():
+            if built.suffix != ".map":
+                (target / built.name).write_bytes(built.read_bytes())
         with (target / "worker.js").open("a") as worker:
             worker.write(f"\n// build {number}\n")
-        (target / "connect.js").write_bytes((SOURCES / "connect.js").read_bytes())
+        (target / "later.js").write_bytes((SOURCES / "later.js").read_bytes())
         platform = PlatformAssets.load(target)
         self.files |= {platform.url(name): platform.content(name) for name in platform.files}
         self._app = self._host(platform)

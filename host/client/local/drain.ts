@@ -128,7 +128,9 @@ export class Drain {
 
   async #settle(tables: Tables, sent: Sent, verdict: Verdict): Promise<LocalEvent[]> {
     const { clock, random } = this.deps;
-    return settle(tables, sent, verdict, { now: clock.now(), random, renumbered: this.#renumbered });
+    const told = await settle(tables, sent, verdict, { now: clock.now(), random, renumbered: this.#renumbered });
+    if (told.some(({ kind }) => kind === 'paused')) this.#stop ??= 'paused';
+    return told;
   }
 
   /** The target's first entry if it is due, marked as under way before anything is sent. */
@@ -136,8 +138,15 @@ export class Drain {
     if (this.#unreadable.has(target)) return null;
     const lane = target.startsWith('lane:') ? target.slice(5) : null;
     const first = lane === null ? tables.entry(target.slice(4)) : tables.head(lane);
-    const [entry, generation] = await Promise.all([first, generationOf(tables, lane)]);
+    const [entry, generation, resumed = 0, paused] = await Promise.all([
+      first,
+      generationOf(tables, lane),
+      tables.meta('resumed'),
+      tables.meta('paused'),
+    ]);
+    if (paused) this.#stop ??= 'paused'; // another page's doing, while this one sends
     if (
+      paused ||
       !entry ||
       !isSendable(entry, this.deps.db.sub) ||
       !this.#isDue(entry, this.deps.clock.now()) ||
@@ -145,10 +154,10 @@ export class Drain {
     )
       return null;
     this.#tried.add(entry.key);
-    if (entry.state === 'discarding') return { entry, generation };
+    if (entry.state === 'discarding') return { entry, generation, resumed };
     const sent: Listed = { ...entry, state: 'inflight', attempts: entry.attempts + 1 };
     await tables.putEntry(sent);
-    return { entry: sent, generation };
+    return { entry: sent, generation, resumed };
   }
 
   #isDue(entry: Listed, now: number): boolean {
@@ -163,11 +172,9 @@ export class Drain {
     return this.#stop !== null;
   }
 
-  /** Stops everything at a 401; and when nobody answers at all, the other lanes are spared the same. */
+  /** When nobody answers at all, the other lanes are spared the same. */
   #watched(verdict: Verdict): Verdict {
-    const { means, received } = verdict;
-    if (means === 'signed-out' || means === 'other-person') this.#stop ??= 'paused';
-    if (received.receipt) this.#unanswered = 0;
+    if (verdict.received.receipt) this.#unanswered = 0;
     else if (this.signal?.aborted) return { ...verdict, means: 'aborted' };
     else if (++this.#unanswered >= (this.deps.concurrency ?? CONCURRENCY)) this.#stop ??= 'offline';
     return verdict;

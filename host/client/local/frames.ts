@@ -22,6 +22,8 @@ export interface Hello {
   readonly epoch: string;
   readonly region: string | null;
   readonly heartbeat: number;
+  /** The live channel's revision. */
+  readonly channel?: number;
 }
 
 /** Everything that is retained for the person: replaces what the device keeps. */
@@ -35,6 +37,7 @@ export interface Reset {
 export type Control =
   | Hello
   | { readonly type: 'beat'; readonly ts: number }
+  | { readonly type: 'channel'; readonly revision: number }
   | { readonly type: 'poke'; readonly head: string }
   | Reset
   | { readonly type: 'bye'; readonly retry: number };

@@ -126,7 +126,8 @@ function chain(old: Entry, now: number): Pick<Entry, 'replaces' | 'replaced'> {
   const known = all.filter((key) => {
     // It was refused because nothing is known of such old ones: the person knows that, and has decided.
     if (code === 'idempotency-key-expired') return bornAt(key) > now - KNOWN_MS;
-    return code !== 'idempotency-key-invalid' || key !== old.key; // that one was never taken
+    // Its one request was refused, so it was never taken. Where there were others, one may arrive when its time has come.
+    return code !== 'idempotency-key-invalid' || key !== old.key || old.attempts > 1;
   });
   return { replaces: known.at(-1) ?? null, replaced: known.slice(0, -1) };
 }

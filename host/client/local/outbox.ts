@@ -142,12 +142,23 @@ export class Outbox {
     return (await this.#read((tables) => tables.meta('paused'))) ?? null;
   }
 
+  /** The person is about to sign out: nothing more is sent until `resume`. What is under way may still arrive. */
+  async hold(): Promise<void> {
+    await this.#deps.db.transact({ mode: 'readwrite', durability: 'relaxed', stores: ['meta'] }, (tables) =>
+      tables.putMeta('paused', 'signed-out'),
+    );
+  }
+
   /** Goes on after a sign-in; false (and nothing happens) when `sub` is somebody else. */
   async resume(sub: string): Promise<boolean> {
     if (sub !== this.#deps.db.sub) return false;
-    const was = await this.#change(async (tables) => {
+    // Every page does this when it is opened: what a power cut takes back of it, the next one does again.
+    const relaxed = { mode: 'readwrite', durability: 'relaxed', stores: ['meta'] } as const;
+    const was = await this.#deps.db.transact(relaxed, async (tables) => {
       const paused = await tables.meta('paused');
       if (paused) await tables.putMeta('paused', null);
+      // Also when nothing is paused: a request that was sent before may still be answered 401.
+      await tables.putMeta('resumed', ((await tables.meta('resumed')) ?? 0) + 1);
       return paused;
     });
     if (was) this.#tell({ kind: 'paused', paused: false });

@@ -34,11 +34,15 @@ export interface PatchRow extends CachedUpdate {
   readonly at: number;
 }
 
-/** Single values. `cursor`: the last frame's id. `paused`: why the outbox stopped. `skew`: server's clock minus ours, ms. */
+/**
+ * Single values. `cursor`: the last frame's id. `paused`: why the outbox stopped. `resumed`: how often it was told to go on.
+ * `skew`: server's clock minus ours, ms.
+ */
 export interface Meta {
   readonly client: string;
   readonly cursor: string | null;
   readonly paused: 'signed-out' | 'other-person' | null;
+  readonly resumed: number;
   readonly skew: number;
   readonly tidied: number;
 }

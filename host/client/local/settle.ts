@@ -145,15 +145,19 @@ async function isLost({ tables, now, received }: Case): Promise<boolean> {
   return (received.problem?.expected ?? 0) <= acknowledged || now.lastProblem?.code === 'lane-gap';
 }
 
-/** Nothing is sent until the person has signed in; the attempt does not count, for nothing was run. */
+/**
+ * Nothing is sent until the person has signed in; the attempt does not count, for nothing was run. A late answer, to what was sent
+ * before a sign-in, says nothing of the session that there is now: that is sent once more, and nothing pauses.
+ */
 async function pause(is: Case, reason: 'signed-out' | 'other-person'): Promise<LocalEvent[]> {
   const { tables, now } = is;
-  await tables.putMeta('paused', reason);
-  const paused: LocalEvent = { kind: 'paused', paused: true };
-  if (now.state !== 'inflight') return [paused];
+  const late = ((await tables.meta('resumed')) ?? 0) !== is.resumed;
+  if (!late) await tables.putMeta('paused', reason);
+  const told: LocalEvent[] = late ? [] : [{ kind: 'paused', paused: true }];
+  if (now.state !== 'inflight') return told;
   const entry: Entry = { ...now, ...NO_WAIT, state: 'queued', attempts: is.entry.attempts - 1 };
   await tables.putEntry(entry);
-  return [paused, event(entry, 'paused', { problem: problemIn(is) })];
+  return [...told, event(entry, late ? 'queued' : 'paused', { problem: problemIn(is) })];
 }
 
 /** A key of another time may be this device's clock's fault: the next ones are made by the server's. */

@@ -9,6 +9,8 @@ export interface Sent {
   readonly entry: Listed;
   /** The generation of its lane, whose number it was sent with. */
   readonly generation: number;
+  /** How often the outbox had been told to go on by then. */
+  readonly resumed: number;
 }
 
 /**

@@ -7,16 +7,17 @@ export async function runHooks<Props>(hooks: Hooks<Props> | undefined, props: Pr
   for (const hook of typeof hooks === 'function' ? [hooks] : (hooks ?? [])) await hook(props);
 }
 
-/** A life-cycle step took longer than it may. */
-export class TimeLimitError extends Error {
-  override readonly name = 'TimeLimitError';
-}
+/** The name of the error of a life-cycle step that took longer than it may. */
+export const TIME_LIMIT = 'TimeLimitError';
 
-/** Settles as `work` does, or rejects with `TimeLimitError` after `limitMs`; late results are dropped. */
+/** Settles as `work` does, or rejects with a `TimeLimitError` after `limitMs`; late results are dropped. */
 export async function within<T>(limitMs: number, what: string, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeLimitError(`${what} took longer than ${limitMs} ms`)), limitMs);
+    timer = setTimeout(
+      () => reject(Object.assign(new Error(`${what} took longer than ${limitMs} ms`), { name: TIME_LIMIT })),
+      limitMs,
+    );
   });
   try {
     return await Promise.race([work, limit]);

@@ -2,17 +2,17 @@
 
 import type { App, AppProps, Registration } from '@portico/sdk';
 import { runHooks, within } from './hooks.ts';
-import { announceRetry } from './second-import.ts';
-import { addSheet, type Sheet } from './styles.ts';
+import { later } from './idle.ts';
+import { loadSheets } from './styles.ts';
 
 export class AppModule {
   /** The life-cycle functions, once loaded. */
   app: App | undefined;
   #loading: Promise<App> | undefined;
   #bootstrapping: Promise<void> | undefined;
-  #failures = 0;
-  #sheets: readonly Sheet[] | undefined;
-  #sheetUsers = 0;
+  /** How often importing or bootstrapping it failed, or fetching it ahead: a browser remembers that for its address. */
+  failures = 0;
+  #sheets: Promise<CSSStyleSheet[]> | undefined;
   #sheetFailures = 0;
 
   constructor(
@@ -34,27 +34,18 @@ export class AppModule {
     return this.#bootstrapping;
   }
 
-  /** Resolves when the app's style sheets apply. Each call is to be followed by one of `releaseStyles`. */
-  useStyles(): Promise<unknown> {
-    const suffix = suffixOf(this.#sheetFailures);
-    this.#sheetUsers++;
-    this.#sheets ??= this.registration.styles.map((style) => addSheet(style, suffix));
-    const loaded = Promise.all(this.#sheets.map((sheet) => sheet.loaded));
-    return this.limited('its styles', loaded).catch((error) => {
-      this.#sheetFailures++;
-      this.#removeSheets();
-      throw error;
-    });
-  }
-
-  /** Takes the style sheets out of the page when this was their last user. */
-  releaseStyles(): void {
-    if (--this.#sheetUsers === 0) this.#removeSheets();
-  }
-
-  #removeSheets(): void {
-    for (const { link } of this.#sheets ?? []) link.remove();
-    this.#sheets = undefined;
+  /** Resolves when the app's style sheets apply: in its shadow root if it has one, else in the document. */
+  async useStyles(shadow: ShadowRoot | null): Promise<void> {
+    this.#sheets ??= this.limited('its styles', loadSheets(this.registration, this.#sheetFailures > 0)).catch(
+      (error) => {
+        this.#sheetFailures++;
+        this.#sheets = undefined;
+        throw error;
+      },
+    );
+    const sheets = await this.#sheets;
+    const { adoptedStyleSheets } = shadow ?? document;
+    if (sheets[0] && !adoptedStyleSheets.includes(sheets[0])) adoptedStyleSheets.push(...sheets);
   }
 
   /** Settles as `work` does, or rejects when it takes longer than a step of an app may. */
@@ -64,8 +55,8 @@ export class AppModule {
 
   async #import(): Promise<App> {
     const { entry, name } = this.registration;
-    const suffix = suffixOf(this.#failures);
-    if (suffix) announceRetry(entry, suffix);
+    const suffix = this.failures ? `?retry=${this.failures}` : ''; // makes the address a new one for the browser
+    if (suffix) (await later()).announceRetry(entry, suffix);
     const module: Partial<App> & { default?: Partial<App> } = await this.limited('its module', import(entry + suffix));
     const app = module.mount ? module : (module.default ?? module);
     if (!app.mount || !app.unmount) throw new TypeError(`${name} must export mount and unmount`);
@@ -74,13 +65,8 @@ export class AppModule {
   }
 
   #forget(error: unknown): never {
-    this.#failures++;
+    this.failures++;
     this.app = this.#loading = this.#bootstrapping = undefined;
     throw error;
   }
-}
-
-/** What makes an address a new one for the browser after failures. */
-function suffixOf(failures: number): string {
-  return failures ? `?retry=${failures}` : '';
 }

@@ -6,6 +6,7 @@ import type {
   ParcelConfig,
   ParcelHookProps,
   ParcelProps,
+  ParcelSource,
   ParcelStatus,
   SingleSpa,
 } from '@portico/sdk';
@@ -15,7 +16,7 @@ let count = 0;
 
 /** The parcels that were mounted through one owner, and end with it. */
 export class ParcelHouse {
-  readonly #parcels = new Set<Parcel>();
+  readonly #parcels = new Set<MountedParcel>();
 
   constructor(readonly singleSpa: () => SingleSpa) {}
 
@@ -23,16 +24,26 @@ export class ParcelHouse {
   readonly mountParcel: MountParcel = (config, props) => {
     const parcel = new MountedParcel(config, props, this);
     this.#parcels.add(parcel);
-    const forget = (): boolean => this.#parcels.delete(parcel);
-    parcel.unmountPromise.then(forget, forget);
     return parcel;
   };
 
-  /** Unmounts every parcel that is mounted. */
-  async close(): Promise<void> {
-    const mounted = [...this.#parcels].filter((parcel) => parcel.getStatus() === 'MOUNTED');
-    await Promise.all(mounted.map((parcel) => parcel.unmount()));
+  /** Keeps a parcel while it is in the page or on its way there. */
+  keep(parcel: MountedParcel, present: boolean): void {
+    if (present) this.#parcels.add(parcel);
+    else this.#parcels.delete(parcel);
   }
+
+  /** Unmounts every parcel that is mounted, and those that are on their way once they have arrived. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#parcels].map((parcel) => parcel.leave()));
+  }
+}
+
+/** A parcel's configuration: itself, what a function loads, or a module that the import map knows. */
+async function loaded(source: ParcelSource): Promise<ParcelConfig> {
+  if (typeof source !== 'string') return typeof source === 'function' ? source() : source;
+  const module: ParcelConfig & { default?: ParcelConfig } = await import(source);
+  return module.mount ? module : (module.default ?? module);
 }
 
 class MountedParcel implements Parcel {
@@ -47,9 +58,10 @@ class MountedParcel implements Parcel {
   #config: ParcelConfig | undefined;
   #props: ParcelProps;
   #status: ParcelStatus = 'NOT_BOOTSTRAPPED';
+  #entering: Promise<null>;
   #settle: ((outcome: Promise<null>) => void) | undefined;
 
-  constructor(config: ParcelConfig | (() => Promise<ParcelConfig>), props: ParcelProps, house: ParcelHouse) {
+  constructor(config: ParcelSource, props: ParcelProps, house: ParcelHouse) {
     this.#house = house;
     this.#props = props;
     this.#name = `${typeof config === 'object' && config.name ? config.name : 'parcel'}-${++count}`;
@@ -59,6 +71,7 @@ class MountedParcel implements Parcel {
     this.loadPromise = this.#load(config);
     this.bootstrapPromise = this.loadPromise.then(() => this.#step('BOOTSTRAPPING', 'bootstrap', 'NOT_MOUNTED'));
     this.mountPromise = this.bootstrapPromise.then(() => this.mount());
+    this.#entering = this.mountPromise;
     // The owner hears of a failure through the promise that it looks at; the others must not count as unhandled.
     for (const promise of [this.loadPromise, this.bootstrapPromise, this.unmountPromise]) promise.catch(() => {});
   }
@@ -69,7 +82,9 @@ class MountedParcel implements Parcel {
 
   mount(): Promise<null> {
     this.#must('NOT_MOUNTED', 'mount');
-    return this.#step('MOUNTING', 'mount', 'MOUNTED');
+    this.#house.keep(this, true);
+    this.#entering = this.#step('MOUNTING', 'mount', 'MOUNTED');
+    return this.#entering;
   }
 
   unmount(): Promise<null> {
@@ -79,18 +94,24 @@ class MountedParcel implements Parcel {
     return unmounting;
   }
 
-  async #load(config: ParcelConfig | (() => Promise<ParcelConfig>)): Promise<null> {
+  /** Unmounts it if it is in the page or arrives there. */
+  async leave(): Promise<void> {
+    await this.#entering.catch(() => {}); // its owner has heard of it
+    if (this.#status === 'MOUNTED') await this.unmount();
+  }
+
+  async #load(config: ParcelSource): Promise<null> {
     try {
-      this.#config = typeof config === 'function' ? await config() : config;
+      this.#config = await loaded(config);
       if (!this.#config.mount || !this.#config.unmount) throw new TypeError(`${this.#name} needs mount and unmount`);
     } catch (error) {
-      this.#status = 'SKIP_BECAUSE_BROKEN';
-      throw error;
+      this.#break(error);
     }
     if (this.#config.update) {
-      this.update = (props) => {
+      this.update = async (props) => {
         this.#must('MOUNTED', 'update');
-        this.#props = { ...this.#props, ...props };
+        // As single-spa does: these props are all that there are. Only the element stays where none is given.
+        this.#props = { domElement: this.#props.domElement, ...props };
         return this.#step('UPDATING', 'update', 'MOUNTED');
       };
     }
@@ -110,11 +131,19 @@ class MountedParcel implements Parcel {
     try {
       await runHooks(this.#config?.[hook], this.#hookProps());
     } catch (error) {
-      this.#status = 'SKIP_BECAUSE_BROKEN';
-      throw error;
+      // As single-spa does: what a mount has begun, the unmount may end.
+      if (hook === 'mount') await runHooks(this.#config?.unmount, this.#hookProps()).catch(() => {});
+      this.#break(error);
     }
     this.#status = after;
+    if (hook === 'unmount') this.#house.keep(this, false);
     return null;
+  }
+
+  #break(error: unknown): never {
+    this.#status = 'SKIP_BECAUSE_BROKEN';
+    this.#house.keep(this, false);
+    throw error;
   }
 
   #hookProps(): ParcelHookProps {

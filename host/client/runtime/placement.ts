@@ -1,15 +1,23 @@
 /** One app in one slot: its state, and one stay in the page after another. */
 
 import { type AppProps, type AppState, apiFor, events, type Phase, type SingleSpa } from '@portico/sdk';
-import { runHooks, TimeLimitError, within } from './hooks.ts';
+import { runHooks, within } from './hooks.ts';
+import { LazyParcels } from './lazy-parcels.ts';
 import type { AppModule } from './module.ts';
-import { ParcelHouse } from './parcels.ts';
 import type { Match } from './routes.ts';
 import { mayFollow } from './states.ts';
+import { note } from './timeline.ts';
 
 /** A match, with the address that was asked for. */
 export interface Visit extends Match {
   readonly url: URL;
+}
+
+/** What an app's place needs of the page around it. */
+export interface Surroundings {
+  readonly singleSpa: SingleSpa;
+  /** Empties the slots that an app has opened inside its root; resolves when what was in them has cleared up. */
+  closeWithin(root: Node): Promise<unknown>;
 }
 
 /** How long an app may take to clear up before the next one is let in. */
@@ -17,14 +25,18 @@ const UNMOUNT_LIMIT_MS = 3000;
 
 /** The time from being prepared to having left; nothing of one stay is used by the next. */
 interface Stay {
+  /** What stands in the slot; the app's own element is inside, or the same. */
   readonly root: HTMLElement;
+  readonly domElement: HTMLElement;
   readonly abort: AbortController;
-  readonly parcels: ParcelHouse;
+  readonly parcels: LazyParcels;
   /** Resolves when the app's style sheets apply. */
   readonly styled: Promise<unknown>;
   visit: Visit;
   /** Set once `mount` was called: settles as it does, or at its time limit. */
   mounting?: Promise<void>;
+  /** What `mount` returned. */
+  work?: Promise<void>;
   mounted?: boolean;
 }
 
@@ -42,7 +54,7 @@ export class Placement {
     readonly slot: string,
     /** The app's name among all placements: its own, with `#slot` when it fills several. */
     readonly name: string,
-    readonly singleSpa: SingleSpa,
+    readonly page: Surroundings,
   ) {}
 
   /** Whether `mount` was called and the app has not left since. */
@@ -63,7 +75,7 @@ export class Placement {
     stay.visit = visit;
     await this.#try('load', Promise.all([this.module.load(), stay.styled]), stay);
     await this.#try('bootstrap', this.module.bootstrap(this.#props(stay)), stay);
-    if (this.state !== 'unmounted') this.#become('bootstrapped');
+    this.#become('bootstrapped');
     await this.#before;
   }
 
@@ -72,14 +84,13 @@ export class Placement {
     const stay = this.#stay;
     if (!stay) return;
     place(stay.root);
-    const work = runHooks(this.module.app?.mount, this.#props(stay));
-    stay.mounting = this.module.limited('mount', work);
+    stay.work = runHooks(this.module.app?.mount, this.#props(stay));
+    stay.mounting = this.module.limited('mount', stay.work);
     try {
       await stay.mounting;
     } catch (error) {
-      if (error instanceof TimeLimitError) work.then(() => this.#unmount(stay)).catch(reportError);
       if (stay === this.#stay) this.#fail('mount', error, stay);
-      return; // after having left, nobody is interested
+      return void this.#clearUp(stay); // after having left, nobody is interested
     }
     stay.mounted = true;
     if (stay !== this.#stay) return;
@@ -127,35 +138,45 @@ export class Placement {
     } catch (error) {
       this.#tell('unmount', error);
     } finally {
-      this.module.releaseStyles();
       stay.root.remove();
     }
   }
 
   async #unmount(stay: Stay): Promise<void> {
-    const work = stay.parcels.close().then(() => runHooks(this.module.app?.unmount, this.#props(stay)));
+    const inside = Promise.all([stay.parcels.close(), this.page.closeWithin(stay.root)]);
+    const work = inside.then(() => runHooks(this.module.app?.unmount, this.#props(stay)));
     await within(Math.min(UNMOUNT_LIMIT_MS, this.module.limitMs), `${this.name}: unmount`, work);
+  }
+
+  /** Ends what a mount has begun, after a failure: the unmount may fail in turn, which is nothing new to tell. */
+  async #clearUp(stay: Stay): Promise<void> {
+    if (!stay.mounted) await stay.work?.catch(() => {});
+    await this.#unmount(stay).catch(() => {});
   }
 
   #newStay(visit: Visit): Stay {
     const root = document.createElement('div');
-    root.dataset.app = this.module.registration.name;
-    const parcels = new ParcelHouse(() => this.singleSpa);
-    return { root, abort: new AbortController(), parcels, styled: this.module.useStyles(), visit };
+    const { name, entry, isolation } = this.module.registration;
+    root.dataset.app = name;
+    root.dataset.entry = entry;
+    const shadow = isolation === 'shadow' ? root.attachShadow({ mode: 'open' }) : null;
+    const domElement = shadow ? shadow.appendChild(document.createElement('div')) : root;
+    const parcels = new LazyParcels(() => this.page.singleSpa);
+    return { root, domElement, abort: new AbortController(), parcels, styled: this.module.useStyles(shadow), visit };
   }
 
-  #props({ root, abort, parcels, visit }: Stay): AppProps {
+  #props({ domElement, abort, parcels, visit }: Stay): AppProps {
     const { url, params } = visit;
     const { mountParcel } = parcels;
     const portico = {
       signal: abort.signal,
-      api: apiFor(this.module.registration.app),
+      api: apiFor(this.module.registration),
       slot: this.slot,
       path: url.pathname,
       url,
       params,
     };
-    return { name: this.name, domElement: root, mountParcel, singleSpa: this.singleSpa, portico };
+    return { name: this.name, domElement, mountParcel, singleSpa: this.page.singleSpa, portico };
   }
 
   async #try(phase: Phase, work: Promise<unknown>, stay: Stay): Promise<void> {
@@ -171,7 +192,8 @@ export class Placement {
     if (stay === this.#stay) {
       this.#stay = undefined;
       stay.abort.abort();
-      this.module.releaseStyles();
+      // The next stay waits for it, but not for ever: a mount may never end.
+      if (stay.mounting !== undefined) this.#before = within(UNMOUNT_LIMIT_MS, '', this.#clearUp(stay)).catch(() => {});
       stay.root.remove();
     }
     this.#tell(phase, error);
@@ -191,7 +213,7 @@ export class Placement {
     if (!mayFollow(from, to)) return;
     this.state = to;
     const app = this.module.registration.name;
-    performance.mark(`portico:${this.name}:${to}`);
+    note(`portico:${this.name}:${to}`);
     events.emit('state', { app, slot: this.slot, from, to });
   }
 }

@@ -9,43 +9,20 @@
  * Shared libraries keep their addresses, so that there is still one copy of each.
  */
 
-interface ImportMap {
-  readonly integrity?: Readonly<Record<string, string>>;
-}
-
-/** Turns text into an import map's. JSON is all that passes, so nothing that runs can be made with it. */
-let policy: { createScript(text: string): unknown } | undefined;
-
-interface TrustedTypesFactory {
-  createPolicy(name: string, rules: { createScript(text: string): string }): { createScript(text: string): unknown };
-}
+import { addMap, type ImportMap, pageMap } from './maps.ts';
 
 /** Tells the browser of the addresses with `suffix` for `entry` and the modules beside it, so that they can be imported. */
 export function announceRetry(entry: string, suffix: string): void {
-  const page = document.querySelector<HTMLScriptElement>('script[type=importmap]');
-  const { integrity = {} } = JSON.parse(page?.textContent || '{}') as ImportMap;
-  addMap(retryMap(integrity, entry, suffix), page?.nonce ?? '');
+  addMap(retryMap(pageMap().integrity ?? {}, entry, suffix));
 }
 
 /** The import map for one more attempt at the modules that lie beside or below `entry`. */
-export function retryMap(integrity: Readonly<Record<string, string>>, entry: string, suffix: string): object {
+export function retryMap(integrity: Readonly<Record<string, string>>, entry: string, suffix: string): ImportMap {
   const folder = entry.slice(0, entry.lastIndexOf('/') + 1);
-  const own = Object.entries(integrity).filter(([address]) => address.startsWith(folder));
+  const own = Object.entries(integrity).filter(([address]) => address.startsWith(folder) && !address.includes('?'));
   const moved = Object.fromEntries(own.map(([address]) => [address, address + suffix]));
   return {
     integrity: Object.fromEntries(own.map(([address, digest]) => [address + suffix, digest])),
     scopes: Object.fromEntries(own.map(([address]) => [address + suffix, moved])),
   };
-}
-
-function addMap(map: object, nonce: string): void {
-  const factory = (window as { trustedTypes?: TrustedTypesFactory }).trustedTypes;
-  policy ??= factory?.createPolicy('portico', { createScript: (text) => JSON.stringify(JSON.parse(text)) });
-  const script = document.createElement('script');
-  const text = JSON.stringify(map);
-  script.type = 'importmap';
-  script.nonce = nonce;
-  script.textContent = (policy ? policy.createScript(text) : text) as string;
-  document.head.append(script);
-  script.remove(); // it has been read; the page's own map stays the only one in the document
 }

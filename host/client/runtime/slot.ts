@@ -1,7 +1,9 @@
 /** A place on the page: `<portico-slot name="main">`. Shows apps, each in a root of its own; one's failure stays its own. */
 
-import { fallback } from './fallback.ts';
+import type { Registration } from '@portico/sdk';
+import { later } from './idle.ts';
 import type { Placement, Visit } from './placement.ts';
+import { notOpened } from './words.ts';
 
 /** An app to be shown, and for what address. */
 export interface Target {
@@ -10,22 +12,27 @@ export interface Target {
 }
 
 export class Slot {
+  /** The places of the apps that have been here. */
+  readonly placements = new Map<Registration, Placement>();
+  /** Whether it is inside an app. */
+  readonly nested: boolean;
   #turn = 0;
-  #targets: readonly Target[] = [];
   /** Apps in the page or on their way in; with its fallback, one that failed. */
   readonly #shown = new Map<Placement, HTMLElement | undefined>();
   #rendered = true;
 
   /**
    * @param view whether it shows the view that the address names; then a fallback has the page's heading.
-   * @param onRetried called when "Try again" brought the apps in.
+   * @param retry shows what belongs here by now; resolves as `show` does.
    */
   constructor(
     readonly element: HTMLElement,
     readonly name: string,
     readonly view: boolean,
-    readonly onRetried: (slot: Slot) => void,
-  ) {}
+    readonly retry: () => Promise<boolean>,
+  ) {
+    this.nested = !!element.closest('[data-app]') || element.getRootNode() !== document;
+  }
 
   /**
    * Shows these apps and no others. What is on screen stays there until the new ones are ready to mount. Resolves to
@@ -34,7 +41,6 @@ export class Slot {
   async show(targets: readonly Target[]): Promise<boolean> {
     const turn = ++this.#turn;
     const current = (): boolean => turn === this.#turn;
-    this.#targets = targets;
     const wanted = new Set(targets.map(({ placement }) => placement));
     const leaving = [...this.#shown.keys()].filter((placement) => !wanted.has(placement));
     for (const placement of leaving) if (placement.onItsWay) void this.#dismiss(placement);
@@ -42,11 +48,22 @@ export class Slot {
 
     const failures = await Promise.all(targets.map(prepared));
     if (!current()) return false;
-    await Promise.all(leaving.map((placement) => this.#dismiss(placement)));
-    if (!current()) return false;
-    if (targets.length) this.#makeRoom();
-    await Promise.all(targets.map((target, index) => this.#enter(target, failures[index], current)));
+    const change = async (): Promise<void> => {
+      if (!current()) return; // a view transition begins later; by then what is leaving here may be wanted again
+      await Promise.all(leaving.map((placement) => this.#dismiss(placement)));
+      if (!current()) return;
+      if (targets.length) this.#makeRoom();
+      await Promise.all(targets.map((target, index) => this.#enter(target, failures[index], current)));
+    };
+    const smooth =
+      this.element.hasAttribute('transition') || targets.some(({ visit }) => visit.registration.transition);
+    await (smooth && leaving.length ? later().then(({ smoothly }) => smoothly(change), change) : change());
     return current();
+  }
+
+  /** The app of this name that is in the page or on its way; one that failed is neither. */
+  shown(name: string): Placement | undefined {
+    return [...this.#shown.keys()].find((one) => one.module.registration.name === name && one.state !== 'failed');
   }
 
   #dismiss(placement: Placement): Promise<void> {
@@ -67,8 +84,9 @@ export class Slot {
       if (placement.present) await placement.update(visit);
       else await placement.mount((root) => this.#place(placement, root));
     } catch (error) {
+      const { fallback } = await later().catch(() => ({ fallback: withoutMore }));
       if (!current()) return;
-      const element = fallback(visit.route.title, error, this.view, placement.failures, () => void this.#retry());
+      const element = fallback(visit.route.title, error, this, placement.failures);
       this.#place(placement, element);
       this.#shown.set(placement, element);
     }
@@ -81,18 +99,18 @@ export class Slot {
     else this.element.append(element);
     this.#shown.set(placement, undefined);
   }
-
-  async #retry(): Promise<void> {
-    // The pressed button goes with the fallback, and its focus to the body; a person who went elsewhere stays there.
-    if (!(await this.show(this.#targets)) || document.activeElement !== document.body) return;
-    const again = this.element.querySelector<HTMLElement>('.p-fallback button');
-    if (again) again.focus();
-    else this.onRetried(this);
-  }
 }
 
 interface Failure {
   readonly error: unknown;
+}
+
+/** In place of an app when not even the fallback can be had. */
+function withoutMore(title: string | null | undefined): HTMLElement {
+  return Object.assign(document.createElement('p'), {
+    role: 'alert',
+    textContent: notOpened(title),
+  });
 }
 
 async function prepared({ placement, visit }: Target): Promise<Failure | undefined> {

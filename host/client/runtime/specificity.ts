@@ -27,6 +27,11 @@ export function specificityOf(pattern: string): string {
   return [...ranks, ranks.at(-1) === 1 ? 0 : 6].join('') + String.fromCharCode(literals);
 }
 
+/** As `specificityOf`, for a pattern of literal segments alone. */
+export function literalSpecificity(pattern: string): string {
+  return `${'5'.repeat(pattern.split('/').length - 1)}6${String.fromCharCode(pattern.length)}`;
+}
+
 /** The rank of one segment: wildcard, optional, parameter, mixed, literal. */
 function rankOf(segment: string): number {
   if (segment.includes(OPTIONAL)) return 2;

@@ -55,9 +55,13 @@ export interface Api {
   request(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Response>;
 }
 
-/** The client of an app's BFF, by short or full name. A micro-app calls its own; `props.portico.api` is that one. */
-export function apiFor(name: string): Api {
-  const app = name.slice(name.lastIndexOf('/') + 1);
+/**
+ * The client of an app's BFF: by short or full name of the release that the page would mount next, or of a registration. A
+ * micro-app calls its own; `props.portico.api` is that one.
+ */
+export function apiFor(of: string | Registration): Api {
+  if (typeof of !== 'string') return new BffClient(`/api/${of.app}`, of.headers);
+  const app = of.slice(of.lastIndexOf('/') + 1);
   return new BffClient(`/api/${app}`, boot().apps.find((known) => known.app === app)?.headers);
 }
 

@@ -23,6 +23,8 @@ export interface AppContext {
   readonly url: URL;
   /** The values of the route's named groups, decoded. */
   readonly params: Params;
+  /** There only under `portico dev`: `data` outlives the app's builds, for state that is to be kept from one to the next. */
+  readonly hot?: { readonly data: Record<string, unknown> };
 }
 
 /** The props of every life-cycle function of an app. */
@@ -131,8 +133,11 @@ export interface Parcel {
   readonly unmountPromise: Promise<null>;
 }
 
-/** Mounts a parcel by hand: a configuration, or a function that loads one. */
-export type MountParcel = (config: ParcelConfig | (() => Promise<ParcelConfig>), props: ParcelProps) => Parcel;
+/** Where a parcel's life cycle comes from: itself, a function that loads it, or the specifier of a module that exports it. */
+export type ParcelSource = ParcelConfig | (() => Promise<ParcelConfig>) | string;
+
+/** Mounts a parcel by hand. */
+export type MountParcel = (config: ParcelSource, props: ParcelProps) => Parcel;
 
 /** As much of single-spa's own API as its framework adapters use. */
 export interface SingleSpa {

@@ -33,6 +33,19 @@ export interface Registration {
   readonly entry: string;
   readonly styles: readonly Style[];
   readonly routes: readonly Route[];
+  /** How the app's styles are held to its root: by `@scope` when nothing is said. */
+  readonly isolation?: 'shadow' | 'none';
+  /** `manual`: its routes count only after `activate`. */
+  readonly activation?: 'manual';
+  /** Whether it works without a network, by its manifest or by the modules that it imports. */
+  readonly offline?: boolean;
+  /** Whether it is shown by a view transition. */
+  readonly transition?: boolean;
+  /** The modules that the entry imports statically, addresses, in loading order; and short names of apps to be opened next. */
+  readonly modules?: readonly string[];
+  readonly prefetch?: readonly string[];
+  /** Trusted Types policies that its framework creates. */
+  readonly trustedTypes?: readonly string[];
   /** The address that the app's own BFF answers under, `/api/<app>`. */
   readonly bff: string | null;
   /**
@@ -60,10 +73,17 @@ export interface Boot {
   /** The product's name, the second half of the document's title. */
   readonly heading?: string | null;
   readonly user: User | null;
-  readonly apps: readonly Registration[];
+  /** The runtime puts newer ones in their place when a release goes live. */
+  apps: readonly Registration[];
   readonly mountPoints: Readonly<Record<string, readonly MountPointEntry[]>>;
   /** What the host decided for the path that was asked for, and the slot that the path fills. */
   readonly page: { readonly status: 200 | 401 | 403 | 404; readonly slot: string };
+  /** What the runtime says in the page's language, by the English words; nothing for English. */
+  readonly words?: Readonly<Record<string, string>>;
+  /** For developers alone: the release that the page has of each app, by full name. */
+  readonly developer?: {
+    readonly releases: Readonly<Record<string, { readonly version: string; readonly digest: string }>>;
+  };
   readonly urls: { readonly signIn: string; readonly signOut: string };
 }
 

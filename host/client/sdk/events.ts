@@ -12,6 +12,8 @@ export interface PlatformEvents {
   navigate: NavigateDetail;
   /** A BFF answered 401: the person is not, or no longer, signed in. */
   'signed-out': { readonly app: string };
+  /** The live channel, or a flag, is not as it was; `revision` is the channel's, which is the same when it was a flag. */
+  'channel-changed': { readonly revision: number };
 }
 
 /** Where a navigation went. */

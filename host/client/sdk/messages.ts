@@ -3,19 +3,32 @@
 import { idempotencyKey } from './idempotency.ts';
 import { user } from './person.ts';
 
+declare global {
+  /** What this app publishes, by message: filled in by `portico types` from its schemas. */
+  interface PorticoPublishes {}
+  /** What this app takes. */
+  interface PorticoConsumes {}
+}
+
 /** A message's name and the version of its data's shape: `thing.happened/1`. */
 export type MessageName = `${string}/${number}`;
 
+/** The names in a list of declared messages; any, where none is declared. */
+export type NamesIn<Declared> = keyof Declared extends never ? MessageName : keyof Declared & MessageName;
+
+/** The data of a declared message. */
+export type DataIn<Declared, Name> = Name extends keyof Declared ? Declared[Name] : unknown;
+
 /** What a subscriber gets. It comes from another team's code, so its data is to be checked before it is used. */
-export interface Message {
+export interface Message<Data = unknown> {
   /** The same on every delivery of this message, so that a subscriber can tell that it has seen it. */
   readonly id: string;
   readonly name: MessageName;
-  readonly data: unknown;
+  readonly data: Data;
 }
 
 /** Takes a message. A message counts as taken when this returns or resolves; when it fails, the message is kept. */
-export type TakeMessage = (message: Message) => unknown;
+export type TakeMessage<Data = unknown> = (message: Message<Data>) => unknown;
 
 /** As much of `Storage` as is needed. */
 export type MessageStore = Pick<Storage, 'getItem' | 'setItem'>;
@@ -37,7 +50,7 @@ export class Messages {
   ) {}
 
   /** Publishes `data`, which must survive JSON, and returns the message's id. */
-  publish(name: MessageName, data: unknown): string {
+  publish<Name extends NamesIn<PorticoPublishes>>(name: Name, data: DataIn<PorticoPublishes, Name>): string {
     const message = { id: idempotencyKey(), name, data };
     this.#keep([...this.#waiting(), message]);
     this.#deliver();
@@ -45,14 +58,14 @@ export class Messages {
   }
 
   /** Takes every message of `name`, those that wait first. Ends when the returned function is called or `signal` aborts. */
-  subscribe(
-    name: MessageName,
-    take: TakeMessage,
+  subscribe<Name extends NamesIn<PorticoConsumes>>(
+    name: Name,
+    take: TakeMessage<DataIn<PorticoConsumes, Name>>,
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): () => void {
     const own = this.#subscribers.get(name) ?? new Set();
-    this.#subscribers.set(name, own.add(take));
-    const end = (): void => void own.delete(take);
+    this.#subscribers.set(name, own.add(take as TakeMessage));
+    const end = (): void => void own.delete(take as TakeMessage);
     signal?.addEventListener('abort', end, { once: true });
     this.#deliver();
     return end;

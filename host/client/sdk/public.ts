@@ -1,5 +1,6 @@
 /** `@portico/sdk`: the only thing that a micro-app imports from the platform. */
 
+export { type Activation, activate, activation, deactivate } from './activation.ts';
 export { type Api, apiFor, type CallOptions, type GraphQLOptions, type QueryValue, type TypedDocument } from './api.ts';
 export {
   type App,
@@ -15,6 +16,7 @@ export {
   type ParcelConfig,
   type ParcelHookProps,
   type ParcelProps,
+  type ParcelSource,
   type ParcelStatus,
   type Phase,
   type SingleSpa,
@@ -38,7 +40,15 @@ export {
   type SubscribeOptions,
 } from './events.ts';
 export { idempotencyKey } from './idempotency.ts';
-export { type Message, type MessageName, type Messages, messages, type TakeMessage } from './messages.ts';
+export {
+  type DataIn,
+  type Message,
+  type MessageName,
+  type Messages,
+  messages,
+  type NamesIn,
+  type TakeMessage,
+} from './messages.ts';
 export { type NavigateOptions, navigate, onNavigate } from './navigation.ts';
 export { can, signIn, signInUrl, signOut, user } from './person.ts';
 export {
@@ -50,3 +60,4 @@ export {
   ProblemError,
   SignedOutError,
 } from './problem.ts';
+export type { AnswerOf, RestApi } from './rest.ts';

@@ -23,6 +23,8 @@ export interface MessagesDeps {
   readonly answers: Answers;
   readonly room: Room;
   readonly clock: Clock;
+  /** What a page was told before it listened; it does so from now on. */
+  readonly missed: (page: string) => readonly ToPage[];
   readonly flush: (sub: string, now: boolean) => Promise<unknown>;
   /** Asks for what an app has named without a pattern, so that it is kept before anybody has asked. */
   readonly warm: (contents: Contents) => Promise<void>;
@@ -72,6 +74,7 @@ export class Messages {
 
   async #hello({ revision, sub, version }: Hello, page: Asking): Promise<void> {
     const { owner, pages, precache, room } = this.deps;
+    for (const told of this.deps.missed(page.id)) page.post(told);
     await pages.heard(page.id, version);
     const person = await owner.become(sub);
     if (person) await this.#dropOthers(person);

@@ -15,8 +15,10 @@ export interface Shown {
 }
 
 /** The notification for a push message's text; browsers want one for every message, also for one that says nothing. */
-export function notificationOf(text: string | null): Shown {
-  const pushed = pushedIn(text) ?? { title: 'Something new', href: '/' };
+export function notificationOf(text: string | null, language: string): Shown {
+  // The worker has no page that says which language is wanted: the browser's, as the host takes it for its pages.
+  const title = /^ar\b/.test(language) ? 'شيء جديد' : 'Something new';
+  const pushed = pushedIn(text) ?? { title, href: '/' };
   const options: NotificationOptions = { body: pushed.body ?? '', data: { href: pushed.href ?? '/' } };
   // The same message again takes the place of the first.
   if (pushed.id !== undefined) options.tag = pushed.id;

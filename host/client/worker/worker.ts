@@ -1,6 +1,6 @@
 /** The worker's parts, put together over the browser's own stores, network and clock. */
 
-import { Device, openLocal, PROTOCOL_VERSION, personHash, toPage, wipe, wipeOthers } from '@portico/local';
+import { Device, openLocal, PROTOCOL_VERSION, personHash, type ToPage, toPage, wipe, wipeOthers } from '@portico/local';
 import { kindOf } from './addresses.ts';
 import { Answers } from './answers.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -15,6 +15,7 @@ import { Reads, type Seen } from './reads.ts';
 import { Room } from './room.ts';
 import { Sending } from './sending.ts';
 import { CacheShelves, type Shelves } from './shelves.ts';
+import { Unheard } from './unheard.ts';
 import { sendingLock, takeOver } from './update.ts';
 
 /** The worker, as its entry sees it. */
@@ -27,6 +28,7 @@ export class Worker {
   readonly #reads: Reads;
   readonly #sending: Sending;
   readonly #messages: Messages;
+  readonly #unheard = new Unheard();
 
   constructor(scope: ServiceWorkerGlobalScope) {
     this.#scope = scope;
@@ -62,6 +64,7 @@ export class Worker {
       answers,
       room,
       clock,
+      missed: (page) => this.#unheard.heardBy(page).map(readTold),
       flush: (sub, now) => this.#sending.flush(sub, now),
       warm: async ({ person, apps }) => {
         if (person !== null) await this.#reads.warm(person, apps);
@@ -103,7 +106,7 @@ export class Worker {
 
   /** Shows what a push message says. */
   async push(text: string | null): Promise<void> {
-    const { title, options } = notificationOf(text);
+    const { title, options } = notificationOf(text, globalThis.navigator?.language ?? 'en');
     await this.#scope.registration.showNotification(title, options);
   }
 
@@ -157,9 +160,9 @@ export class Worker {
     });
   }
 
-  async #tell(client: string, { asOf, ...seen }: Seen): Promise<void> {
-    const time = asOf === null ? null : new Date(asOf).toISOString();
-    (await this.#scope.clients.get(client))?.postMessage(toPage({ kind: 'read', asOf: time, ...seen }));
+  async #tell(client: string, seen: Seen): Promise<void> {
+    this.#unheard.keep(client, seen);
+    (await this.#scope.clients.get(client))?.postMessage(readTold(seen));
   }
 
   async #keptFor(sub: string): ReturnType<Reads['deps']['keptFor']> {
@@ -192,4 +195,8 @@ export class Worker {
     const open = await this.#scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
     return open.map(({ id }) => id);
   }
+}
+
+function readTold({ asOf, ...seen }: Seen): ToPage {
+  return toPage({ kind: 'read', asOf: asOf === null ? null : new Date(asOf).toISOString(), ...seen });
 }

@@ -19,7 +19,11 @@ export default {
     await parcel.mountPromise;
     log.push(`${parcel.getStatus()} ${place.textContent}`);
     await parcel.update({ text: 'Hello again' });
-    const broken = mountParcel({ ...greeting, mount: () => Promise.reject(new Error('no')) }, { domElement: place });
+    const elsewhere = domElement.appendChild(document.createElement('p'));
+    const broken = mountParcel(
+      { ...greeting, mount: () => Promise.reject(new Error('no')) },
+      { domElement: elsewhere },
+    );
     await broken.mountPromise.catch((error) => log.push(`${broken.getStatus()}: ${error.message}`));
   },
   unmount: ({ domElement }) => domElement.replaceChildren(),

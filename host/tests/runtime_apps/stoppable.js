@@ -1,6 +1,8 @@
 // A runtime that the test can reach, to hear its events and to stop it.
 import { start } from '../../client/runtime/public.ts';
 
+export * from '@portico/sdk';
+
 globalThis.told = [];
 globalThis.runtime = start();
 runtime.events.on('failure', ({ app, slot, phase, error }) =>

@@ -15,6 +15,7 @@ describe('a wait', () => {
         const ms = delay(1, seconds, () => chance);
         return ms >= seconds * 1_000 && ms <= seconds * 1_000 + BASE_MS;
       }),
+      { seed: 1 },
     );
     expect(delay(1, 999_999_999, () => 0)).toBe(RETRY_AFTER_CAP_MS);
   });

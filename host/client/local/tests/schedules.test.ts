@@ -6,7 +6,8 @@ import { live, schedule } from './schedules.ts';
 declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
 
 const RUNS = Number(process.env.PORTICO_SCHEDULES ?? 300);
-const SEED = process.env.PORTICO_SEED;
+/** The same days in every run, unless others are asked for: what fails is found where it was made. */
+const SEED = Number(process.env.PORTICO_SEED ?? 1);
 
 describe('an outbox', () => {
   it('loses nothing, doubles nothing and keeps its lanes in order, whatever happens', {
@@ -14,7 +15,7 @@ describe('an outbox', () => {
   }, async () => {
     await fc.assert(
       fc.asyncProperty(schedule, (day) => live(day)),
-      { numRuns: RUNS, ...(SEED ? { seed: Number(SEED) } : {}) },
+      { numRuns: RUNS, seed: SEED },
     );
   });
 });

@@ -42,7 +42,10 @@ async function sent(state: EntryState, ...answers: { status: number; body?: unkn
     const text = body === undefined ? null : JSON.stringify(body);
     return new Response(text, { status, headers: { 'Portico-Receipt': headers.get('Idempotency-Key') ?? '1' } });
   };
-  const verdict: Verdict = await send({ entry, generation: 0 }, { fetch, signal: new AbortController().signal });
+  const verdict: Verdict = await send(
+    { entry, generation: 0, resumed: 0 },
+    { fetch, signal: new AbortController().signal },
+  );
   return { means: verdict.means, answer: verdict.received.answer, asked };
 }
 

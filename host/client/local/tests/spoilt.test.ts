@@ -36,7 +36,7 @@ describe('the oracle finds an outbox that', () => {
   it.each(Object.entries(SPOILT))('%s', { timeout: 120_000 }, async (_, spoil) => {
     const found = await fc.check(
       fc.asyncProperty(schedule, (day) => live(day, spoil)),
-      { numRuns: 1_500, endOnFailure: true },
+      { numRuns: 1_500, endOnFailure: true, seed: 1 },
     );
     expect(found.failed).toBe(true);
     expect(found.errorInstance).toMatchObject({

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runHooks, TimeLimitError, within } from '../hooks.ts';
+import { runHooks, TIME_LIMIT, within } from '../hooks.ts';
 
 describe('life-cycle functions', () => {
   it('run one after another when there are several, each with the props', async () => {
@@ -35,7 +35,10 @@ describe('a time limit', () => {
 
   it('rejects what takes longer, and says how long it may take', async () => {
     const limited = within(50, 'lamps: mount', new Promise(() => {}));
-    const outcome = expect(limited).rejects.toThrow(new TimeLimitError('lamps: mount took longer than 50 ms'));
+    const outcome = expect(limited).rejects.toMatchObject({
+      name: TIME_LIMIT,
+      message: 'lamps: mount took longer than 50 ms',
+    });
     await vi.advanceTimersByTimeAsync(50);
     await outcome;
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { specificityOf } from '../specificity.ts';
+import { literalSpecificity, specificityOf } from '../specificity.ts';
 
 // Normalised patterns, as URLPattern gives them; the full rule is tested in a browser against the shared vectors.
 describe('the specificity of a pattern', () => {
@@ -27,4 +27,11 @@ describe('the specificity of a pattern', () => {
   ])('of %s equals that of %s', (one, other) => {
     expect(specificityOf(one)).toBe(specificityOf(other));
   });
+
+  it.each(['/', '/lamps', '/lamps/on-the_2nd/floor'])(
+    'of %s, which is literal, is known without looking into it',
+    (path) => {
+      expect(literalSpecificity(path)).toBe(specificityOf(path));
+    },
+  );
 });

@@ -48,6 +48,8 @@ export interface ConnectionDeps {
   readonly store: FrameStore;
   readonly clock: Clock;
   readonly told: (state: LiveState) => void;
+  /** The live channel has this revision. */
+  readonly channel: (revision: number) => void;
   readonly report: (error: unknown) => void;
 }
 
@@ -172,6 +174,10 @@ class Talk {
         this.hello = true;
         this.#watchdog.expect(control.heartbeat);
         this.#tell(control.region);
+        if (control.channel !== undefined) this.deps.channel(control.channel);
+        return true;
+      case 'channel':
+        this.deps.channel(control.revision);
         return true;
       case 'reset':
         await this.deps.store.reset(control.head, control.frames);

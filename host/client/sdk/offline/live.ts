@@ -19,8 +19,12 @@ export interface LiveUpdates {
   readonly state: () => LiveState | null;
 }
 
-/** `told` hears of the connection, in the page that holds it. */
-export async function liveUpdates({ sub, inbox }: Local, told: (state: LiveState) => void): Promise<LiveUpdates> {
+/** `told` hears of the connection, and `channel` of the live channel's revisions, in the page that holds the connection. */
+export async function liveUpdates(
+  { sub, inbox }: Local,
+  told: (state: LiveState) => void,
+  channel: (revision: number) => void,
+): Promise<LiveUpdates> {
   let state: LiveState | null = null;
   const asking = { sub, fetch: ((url, init) => fetch(url, init)) satisfies Fetch };
   const connection = new Connection({
@@ -33,6 +37,7 @@ export async function liveUpdates({ sub, inbox }: Local, told: (state: LiveState
     store: storeOf(inbox),
     clock: CLOCK,
     report: reportError,
+    channel,
     told: (now) => {
       state = now;
       told(now);

@@ -33,6 +33,8 @@ export class Page {
   keeping: Promise<Keeping | null> = this.#open();
   /** Whether somebody else, or nobody, is signed in in this browser by now: then nothing of this person is sent. */
   elsewhere = false;
+  /** From here on nothing of this person is shown, whatever is still being read. */
+  #closed = false;
   readonly #graphql = new Set<string>();
   readonly #refresher = new Refresher(CLOCK, async () => {
     const keeping = await this.keeping;
@@ -61,6 +63,7 @@ export class Page {
   async close(): Promise<void> {
     const keeping = await this.keeping;
     if (!keeping) return;
+    this.#closed = true;
     this.keeping = Promise.resolve(null);
     keeping.flusher.stop();
     keeping.close();
@@ -80,6 +83,8 @@ export class Page {
       return null;
     }
     const { outbox } = kept;
+    // Whoever opened this page may have signed in just now. What cannot be written down does not hide what is kept.
+    await outbox.resume(this.sub).catch(reportError);
     const flusher = new Flusher({ outbox, askWorker: askWorker(kept.sub), clock: CLOCK, report: reportError });
     const keeping = { ...kept, flusher };
     kept.channel.listen((event) => this.#hear(event, keeping));
@@ -91,6 +96,7 @@ export class Page {
 
   async #look({ outbox }: Kept): Promise<void> {
     const entries = await outbox.entries();
+    if (this.#closed) return;
     const count = (...states: readonly Listed['state'][]): number =>
       entries.filter(({ state }) => states.includes(state)).length;
     for (const { key, url } of entries) this.expect(key, url);
@@ -131,8 +137,11 @@ export class Page {
   }
 
   async #hearInbox(fresh: readonly string[], { frames, inbox }: Kept): Promise<void> {
-    for (const frame of await frames(fresh)) this.frames.tell(frame);
-    this.messages.tell(await inbox.messages());
+    const found = await frames(fresh);
+    if (this.#closed) return;
+    for (const frame of found) this.frames.tell(frame);
+    const messages = await inbox.messages();
+    if (!this.#closed) this.messages.tell(messages);
   }
 }
 

@@ -7,6 +7,8 @@ export type PageMessage =
   | { readonly kind: 'opened'; readonly sub: string | null }
   /** A person is signing out: what is kept for them is deleted. */
   | { readonly kind: 'leaving'; readonly sub: string }
+  /** The live channel has another revision; whoever is signed in. */
+  | { readonly kind: 'channel'; readonly revision: number }
   /** What the page that holds the live connection knows of it. */
   | { readonly kind: 'live'; readonly sub: string; readonly state: LiveState };
 

@@ -2,7 +2,7 @@
 
 import type { Answer, Entry, EntryEvent, Problem } from '@portico/local';
 import { GraphQLError, type GraphQLErrorDetail, ProblemError, SignedOutError } from '@portico/sdk';
-import { DISCARDED } from './wording.ts';
+import { DISCARDED, inWords } from './wording.ts';
 
 /** What became of a command. */
 export type CommandResult<T> =
@@ -53,7 +53,7 @@ export function isGraphql(url: string): boolean {
 
 /** The error that stands for a stored problem. */
 export function problemError(problem: Problem): ProblemError {
-  const { code, ...rest } = problem;
+  const { code, ...rest } = inWords(problem);
   const document = { ...rest, type: code ? PROBLEMS + code : 'about:blank' };
   return problem.status === 401 ? new SignedOutError(document) : new ProblemError(document);
 }
@@ -70,7 +70,7 @@ function refusal(
   const known = problem ?? { code: '', title: 'The server refused it.', status: response?.status ?? 500 };
   if (!graphql) return problemError(known);
   const body = response?.body as { data?: unknown; errors?: readonly GraphQLErrorDetail[] } | undefined;
-  const { code, status, title, detail, current, errors } = known;
+  const { code, status, title, detail, current, errors } = inWords(known);
   const extensions = { code, status, ...(errors && { errors }), ...(current && { current }) };
   const own = { message: detail ?? title, extensions };
   return new GraphQLError(body?.errors ?? [own], body?.data);

@@ -1,5 +1,6 @@
 /** Sends what waits whenever there is a reason to, and holds or follows the live connection, for this page's person. */
 
+import { events } from '@portico/sdk';
 import { CLOCK } from './clock.ts';
 import type { LiveState } from './connection.ts';
 import { type LiveUpdates, liveUpdates } from './live.ts';
@@ -17,8 +18,15 @@ export async function startSending(own: Page, pages: Pages, signal: AbortSignal)
 }
 
 async function startFor(keeping: Keeping, own: Page, pages: Pages, signal: AbortSignal): Promise<void> {
-  const { flusher, outbox, sub } = keeping;
-  const live = await liveUpdates(keeping, (state) => hearLive(own, keeping, pages, state));
+  const { flusher, sub } = keeping;
+  const live = await liveUpdates(
+    keeping,
+    (state) => hearLive(own, keeping, pages, state),
+    (revision) => {
+      events.emit('channel-changed', { revision });
+      pages.tell({ kind: 'channel', revision });
+    },
+  );
   pages.hear((message) => hearPage(message, own, live, pages, sub), signal);
   const asker = new SyncAsker(CLOCK, () => void askForSync().catch(() => {}));
   own.status.subscribe((now) => asker.look(now), { signal });
@@ -29,7 +37,6 @@ async function startFor(keeping: Keeping, own: Page, pages: Pages, signal: Abort
   });
   startTriggers(own, live, flusher, signal);
   live.start();
-  await outbox.resume(sub); // whoever opened this page may have signed in just now
   flusher.flush();
 }
 
@@ -69,6 +76,9 @@ function hearPage(message: PageMessage, own: Page, live: LiveUpdates, pages: Pag
       break;
     case 'live':
       if (message.sub === sub) own.hearLive(message.state);
+      break;
+    case 'channel':
+      events.emit('channel-changed', { revision: message.revision });
   }
 }
 

@@ -37,8 +37,15 @@ async function mayLeave(own: Page, sub: string, pages: Pages): Promise<boolean> 
   const waits = keeping !== null && (await keeping.outbox.entries()).length > 0;
   const choice = waits ? await askAtSignOut(keeping) : 'sent';
   if (choice === 'cancel') return false;
+  // What is discarded or left for later is not sent any more: also not because the question below finds the server.
+  if (choice !== 'sent') await keeping?.outbox.hold();
   // Without the server the session would go on, and its person would not know.
-  while (!(await own.probe.ask())) if (!(await sayOffline())) return false;
+  while (!(await own.probe.ask()))
+    if (!(await sayOffline())) {
+      await keeping?.outbox.resume(sub);
+      keeping?.flusher.flush();
+      return false;
+    }
   pages.tell({ kind: 'leaving', sub });
   await disablePush().catch(reportError);
   // Somebody may have saved something since the question was asked, or not asked: that is kept.

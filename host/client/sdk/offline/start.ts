@@ -1,4 +1,4 @@
-/** Connects the page with what is kept on the device: listens, registers the worker, defines the elements. */
+/** Connects the page with what is kept on the device: listens, hears the worker, defines the elements. */
 
 import { defineElements } from './elements/define.ts';
 import { page } from './page.ts';
@@ -11,8 +11,8 @@ import { startHearing } from './worker-heard.ts';
 
 let stop: (() => void) | undefined;
 
-/** Starts, once; returns the function that stops it all. */
-export function start(): () => void {
+/** Starts, once, with the service worker that the page has registered; returns the function that stops it all. */
+export function start(registered?: Promise<ServiceWorkerRegistration | undefined>): () => void {
   if (stop) return stop;
   const ended = new AbortController();
   const { signal } = ended;
@@ -26,7 +26,7 @@ export function start(): () => void {
   defineElements();
   startSignOut(own, pages, signal);
   startProbing(own.probe, signal);
-  startHearing(own, signal);
+  startHearing(own, registered, signal);
   if (own.sub === null) startLooking((unsent) => own.status.change({ kind: 'unsent', unsent }), signal);
   startSending(own, pages, signal).catch(reportError);
   return stop;

@@ -3,15 +3,17 @@
 import type { ToPage } from '@portico/local';
 import { events } from '@portico/sdk';
 import type { Page } from './page.ts';
-import { startWorker } from './worker.ts';
+import { hearWorker } from './worker.ts';
 
-/** Registers the worker and hears it until `signal` aborts. */
-export function startHearing(own: Page, signal: AbortSignal): void {
+/** Hears the worker until `signal` aborts. */
+export function startHearing(
+  own: Page,
+  registered: Promise<ServiceWorkerRegistration | undefined> | undefined,
+  signal: AbortSignal,
+): void {
   const { status } = own;
   const update = (): void => status.change({ kind: 'new-version' });
-  startWorker({ update, message: (message) => hear(own, message) }, signal).catch((error: unknown) =>
-    console.warn('The service worker is not there; pages are not kept on this device.', error),
-  );
+  hearWorker({ update, message: (message) => hear(own, message) }, registered, signal).catch(reportError);
   // What an app showed is gone with it.
   events.on('state', ({ app, to }) => to === 'unmounted' && status.change({ kind: 'left', app: shortName(app) }), {
     signal,

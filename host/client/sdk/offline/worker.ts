@@ -1,19 +1,9 @@
-/** The service worker from the page's side: registered, greeted, heard, and replaced when its person wants to. */
+/** The service worker from the page's side: heard, and replaced when its person wants to. The runtime registers it. */
 
-import { PROTOCOL_VERSION, readToPage, type ToPage, toWorker } from '@portico/local';
-import { boot, user } from '@portico/sdk';
+import { readToPage, type ToPage, toWorker } from '@portico/local';
 
-const SCRIPT = '/_portico/worker.js';
-const POLICY = 'portico-worker';
 /** How long an update may take before the page reloads all the same. */
 const UPDATE_LIMIT_MS = 5_000;
-
-interface ScriptPolicy {
-  createScriptURL(url: string): string;
-}
-interface TrustedTypesFactory {
-  createPolicy(name: string, rules: ScriptPolicy): ScriptPolicy;
-}
 
 /** What the page wants to know of the worker. */
 export interface WorkerHeard {
@@ -22,8 +12,12 @@ export interface WorkerHeard {
   readonly update: () => void;
 }
 
-/** Registers the worker and listens to it until `signal` aborts. Without one everything but the cache works. */
-export async function startWorker({ message, update }: WorkerHeard, signal: AbortSignal): Promise<void> {
+/** Listens to the worker, and to what becomes of its registration, until `signal` aborts. */
+export async function hearWorker(
+  { message, update }: WorkerHeard,
+  registered: Promise<ServiceWorkerRegistration | undefined> | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   const container = navigator.serviceWorker;
   if (!container) return;
   const hear = ({ data }: MessageEvent): void => {
@@ -31,11 +25,9 @@ export async function startWorker({ message, update }: WorkerHeard, signal: Abor
     if (told) message(told);
   };
   container.addEventListener('message', hear, { signal });
-  container.addEventListener('controllerchange', () => greet(container.controller), { signal });
   container.startMessages();
-  greet(container.controller);
-  const registration = await container.register(scriptUrl(), { scope: '/' });
-  if (signal.aborted) return;
+  const registration = await registered;
+  if (!registration || signal.aborted) return;
   const look = (): void => {
     // Without a controller this is the first worker: nothing is replaced.
     if (registration.waiting && container.controller) update();
@@ -65,16 +57,3 @@ export async function askForSync(): Promise<void> {
 }
 
 const SYNC_TAG = 'portico-outbox';
-
-function greet(worker: ServiceWorker | null): void {
-  const { revision } = boot();
-  const sub = user()?.sub ?? null;
-  worker?.postMessage(toWorker({ kind: 'hello', revision, sub, version: PROTOCOL_VERSION }));
-}
-
-/** The script's address in the form that `require-trusted-types-for 'script'` wants; one fixed address, nothing else. */
-function scriptUrl(): string {
-  const factory = (window as { trustedTypes?: TrustedTypesFactory }).trustedTypes;
-  const rules = { createScriptURL: () => SCRIPT };
-  return (factory?.createPolicy(POLICY, rules) ?? rules).createScriptURL(SCRIPT);
-}

@@ -1,4 +1,4 @@
-import { toWorker } from '@portico/local';
+import { toPage, toWorker } from '@portico/local';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Contents } from '../contents.ts';
 import { Messages } from '../messages.ts';
@@ -8,12 +8,15 @@ import { Pages } from '../pages.ts';
 import { Precache } from '../precache.ts';
 import { answer, answersOn, CONTENTS, ManualClock, MemoryShelves, roomOn } from './fakes.ts';
 
+const READ = { kind: 'read', app: 'notes', asOf: '2026-01-01T00:00:00Z', stale: 'network', pending: 0 } as const;
+
 /** The worker's side of a conversation with pages; the host lists for whoever is signed in there. */
 class World {
   readonly clock = new ManualClock();
   readonly shelves = new MemoryShelves();
   readonly said: unknown[] = [];
   readonly done: string[] = [];
+  readonly missed: string[] = [];
   revision = 7;
   session: string | null = 'ada';
   listings = 0;
@@ -46,6 +49,7 @@ class World {
     answers: answersOn(this.shelves, this.clock),
     room: roomOn(this.shelves),
     clock: this.clock,
+    missed: (page) => this.missed.splice(0).map((url) => toPage({ ...READ, url: `${url} of ${page}` })),
     flush: async (sub, now) => this.done.push(`flush ${sub} ${now}`),
     warm: async ({ person }) => void this.done.push(`warm ${person}`),
     release: async () => void this.done.push('release'),
@@ -97,6 +101,15 @@ describe('a page that says hello', () => {
     expect(world.said).toEqual([{ v: 1, kind: 'ready' }]);
     expect((await world.precache.contents('hash-of-ada'))?.revision).toBe(7);
     expect(world.done).toEqual(['wipe others than ada', 'warm ada']);
+  });
+
+  it('hears first what it has missed', async () => {
+    world.missed.push('/api/notes/x');
+    await world.hello('ada');
+    expect(world.said).toEqual([
+      { v: 1, ...READ, url: '/api/notes/x of page' },
+      { v: 1, kind: 'ready' },
+    ]);
   });
 
   it('asks the host anew only when another revision is live, or after a while', async () => {

@@ -6,14 +6,18 @@ const ORIGIN = 'https://portico.test';
 describe('a push message', () => {
   it('is shown with its words, its place to go, and once', () => {
     const text = JSON.stringify({ id: 'e.7', title: 'Changed', body: 'A thing changed', href: '/things/1' });
-    expect(notificationOf(text)).toEqual({
+    expect(notificationOf(text, 'ar')).toEqual({
       title: 'Changed',
       options: { body: 'A thing changed', data: { href: '/things/1' }, tag: 'e.7' },
     });
   });
 
   it.each([null, '', 'words', 'null', '{"title":7}'])('that says %j is shown all the same', (text) => {
-    expect(notificationOf(text).title).toBe('Something new');
+    expect(notificationOf(text, 'en-GB').title).toBe('Something new');
+  });
+
+  it('that says nothing is shown in the language of the browser', () => {
+    expect(notificationOf(null, 'ar-EG').title).toBe('شيء جديد');
   });
 });
 

@@ -10,12 +10,23 @@ from pathlib import Path
 
 import click
 
+from portico.host.builder.cli import build
+from portico.host.dev.cli import dev
 from portico.host.errors import HostError
+from portico.host.events.cli import events
+from portico.host.faults_cli import faults
+from portico.host.metrics_cli import metrics
+from portico.host.rebuild_cli import rebuild
+from portico.host.scaffold.cli import new, sdk
 from portico.host.secrets_cli import secrets
+from portico.host.split.status_cli import status
+from portico.host.typegen.cli import types
+from portico.lake.cli import lake
 from portico.manifest.cli import commands as team_commands
 from portico.sql import SqlError
 
 DEMO_APPS = "microapps/*/dist"
+DEMO_SERVICES = "bffs/*/release"
 DEMO_PEOPLE = Path("microapps/people.json")
 
 
@@ -40,13 +51,21 @@ def cli() -> None:
     "--people", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="JSON file of who can sign in at the development provider.",
 )  # fmt: skip
-@click.option("--demo", is_flag=True, help=f"Deploy {DEMO_APPS} of this folder, and fill empty stores with demo data.")
-def up(*, port: int, address: str, data_dir: Path, folders: tuple[Path, ...], people: Path | None, demo: bool) -> None:
+@click.option(
+    "--demo",
+    is_flag=True,
+    help=f"Deploy {DEMO_APPS} and {DEMO_SERVICES} of this folder, fill empty stores with demo data, and run all "
+    "installed services.",
+)
+@click.option("--split", is_flag=True, help="Run each part in a process of its own, started again when it dies.")
+def up(
+    *, port: int, address: str, data_dir: Path, folders: tuple[Path, ...], people: Path | None, demo: bool, split: bool
+) -> None:
     """Run the platform on this machine: host, BFFs, event hub, and a development identity provider."""
     # Only this command needs the server; the teams' commands start faster without it.
     from portico.host.up import UpOptions, run  # noqa: PLC0415
 
-    found = sorted(Path().glob(DEMO_APPS)) if demo else []
+    found = [*sorted(Path().glob(DEMO_APPS)), *sorted(Path().glob(DEMO_SERVICES))] if demo else []
     options = UpOptions(
         address=address,
         port=port,
@@ -54,6 +73,7 @@ def up(*, port: int, address: str, data_dir: Path, folders: tuple[Path, ...], pe
         deploy=[*found, *folders],
         people=people or (DEMO_PEOPLE if demo and DEMO_PEOPLE.exists() else None),
         demo=demo,
+        split=split,
     )
     asyncio.run(run(options, dict(os.environ)))
 
@@ -68,7 +88,18 @@ def deployer(*, port: int, address: str) -> None:
     asyncio.run(run_deployer(DeployerConfig.from_environment(os.environ), address=address, port=port))
 
 
+cli.add_command(status)
 cli.add_command(secrets)
+cli.add_command(faults)
+cli.add_command(rebuild)
+cli.add_command(metrics)
+cli.add_command(events)
+cli.add_command(new)
+cli.add_command(sdk)
+cli.add_command(build)
+cli.add_command(types)
+cli.add_command(dev)
+cli.add_command(lake)
 for _command in team_commands:
     cli.add_command(_command)
 

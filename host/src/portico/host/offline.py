@@ -12,10 +12,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portico.host.document import Message, PageDocument
+from portico.host.language import Language, language_asked
 from portico.host.page import Decision, Person, may_open
 from portico.host.security import WORKER_POLICY
 from portico.host.session import RawHeaders, Session
-from portico.host.static import WORKER
+from portico.host.static import DEV, OVERLAY, WORKER
 from portico.host.views import View
 from portico.manifest import PlatformAssets, Read, Release, ReleaseFile, Snapshot, reachable
 
@@ -29,6 +30,8 @@ _NOT_KEPT = Message(
 _GZIP_LEVEL = 9
 _FILES = "/a/"
 """Below it are the files of all releases and of the platform."""
+_NOT_LISTED = frozenset({WORKER, OVERLAY, DEV})
+"""The worker keeps itself; what developers alone load is not for everybody's device."""
 _HIDDEN = frozenset({"app.json"})
 """Files of a release that are never served."""
 
@@ -80,7 +83,7 @@ class Offline:
         view = await self._view(request.headers.raw, person)
         kept = Decision(200, None)
         response = self._document.response(request, view, person, kept, active=[], message=_NOT_KEPT)
-        response.headers["Portico-Document"] = self._tag(view.snapshot, person)
+        response.headers["Portico-Document"] = self._tag(view.snapshot, person, language_asked(request))
         return response
 
     async def contents(self, request: Request) -> Response:
@@ -92,18 +95,18 @@ class Offline:
             "revision": snapshot.revision,
             "build": self._platform.digest,
             "person": None if person is None else person.sub,
-            "tag": self._tag(snapshot, person),
+            "tag": self._tag(snapshot, person, language_asked(request)),
             "document": "/_portico/document",
             "assets": [{"url": url, "integrity": digest} for url, digest in self._assets(snapshot, releases).items()],
             "apps": [_app(release) for release in releases if release.manifest.bff is not None],
         }
-        headers = {"Cache-Control": "no-store", "Vary": "Cookie"}
+        headers = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
         return Response(msgspec.json.encode(listing), media_type="application/json", headers=headers)
 
-    def _tag(self, snapshot: Snapshot, person: Person | None) -> str:
-        """Changes with everything that the document says: what they see of the channel, this build, who asks."""
+    def _tag(self, snapshot: Snapshot, person: Person | None, language: Language) -> str:
+        """Changes with all that the document says: their side of the channel, this build, who asks, their language."""
         who = None if person is None else (person.sub, person.name, person.roles)
-        said = msgspec.json.encode((snapshot.channel, snapshot.etag, self._platform.digest, who))
+        said = msgspec.json.encode((snapshot.channel, snapshot.etag, self._platform.digest, who, language.tag))
         return hashlib.sha256(said).hexdigest()[:32]
 
     def _assets(self, snapshot: Snapshot, releases: Iterable[Release]) -> dict[str, str]:
@@ -116,7 +119,7 @@ class Offline:
         assets = {
             platform.url(path): file.integrity
             for path, file in platform.files.items()
-            if path != WORKER and not _is_source_map(file)
+            if path not in _NOT_LISTED and not _is_source_map(file)
         }
         for release in releases:
             assets |= {release.url(file.path): file.integrity for file in _kept_files(release)}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, Protocol
 
 import msgspec
 
-from portico.manifest import Offer, Release, Route, RouteMatch, Snapshot, match_route
+from portico.host.language import ENGLISH
+from portico.manifest import AppManifest, Offer, Release, Route, RouteMatch, Snapshot, match_route
 
 TITLE = "Portico"
 """What the document is called; after a view's own title, in the page as in the runtime."""
@@ -44,8 +45,8 @@ class Decision:
     title: str | None
 
 
-def decide(snapshot: Snapshot, person: Person | None, path: str) -> Decision:
-    """Whether this person may see what the main slot shows at `path`.
+def decide(snapshot: Snapshot, person: Person | None, path: str, language: str = ENGLISH.tag) -> Decision:
+    """Whether this person may see what the main slot shows at `path`; its title is in `language`.
 
     The most specific route decides, also when this person may not open it: a less specific one of another app must not
     answer in its place.
@@ -54,13 +55,15 @@ def decide(snapshot: Snapshot, person: Person | None, path: str) -> Decision:
     if match is None:
         return Decision(404, None)
     if may_open(match.route, person):
-        return Decision(200, match.route.title)
+        return Decision(200, match.route.title_in(language))
     return Decision(401 if person is None else 403, None)
 
 
 def claim(snapshot: Snapshot, person: Person | None, path: str, slot: str) -> RouteMatch | None:
-    """The most specific route of `slot` that matches `path` and that this person may open."""
+    """The most specific route of `slot` that matches `path` and that this person may open, of apps that routes show."""
     for pattern, release, route in snapshot.claims.get(slot, ()):
+        if release.manifest.activation == "manual":
+            continue
         params = pattern.match(path) if may_open(route, person) else None
         if params is not None:
             return RouteMatch(release, route, params)
@@ -89,19 +92,26 @@ def boot(
     *,
     load_timeout_ms: int,
     urls: Mapping[str, str] = _NO_URLS,
+    unstyled: Collection[str] = (),
+    language: str = ENGLISH.tag,
 ) -> dict[str, object]:
     """The boot document that the runtime reads (docs/reference/runtime.md). It names only what this person may open.
 
-    `urls` are entries that are loaded from elsewhere, by the app's short name.
+    `urls` are entries that are loaded from elsewhere, by the app's short name; those in `unstyled` bring their styles.
+    Titles and labels are in `language`, where the manifests have them.
     """
     return {
         "revision": snapshot.revision,
         "loadTimeoutMs": load_timeout_ms,
         "heading": TITLE,
         "user": None if person is None else {"sub": person.sub, "name": person.name, "roles": list(person.roles)},
-        "apps": [entry for release in snapshot.releases if (entry := _registration(release, person, urls))],
+        "apps": [
+            entry
+            for release in snapshot.releases
+            if (entry := _registration(release, person, urls, unstyled, language))
+        ],
         "mountPoints": {
-            name: [_offer(offer) for offer in offers if _is_offered(offer, person)]
+            name: [_offer(offer, language) for offer in offers if _is_offered(offer, person)]
             for name, offers in snapshot.mount_points.items()
         },
         "page": {"status": decision.status, "slot": MAIN_SLOT},
@@ -121,7 +131,9 @@ def script_json(value: object) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _registration(release: Release, person: Person | None, urls: Mapping[str, str]) -> dict[str, object] | None:
+def _registration(
+    release: Release, person: Person | None, urls: Mapping[str, str], unstyled: Collection[str], language: str
+) -> dict[str, object] | None:
     manifest = release.manifest
     routes = [route for route in manifest.routes if may_open(route, person)]
     if not routes or manifest.entry is None:
@@ -130,13 +142,30 @@ def _registration(release: Release, person: Person | None, urls: Mapping[str, st
         "name": release.name,
         "app": release.app,
         "entry": urls.get(release.app) or release.url(manifest.entry),
-        "styles": styles_of(release),
+        "styles": [] if release.app in unstyled else styles_of(release),
         "routes": [
-            _present(path=route.path, slot=route.slot, access=route.access, title=route.title) for route in routes
+            _present(path=route.path, slot=route.slot, access=route.access, title=route.title_in(language))
+            for route in routes
         ],
         "bff": f"/api/{release.app}" if manifest.bff is not None else None,
         "headers": {RELEASE_HEADER: release.digest} if manifest.bff is not None else {},
+        **_choices(manifest),
+        **_present(
+            modules=None if release.app in urls else release.entry_modules or None,
+            offline=release.works_offline or None,
+        ),
     }
+
+
+def _choices(manifest: AppManifest) -> dict[str, object]:
+    """What most manifests leave as it is."""
+    return _present(
+        isolation=manifest.isolation if manifest.isolation != "scope" else None,
+        activation=manifest.activation if manifest.activation != "route" else None,
+        transition=manifest.transition or None,
+        trustedTypes=manifest.trusted_types or None,
+        prefetch=manifest.prefetch or None,
+    )
 
 
 def _is_offered(offer: Offer, person: Person | None) -> bool:
@@ -144,13 +173,13 @@ def _is_offered(offer: Offer, person: Person | None) -> bool:
     return not (entry.signed_in or entry.roles) or _passes(person, entry.roles)
 
 
-def _offer(offer: Offer) -> dict[str, object]:
+def _offer(offer: Offer, language: str) -> dict[str, object]:
     entry, release = offer.entry, offer.release
     return _present(
         app=release.app,
         key=entry.key,
         order=entry.order,
-        label=entry.label,
+        label=entry.label_in(language),
         icon=None if entry.icon is None else release.url(entry.icon),
         href=entry.href,
     )

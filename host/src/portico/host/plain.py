@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from portico.host.language import ENGLISH, Language
 from portico.host.security import new_nonce
 
 
@@ -24,9 +25,15 @@ class PlainPages:
         )
 
     def response(
-        self, template: str, *, status: int = 200, form_targets: Iterable[str] = (), **context: Any
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        form_targets: Iterable[str] = (),
+        language: Language = ENGLISH,
+        **context: Any,
     ) -> HTMLResponse:
-        """One page as a response that nobody stores or frames.
+        """One page as a response that nobody stores or frames. Templates say their sentences through `language`.
 
         `form_targets` are URLs that the answer to the page's form may redirect to: browsers hold redirects after a
         form to `form-action` as well.
@@ -40,10 +47,12 @@ class PlainPages:
         headers = {
             "Content-Security-Policy": policy,
             "Cache-Control": "no-store",
+            "Vary": "Accept-Language, Cookie",
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
         }
-        return HTMLResponse(self._environment.get_template(template).render(nonce=nonce, **context), status, headers)
+        page = self._environment.get_template(template).render(nonce=nonce, language=language, **context)
+        return HTMLResponse(page, status, headers)
 
 
 def _origin(url: str) -> str:

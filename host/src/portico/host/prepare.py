@@ -6,10 +6,12 @@ from asyncio import to_thread
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from portico.host.config import HostConfig
 from portico.host.errors import ConfigurationError
 from portico.host.secretfile import read_or_create
+from portico.host.stamped import stamped
 from portico.host.static import platform_assets, platform_modules
 from portico.manifest import (
     LIVE,
@@ -19,6 +21,7 @@ from portico.manifest import (
     Release,
     UnpackedApp,
     UnsupportedAssets,
+    VersionTaken,
     issue_token,
     keep_platform,
     token_hash,
@@ -91,8 +94,13 @@ async def _ever_held(manifest: Manifest) -> set[str]:
 
 
 async def _publish(manifest: Manifest, folder: Path) -> Release:
+    app = UnpackedApp.of_folder(folder)
     try:
-        release, _ = await manifest.publish(UnpackedApp.of_folder(folder), by=_OPERATOR)
+        try:
+            release, _ = await manifest.publish(app, by=_OPERATOR)
+        except VersionTaken:
+            with TemporaryDirectory() as made:
+                release, _ = await manifest.publish(await to_thread(stamped, app, Path(made)), by=_OPERATOR)
     except ManifestError as error:
         raise ConfigurationError(f"{folder} cannot be deployed: {error}") from error
     return release

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
+from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
 from portico.host.config import HostConfig, ProviderConfig
@@ -29,7 +30,14 @@ async def open_provider(config: HostConfig, stack: AsyncExitStack) -> tuple[Prov
     provider = ProviderConfig(
         issuer=f"{config.base_url}{DEV_PROVIDER_PATH}", client_id="portico", client_secret=token_urlsafe(32)
     )
-    app = create_dev_provider(
+    app = dev_provider(config, provider)
+    await stack.enter_async_context(app.router.lifespan_context(app))
+    return provider, [Mount(DEV_PROVIDER_PATH, app=app)]
+
+
+def dev_provider(config: HostConfig, provider: ProviderConfig) -> Starlette:
+    """The development provider that this host is to find at `provider`; raises ConfigurationError as above."""
+    return create_dev_provider(
         DevProviderConfig(
             issuer=provider.issuer,
             address=urlsplit(config.base_url).hostname or "",
@@ -48,5 +56,3 @@ async def open_provider(config: HostConfig, stack: AsyncExitStack) -> tuple[Prov
         ),
         keys=RotatingKeys(KeyFile(config.key_file("dev-idp"), time.time), time.time, days=config.token_key_days),
     )
-    await stack.enter_async_context(app.router.lifespan_context(app))
-    return provider, [Mount(DEV_PROVIDER_PATH, app=app)]

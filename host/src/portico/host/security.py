@@ -11,9 +11,9 @@ from secrets import token_urlsafe
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# The platform's own Trusted Types policies: the runtime's, and that of who registers the service worker. Frameworks
-# bring theirs through their app manifests.
-OWN_TRUSTED_TYPES = ("portico", "portico-worker")
+# The platform's own Trusted Types policies: the runtime's two (`default` lets the empty string alone through), and that
+# of who registers the service worker. Frameworks bring theirs through their app manifests.
+OWN_TRUSTED_TYPES = ("default", "portico", "portico-worker")
 
 # What no page of the platform does, and no script in one may. (Only features that browsers know: others are logged.)
 _NOT_USED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "idle-detection",
@@ -55,7 +55,7 @@ def page_policy(
     elsewhere = sorted(set(own_origins))
     own = "".join(f" {origin}" for origin in elsewhere)
     sockets = "".join(f" ws{origin.removeprefix('http')}" for origin in elsewhere)
-    policies = " ".join([*OWN_TRUSTED_TYPES, *sorted(set(trusted_types).difference(OWN_TRUSTED_TYPES))])
+    policies = " ".join([*OWN_TRUSTED_TYPES, *_of_apps(trusted_types)])
     forms = " ".join(["'self'", *sorted(set(form_targets))])
     directives = [
         "default-src 'none'",
@@ -74,6 +74,12 @@ def page_policy(
     ]
     integrity = {} if elsewhere or not all_hashed else {"Integrity-Policy": "blocked-destinations=(script)"}
     return {"Content-Security-Policy": "; ".join(directives), **integrity}
+
+
+def _of_apps(trusted_types: Iterable[str]) -> list[str]:
+    """The policies of apps. Every copy of a framework makes its own: that of another app, and one loaded anew."""
+    names = sorted(set(trusted_types).difference(OWN_TRUSTED_TYPES))
+    return [*names, "'allow-duplicates'"] if names else []
 
 
 # The service worker fetches from this host alone; it loads no scripts but its own.

@@ -17,6 +17,7 @@ import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from portico.cancellation import heed_cancellation
 from portico.host.live.hub import HUB_ERRORS, FeedHub
 from portico.host.live.pulse import Alive
 from portico.sql import SqlError
@@ -79,6 +80,7 @@ class SessionEnds:
         client = await self._joined(hub)
         self.hears.set()
         while True:
+            heed_cancellation()
             ids = [await self._waiting.get()]
             while len(ids) < _TOGETHER and not self._waiting.empty():
                 ids.append(self._waiting.get_nowait())
@@ -94,6 +96,9 @@ class SessionEnds:
                 async with asyncio.timeout(_PATIENCE_S * 2):
                     client = await hub.connect()
                     await client.subscribe(SUBJECT, cb=self._heard)
+                    # The first question may be sent before the subscription (nats-py writes it past what waits to be
+                    # written); the answer to the second says that the hub has it.
+                    await client.flush()
                     await client.flush()
             except HUB_ERRORS as error:
                 _logger.debug("No word of ended sessions from other replicas: %s", error)

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from portico.host.audit.host_audit import HostAudit
 from portico.host.document import Message, PageDocument
+from portico.host.language import language_asked
 from portico.host.page import TITLE, Decision, active_releases, decide
 from portico.host.session import RawHeaders, Session
 from portico.host.views import View
@@ -39,7 +40,7 @@ class Shell:
             return _come_again(request)
         view = await self._view(request.headers.raw, person)
         path = request.url.path
-        decision = decide(view.snapshot, person, path)
+        decision = decide(view.snapshot, person, path, language_asked(request).tag)
         if decision.status == 403 and person is not None and self._audit is not None:
             await self._audit.refused(person, "open", path, "role-required")
         active = active_releases(view.snapshot, person, path)

@@ -15,12 +15,11 @@ import click
 from portico.host.app import create_app
 from portico.host.config import HostConfig, check_start, is_loopback
 from portico.host.errors import ConfigurationError
-from portico.host.lock import folder_lock
+from portico.host.lock import RUN_FILE, folder_lock
 from portico.host.nats import NatsServer
 from portico.host.prepare import prepare
+from portico.host.services import ALL
 from portico.serving import PortUnavailable, check_port, serve
-
-RUN_FILE = "run.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +32,7 @@ class UpOptions:
     deploy: Sequence[Path] = ()
     people: Path | None = None
     demo: bool = False
+    split: bool = False
 
 
 async def run(options: UpOptions, environment: dict[str, str]) -> None:
@@ -50,6 +50,13 @@ async def run(options: UpOptions, environment: dict[str, str]) -> None:
     # Somebody may stand a proxy before it; then people see the proxy's origin.
     base_url = environment.get("PORTICO_BASE_URL") or listens_at
     data_dir = options.data_dir.absolute()
+    if options.split:
+        from portico.host.split.run import run_split  # noqa: PLC0415 (only here)
+
+        settings = {**environment, "PORTICO_BASE_URL": base_url, "PORTICO_DATA_DIR": str(data_dir)}
+        config = _config(options, settings)
+        await run_split(config, settings, deploy=options.deploy, address=options.address, port=port)
+        return
     async with AsyncExitStack() as stack:
         stack.enter_context(folder_lock(data_dir))
         nats_url = environment.get("NATS_URL") or await _bundled_nats(stack, data_dir)
@@ -59,15 +66,9 @@ async def run(options: UpOptions, environment: dict[str, str]) -> None:
             "PORTICO_DATA_DIR": str(data_dir),
             "NATS_URL": nats_url,
         }
-        config = replace(
-            HostConfig.from_environment(settings),
-            demo=options.demo,
-            people_file=options.people,
-            # Behind a proxy it may be anybody's, and is held to what production is held to.
-            development=is_loopback(urlsplit(base_url).hostname or ""),
-        )
-        check_start(config)
+        config = _config(options, settings)
         await prepare(config, options.deploy)
+        await _lake(stack, settings, data_dir)
 
         async def announce(_url: str) -> None:
             run_file = data_dir / RUN_FILE
@@ -81,10 +82,37 @@ async def run(options: UpOptions, environment: dict[str, str]) -> None:
         await serve(host, address=options.address, port=port, ready=announce, stopping=host.drain)
 
 
+def _config(options: UpOptions, settings: dict[str, str]) -> HostConfig:
+    """The host's; raises ConfigurationError for one that may not start."""
+    config = HostConfig.from_environment(settings)
+    config = replace(
+        config,
+        demo=options.demo,
+        services=config.services or ((ALL,) if options.demo else ()),
+        people_file=options.people,
+        # Behind a proxy it may be anybody's, and is held to what production is held to.
+        development=is_loopback(urlsplit(config.base_url).hostname or ""),
+    )
+    check_start(config)
+    return config
+
+
 async def _bundled_nats(stack: AsyncExitStack, data_dir: Path) -> str:
     server = NatsServer(data_dir / "nats")
     stack.push_async_callback(server.stop)
     return await server.start()
+
+
+async def _lake(stack: AsyncExitStack, settings: dict[str, str], data_dir: Path) -> None:
+    """Keep the hub's events for as long as the platform runs."""
+    from portico.lake.config import LakeConfig  # noqa: PLC0415 (half a second, and only here)
+    from portico.lake.keeper import Keeper  # noqa: PLC0415
+
+    config = LakeConfig.from_environment(settings, data_dir)
+    lake, keys = await stack.enter_async_context(config.opened())
+    keeper = Keeper(lake, keys, config.read_schemas(), settings["NATS_URL"])
+    keeper.start()
+    stack.push_async_callback(keeper.stop)
 
 
 def _short(path: Path) -> str:

@@ -9,8 +9,8 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from portico.host.overrides import Override, OverrideCookie, OverrideRules, Overrides
-from portico.host.overrides.endpoint import pointer
 from portico.host.overrides.override import NONE
+from portico.host.overrides.setting import pointer
 from portico.host.session import RawHeaders
 from portico.host.visitors import VisitorCookie, browser_key, new_visitor, person_key
 from portico.manifest import Release, Snapshot, UnknownApp, UnknownRelease
@@ -59,13 +59,17 @@ class OwnVersion:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One release per app. `urls` are entries loaded from elsewhere, by the app's short name; `own` is what the page
-    says of overrides. `cookie` is the `Set-Cookie` header that makes the next request see the same.
+    """One release per app. `urls` are entries loaded from elsewhere, by the app's short name; those in `unstyled` bring
+    their style sheets themselves. `own` is what the page says of overrides. `developer` says that the page is
+    one's who may override. `cookie` is the `Set-Cookie` header that
+    makes the next request see the same.
     """
 
     snapshot: Snapshot
     urls: Mapping[str, str] = field(default_factory=dict)
+    unstyled: frozenset[str] = frozenset()
     own: tuple[OwnVersion, ...] = ()
+    developer: bool = False
     cookie: str | None = None
 
 
@@ -91,7 +95,10 @@ class Views:
     async def page(self, headers: RawHeaders, person: Person | None) -> View:
         """What a page shows: with the overrides of its session."""
         view = await self.kept(headers, person)
-        if person is None or not (overrides := self._of(headers, person)):
+        if person is None or not self._rules.may_override(person):
+            return view
+        view = replace(view, developer=True)
+        if not (overrides := self._of(headers, person)):
             return view
         return await self._overridden(view, person, overrides)
 
@@ -115,11 +122,15 @@ class Views:
             return snapshot
         return (await self._overridden(View(snapshot), person, overrides)).snapshot
 
+    def own_bff(self, headers: RawHeaders, person: Person, app: str) -> str | None:
+        """The origin that this session's calls of the app's API go to, where its developer runs the BFF."""
+        return self._of(headers, person).bffs.get(app)
+
     async def faults(self, person: Person, overrides: Overrides) -> Sequence[FieldError]:
         """What would not work with these overrides, for this person, now."""
         base = (await self._live.state()).select(person_key(person))
         faults = [
-            FieldError(pointer(name, "release" if one.url is None else "url"), fault)
+            FieldError(pointer(name, _member(one)), fault)
             for name, one in overrides.apps.items()
             if (fault := await self._fault(base, name, one)) is not None
         ]
@@ -148,15 +159,13 @@ class Views:
             snapshot = wanted if fits else view.snapshot
         urls = {app: url for app, url in overrides.urls.items() if _has_entry(snapshot, app)}
         own = tuple(_own(snapshot, name, one, fits) for name, one in sorted(overrides.apps.items()))
-        return replace(view, snapshot=snapshot, urls=urls, own=own)
+        return replace(view, snapshot=snapshot, urls=urls, unstyled=overrides.unstyled & urls.keys(), own=own)
 
     async def _fault(self, base: Snapshot, name: str, one: Override) -> str | None:
         """Why one override cannot be: there is no such app or release."""
         app = name.partition("/")[2]
         if one.release is None:
-            live = base.release(app)
-            found = live is not None and live.name == name and live.manifest.entry is not None
-            return None if found else f"no app {name} with an entry is live; only what is live can come from a URL"
+            return _url_fault(base.release(app), name, one)
         try:
             release = await self._live.release(app, one.release)
         except (UnknownApp, UnknownRelease):
@@ -164,10 +173,27 @@ class Views:
         return None if release.name == name else f"this release is of {release.name}"
 
 
+def _member(one: Override) -> str:
+    return "url" if one.url is not None else "release" if one.release is not None else "bff"
+
+
+def _url_fault(live: Release | None, name: str, one: Override) -> str | None:
+    """Why a module or a BFF cannot take the place of the live release's."""
+    if live is None or live.name != name:
+        return f"no app {name} is live; deploy it once, then your own version can take its place"
+    if one.url is not None and live.manifest.entry is None:
+        return f"no app {name} with an entry is live; only what is live can come from a URL"
+    if one.bff is not None and live.manifest.bff is None:
+        return f"the live release of {name} has no BFF; deploy one that has, then your own can take its place"
+    return None
+
+
 def _own(snapshot: Snapshot, name: str, one: Override, fits: bool) -> OwnVersion:
     app = name.partition("/")[2]
     if one.url is not None:
         return OwnVersion(name, one.url, _has_entry(snapshot, app))
+    if one.release is None:
+        return OwnVersion(name, f"BFF at {one.bff}", snapshot.release(app) is not None)
     digest = (one.release or "")[:_SHOWN_DIGEST]
     release = snapshot.release(app)
     return OwnVersion(name, f"{release.version} ({digest})" if fits and release else digest, fits)

@@ -37,6 +37,11 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** What a service wrote, in whatever language: it runs its own way, so that its full stop stands at its end. */
+export function words(text: string): HTMLElement {
+  return h('bdi', {}, text);
+}
+
 /** A button; `name` tells it apart when its place is drawn anew and the focus has to come back to it. */
 export function button(name: string, label: string, press: () => unknown, look = 'quiet'): HTMLButtonElement {
   const looks = look === 'main' ? 'p-button p-button--small' : `p-button p-button--small p-button--${look}`;

@@ -3,7 +3,7 @@
 import type { Notice } from '@portico/local';
 import { inbox } from '../facade.ts';
 import { INBOX, timeOf } from '../wording.ts';
-import { button, h, LiveElement, redraw } from './base.ts';
+import { button, h, LiveElement, redraw, words } from './base.ts';
 
 export class InboxElement extends LiveElement {
   protected watch(signal: AbortSignal): void {
@@ -22,12 +22,12 @@ export class InboxElement extends LiveElement {
 function item({ id, ts, read, title, body, href }: Notice): HTMLElement {
   const when = new Date(ts);
   const opened = (): unknown => (read ? undefined : inbox.markRead(id));
-  const heading = href ? h('a', { href, 'data-act': `open ${id}`, onclick: opened }, title) : title;
+  const heading = href ? h('a', { href, 'data-act': `open ${id}`, onclick: opened }, words(title)) : words(title);
   return h(
     'li',
     { class: 'p-row', 'data-unread': !read },
     h('p', { class: 'p-row__title' }, heading, !read && h('span', { class: 'p-tag' }, INBOX.unread)),
-    body && h('p', {}, body),
+    body && h('p', {}, words(body)),
     h('p', { class: 'p-row__note' }, h('time', { datetime: when.toISOString() }, timeOf(when))),
     !read &&
       h(

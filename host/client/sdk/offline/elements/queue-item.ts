@@ -3,7 +3,7 @@
 import type { Listed } from '@portico/local';
 import { outbox } from '../facade.ts';
 import { fieldsOf } from '../fields.ts';
-import { QUEUE, STATE, stateOf } from '../wording.ts';
+import { inWords, QUEUE, STATE, stateOf } from '../wording.ts';
 import { button, h, redraw } from './base.ts';
 import { conflictForm } from './conflict-form.ts';
 import { bodyOf, editForm } from './edit-form.ts';
@@ -113,7 +113,7 @@ function about(entry: Listed): HTMLElement[] {
 
 function problems({ state, lastProblem }: Listed): HTMLElement[] {
   if (!lastProblem || state !== 'failed') return [];
-  const { title, detail, errors = [] } = lastProblem;
+  const { title, detail, errors = [] } = inWords(lastProblem);
   const list = errors.map((error) => h('li', {}, error.detail));
   return [h('div', { class: 'p-row__problem' }, h('p', {}, detail ?? title), list.length > 0 && h('ul', {}, ...list))];
 }

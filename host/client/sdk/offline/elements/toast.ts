@@ -3,7 +3,7 @@
 import { type Frame, noticeOf } from '@portico/local';
 import { inbox, live } from '../facade.ts';
 import { TOAST } from '../wording.ts';
-import { button, h, LiveElement } from './base.ts';
+import { button, h, LiveElement, words } from './base.ts';
 
 const SHOWN_MS = 12_000;
 const MOST = 3;
@@ -35,8 +35,8 @@ export class ToastElement extends LiveElement {
     };
     const dismiss = button('dismiss', '×', seen, 'bare');
     dismiss.ariaLabel = `${TOAST.dismiss}: ${title}`;
-    const heading = href ? h('a', { href, onclick: seen }, title) : title;
-    toast.append(h('div', {}, h('p', { class: 'p-toast__title' }, heading), body && h('p', {}, body)), dismiss);
+    const heading = href ? h('a', { href, onclick: seen }, words(title)) : words(title);
+    toast.append(h('div', {}, h('p', { class: 'p-toast__title' }, heading), body && h('p', {}, words(body))), dismiss);
     leaveAlone(toast, close);
     this.append(toast);
     while (this.childElementCount > MOST) this.firstElementChild?.remove();

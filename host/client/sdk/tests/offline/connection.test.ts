@@ -76,6 +76,7 @@ let clock: FakeClock;
 let store: MemoryStore;
 let script: Script;
 let told: LiveState[];
+let channels: number[];
 let reported: unknown[];
 let connection: Connection;
 let over: Promise<string>;
@@ -86,6 +87,7 @@ beforeEach(async () => {
   store = new MemoryStore();
   script = new Script();
   told = [];
+  channels = [];
   reported = [];
   stop = new AbortController();
   connection = new Connection({
@@ -98,6 +100,7 @@ beforeEach(async () => {
     store,
     clock,
     told: (state) => told.push(state),
+    channel: (revision) => channels.push(revision),
     report: (error) => reported.push(error),
   });
   over = connection.run(stop.signal);
@@ -113,6 +116,12 @@ const end = async (how: End): Promise<void> => {
 };
 
 describe('a live connection', () => {
+  it('tells of the live channel: what hello says, then every change', async () => {
+    await say({ ...HELLO, channel: 7 });
+    await say({ type: 'channel', revision: 8 });
+    expect(channels).toEqual([7, 8]);
+  });
+
   it('stores frames in their order and tells how it is', async () => {
     await say(HELLO, frame(1), frame(2));
     await say(frame(2), frame(3));

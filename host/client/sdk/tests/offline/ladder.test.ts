@@ -95,6 +95,7 @@ describe('the pause before the next connection', () => {
         expect(ms).toBeLessThanOrEqual(61_000);
         expect([0, 1, 2]).toContain(ladder.rung);
       }),
+      { seed: 1 },
     );
   });
 });

@@ -12,7 +12,9 @@ from portico.host.assembly.identity import Identity
 from portico.host.bffs import BffDirectory, bff_settings
 from portico.host.config import HostConfig, ProviderConfig
 from portico.host.gateway import Breakers, Gateway, MountedBackends, OpenCalls, Rate
+from portico.host.gateway.mounted import installed_bffs
 from portico.host.gateway.remote import new_client
+from portico.host.services import services_of
 from portico.host.tokens import KeyFile, RotatingKeys, Signer, token_source
 from portico.host.views import Views
 from portico.manifest import Manifest
@@ -48,6 +50,8 @@ async def open_api(
         live=partial(live_releases, manifest),
         mounted=mounted,
         client=await stack.enter_async_context(new_client()),
+        own_bff=views.own_bff,
+        services=services_of(config.services, installed_bffs()),
     )
     tokens = token_source(config, keys, sign_in.tokens, time.time)
     identity.ends.listen(tokens.forget)

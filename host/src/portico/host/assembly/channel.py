@@ -13,6 +13,21 @@ async def live_releases(manifest: Manifest) -> Iterable[Release]:
     return (await manifest.state()).releases.values()
 
 
+async def revision(manifest: Manifest) -> int:
+    """The number of the live channel's revision."""
+    return (await manifest.state()).revision.number
+
+
+async def flag_changes(manifest: Manifest) -> int:
+    """How often flags have been changed so far."""
+    return (await manifest.flags.current()).changes
+
+
+async def app_names(manifest: Manifest) -> frozenset[str]:
+    """The full names of all live apps."""
+    return frozenset(one.name for one in await live_releases(manifest))
+
+
 async def apps_with_bff(manifest: Manifest) -> frozenset[str]:
     """The short names of all live apps that have a BFF."""
     return frozenset(one.app for one in await live_releases(manifest) if one.manifest.bff is not None)

@@ -69,11 +69,11 @@ def origins(text: str | None) -> frozenset[str] | None:
     return None if text is None else frozenset(word.rstrip("/") for word in text.split())
 
 
-def check_override_origins(given: frozenset[str] | None) -> None:
+def check_override_origins(given: frozenset[str] | None, setting: str = "PORTICO_OVERRIDE_ORIGINS") -> None:
     """Raise ConfigurationError for what a developer's own version may not come from."""
     if faults := [origin for origin in given or () if not _is_origin(origin)]:
         raise ConfigurationError(
-            f"PORTICO_OVERRIDE_ORIGINS has {faults[0]!r}; write origins like https://preview.example or "
+            f"{setting} has {faults[0]!r}; write origins like https://preview.example or "
             "http://localhost:5173, separated by spaces. Plain http is taken on loopback alone, and so is :* for "
             "every port."
         )

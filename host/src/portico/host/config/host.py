@@ -23,15 +23,19 @@ class HostConfig:
     their password. `bff_urls`
     sends calls to a BFF in its own process, whatever the manifest says: those of an app (`app`), or of one version of
     it (`app@version`). People with one of `developer_roles` may see own versions of apps, from `override_origins`;
-    `None` means what listens on this machine, when the host itself does, else nothing. `bff_origins` are the origins
+    `None` means what listens on this machine, when the host itself does, else nothing; `override_bff_origins` are
+    the same for their own BFFs. `bff_origins` are the origins
     that a manifest's own `bff.url` may name, `release_origins` those that files of releases may be fetched from.
     `push_hosts` are the push services that notices may go to (none: those of the usual browsers). `people_file` lists
     who can sign in at the development provider. `manifest_database` (a URL) and `assets` (a folder or
     `s3://bucket/prefix`) say where releases are kept, when not in the data folder; `sessions_database` (a URL) says it
     of sessions, `keys_dir` of secret keys. A session ends when it is not used for `session_idle_s` seconds, and after
     `session_absolute_s` in any case. `bff_tokens` says who issues the tokens for BFFs; a key with which the host signs
-    them does so for `token_key_days`. People with `auditor_role` read the audit, which is kept for `audit_days` (0: for
-    ever).
+    them does so for `token_key_days`. `services` are the installed services without an app that run here too (`*`: all
+    that no app brings); `service_settings` are what those of BFFs and services are found in that begin with their
+    names. People with `auditor_role` read the audit, which is kept for `audit_days` (0: for
+    ever); those with `operator_role` see faults, metrics and rebuilds of BFFs, programs with `metrics_role` the
+    metrics alone. `lake` and `lake_keys` are where BFFs find the event lake, when not in the data folder.
     """
 
     base_url: str
@@ -53,12 +57,19 @@ class HostConfig:
     people_file: Path | None = None
     bff_urls: Mapping[str, str] = field(default_factory=dict)
     bff_origins: frozenset[str] = frozenset()
+    services: tuple[str, ...] = ()
+    service_settings: Mapping[str, str] = field(default_factory=dict, repr=False)
     developer_roles: frozenset[str] = frozenset({"developer"})
     bff_tokens: BffTokens = "host"
     token_key_days: int = 30
     auditor_role: str = "auditor"
+    operator_role: str = "operator"
+    metrics_role: str = ""
+    lake: str = ""
+    lake_keys: str = field(default="", repr=False)
     audit_days: int = 0
     override_origins: frozenset[str] | None = None
+    override_bff_origins: frozenset[str] | None = None
     release_origins: frozenset[str] = frozenset()
     load_timeout_ms: int = 10_000
     entry_budget_kb: int | None = None
@@ -71,6 +82,7 @@ class HostConfig:
         """Refuse what would only fail later."""
         check_base_url(self.base_url)
         check_override_origins(self.override_origins)
+        check_override_origins(self.override_bff_origins, "PORTICO_OVERRIDE_BFF_ORIGINS")
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         object.__setattr__(self, "data_dir", Path(self.data_dir).absolute())
         if self.keys_dir is not None:
@@ -101,6 +113,16 @@ class HostConfig:
     def sessions_database_url(self) -> str:
         """The database that sessions are kept in."""
         return self.sessions_database or self.database("sessions")
+
+    @property
+    def lake_place(self) -> str:
+        """The folder or bucket of the event lake."""
+        return self.lake or str(self.data_dir / "lake")
+
+    @property
+    def lake_keys_url(self) -> str:
+        """The database of the lake's keys."""
+        return self.lake_keys or self.database("lake-keys")
 
     def key_file(self, name: str) -> Path:
         """The file of one part's secret keys."""

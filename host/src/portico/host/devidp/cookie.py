@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from portico.host.devidp.config import DevProviderConfig
 from portico.host.devidp.errors import PageRefusal
+from portico.host.session import cookie_values
 
 
 class LoginCookie:
@@ -21,7 +22,8 @@ class LoginCookie:
 
     def read(self, request: Request) -> str | None:
         """The secret that the browser holds."""
-        return request.cookies.get(self.name)
+        values = cookie_values(request.headers.raw, self.name)
+        return values[0] if values else None
 
     def set(self, response: Response, secret: str) -> None:
         """Give the browser a secret, until it closes. Lax: people arrive from the client's site."""

@@ -30,12 +30,13 @@ def check_answer(start: Message) -> None:
 
 
 def _fault(status: int, headers: list[Header]) -> str | None:
-    names, values = b"".join([name for name, _ in headers]), b"".join([value for _, value in headers])
+    all_names = [name for name, _ in headers]
+    names, values = b"".join(all_names), b"".join([value for _, value in headers])
     if not 200 <= status <= 599:
         return f"the status {status} is not one of an answer"
     if len(headers) > MOST_HEADERS or len(names) + len(values) > MOST_HEADER_BYTES:
         return f"{len(headers)} headers with {len(names) + len(values)} bytes are too much"
-    if _NOT_IN_NAMES.search(names) or not all(name for name, _ in headers):
+    if _NOT_IN_NAMES.search(names) or b"" in all_names:
         return "a header's name has a character that none may have"
     if _NOT_IN_VALUES.search(values):
         return "a header's value has a control character"

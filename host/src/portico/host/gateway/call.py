@@ -18,10 +18,8 @@ from portico.host.gateway.backend import Backend
 from portico.host.gateway.breaker import Breaker
 from portico.host.gateway.headers import Header, header, response_headers
 from portico.host.gateway.refusals import backend_timeout, body_too_large, signed_out
+from portico.host.gateway.watch import Watch
 from portico.problem import Problem, problem_response
-
-WATCH_AFTER_S = 0.25
-"""A call that takes longer is watched for its browser going away; most are over before, and cost nothing."""
 
 Open = Callable[[Callable[[], None]], contextlib.AbstractContextManager[None]]
 """Notes, while the context is open, that something is to be ended by this when its session ends."""
@@ -44,19 +42,22 @@ class Call:
 
     One deadline serves for all that may end it: a BFF that does not begin to answer, a browser that does not go on
     sending or reading, one that is gone, a session that has ended. The BFF's work is cancelled then, wherever it runs.
+    It is set, and the browser listened to, only once the call lasts (`watch`).
     """
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limits: GatewayLimits) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limits: GatewayLimits, watch: Watch) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send
         self._limits = limits
+        self._watch = watch
         self._deadline = asyncio.timeout(None)
         self._why = _Why.ANSWER
         self._loop = asyncio.get_running_loop()
         self._ahead: asyncio.Task[Message] | None = None
         self._inbox: deque[Message] = deque()
-        self._reading = self._watched = self._gone = self._whole = self._finished = False
+        self._reading = self._gone = self._whole = self._finished = False
+        self._watching: contextlib.ExitStack | None = None
         self._received = 0
         self._began = 0.0
         self._verdict: Problem | None = None
@@ -70,25 +71,33 @@ class Call:
 
         Raises a problem, `ClientGone`, or what the backend raises.
         """
-        self._breaker, self._who = breaker, who
+        self._breaker, self._who, self._opened = breaker, who, opened
         announced = header(scope["headers"], b"content-length")
         if announced is not None and int(announced) > self._limits.body_bytes:
             raise body_too_large(self._limits.body_bytes)
         self._began = self._loop.time()
-        self._deadline = asyncio.timeout_at(self._began + self._limits.timeout_s)
-        with contextlib.ExitStack() as watching:
-            timer = self._loop.call_later(WATCH_AFTER_S, self._watch, watching, opened)
-            try:
-                async with self._deadline:
-                    await backend(scope, self._take, self._give)
-            except TimeoutError as error:
-                if not self._deadline.expired():
-                    raise
-                await self._cut(error)
-            finally:
-                timer.cancel()
-                if self._ahead is not None:
-                    self._ahead.cancel()
+        self._watch.begin(self)
+        try:
+            async with self._deadline:
+                await backend(scope, self._take, self._give)
+        except TimeoutError as error:
+            if not self._deadline.expired():
+                raise
+            await self._cut(error)
+        finally:
+            self._watch.end(self)
+            if self._watching is not None:
+                self._watching.close()
+            if self._ahead is not None:
+                self._ahead.cancel()
+
+    def watch(self) -> None:
+        """The call lasts: bound it, and listen for what may end it."""
+        self._watching = contextlib.ExitStack()
+        self._watching.enter_context(self._opened(self.end))
+        if self._why is _Why.ANSWER and not self.started and self._deadline.when() is None:
+            self._deadline.reschedule(self._began + self._limits.timeout_s)
+        self._read_ahead()
 
     async def problem(self, problem: Problem) -> None:
         """Answer with a problem, unless an answer is under way: then end it, so that it cannot pass for whole."""
@@ -110,7 +119,7 @@ class Call:
                 return await self._next()
             finally:
                 self._reading = False
-                if self._watched:
+                if self._watching is not None:
                     self._read_ahead()
         if not self._inbox and self._ahead is not None:
             await asyncio.shield(self._ahead)
@@ -133,14 +142,9 @@ class Call:
             await self._refuse(body_too_large(self._limits.body_bytes))
         self._whole = not message.get("more_body", False)
         # A BFF has its time from here, not from when the browser began: who sends late must not make it look slow.
-        if self._why is _Why.BODY or (self._watched and not self.started):
+        if self._why is _Why.BODY or (self._watching is not None and not self.started):
             self._due(_Why.ANSWER, self._limits.timeout_s)
         return message
-
-    def _watch(self, watching: contextlib.ExitStack, opened: Open) -> None:
-        self._watched = True
-        watching.enter_context(opened(self.end))
-        self._read_ahead()
 
     def _read_ahead(self) -> None:
         """Listen for what the browser says next while the BFF does not: it may be that it has gone.
@@ -200,6 +204,8 @@ class Call:
 
     def _due(self, why: _Why, within_s: float | None) -> None:
         if self._why in _FINAL or self._deadline.expired():
+            return
+        if within_s is None and self._deadline.when() is None:
             return
         now = self._loop.time()
         due = None if within_s is None or (why is _Why.ANSWER and self.started) else now + within_s

@@ -32,10 +32,13 @@ from portico.host.gateway.rate import Rate
 from portico.host.gateway.refusals import no_token, signed_out, unavailable, unknown_app
 from portico.host.gateway.socket_call import SocketCall
 from portico.host.gateway.traceparent import traced
+from portico.host.gateway.watch import Watch
 from portico.host.tokens import Identity, SessionOver, TokenSource, TokenUnavailable
 from portico.problem import Problem
 
 PREFIX = "/api"
+WATCH_AFTER_S = 0.25
+"""A call that lasts longer is bounded, and watched for its browser going away."""
 
 _logger = logging.getLogger(__name__)
 
@@ -84,6 +87,7 @@ class Gateway:
         self._breakers = breakers or Breakers(time.monotonic)
         self._rate = rate or Rate("person", 0, time.monotonic)
         self._bulkhead = Bulkhead()
+        self._watch = Watch(min(WATCH_AFTER_S, limits.timeout_s / 4))  # before its time is over
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call, or serve one WebSocket; every refusal is a problem document, never a redirect."""
@@ -92,7 +96,7 @@ class Gateway:
             await receive()  # websocket.connect
             call = SocketCall(scope, receive, send, self._limits)
         else:
-            call = Call(scope, receive, send, self._limits)
+            call = Call(scope, receive, send, self._limits, self._watch)
         try:
             await self._pass(scope, call)
         except ClientGone:
@@ -138,12 +142,14 @@ class Gateway:
 
     async def _run(self, call: Call | SocketCall, backend: Backend, scope: Scope, identity: Identity) -> None:
         app, limits = scope["root_path"], self._limits
-        calls = ((app, limits.concurrency), ((app, identity.sub), limits.concurrency_each))
-        streams = ((("stream", app), limits.streams), (("stream", app, identity.sub), limits.streams_each))
+        if isinstance(call, SocketCall):
+            whose = self._streams(app, identity)
+        else:
+            whose = (app, limits.concurrency), ((app, identity.sub), limits.concurrency_each)
         breaker = self._breakers.of(backend.name)
-        with self._bulkhead.slots(*(streams if isinstance(call, SocketCall) else calls)) as slots:
+        with self._bulkhead.slots(*whose) as slots:
             if isinstance(call, Call):
-                call.when_streaming = partial(_go_on_as_stream, slots, streams)
+                call.when_streaming = partial(self._go_on_as_stream, slots, app, identity)
             is_probe = breaker.admit(identity.sub)
             try:
                 await call.run(backend, scope, partial(self._open_calls.opened, identity.id), breaker, identity.sub)
@@ -154,18 +160,21 @@ class Gateway:
                 if is_probe:
                     breaker.abandoned(identity.sub)
 
+    def _go_on_as_stream(self, slots: Slots, app: str, identity: Identity) -> None:
+        """Give the call's place free, and take one of those for what lasts; raises a 503 problem when there is none."""
+        try:
+            slots.change(*self._streams(app, identity))
+        except Full as error:
+            raise _busy(error) from error
+
+    def _streams(self, app: str, identity: Identity) -> tuple[Slot, Slot]:
+        limits = self._limits
+        return (("stream", app), limits.streams), (("stream", app, identity.sub), limits.streams_each)
+
 
 def audience(app: str) -> str:
     """The audience of the tokens for one app's BFF."""
     return f"urn:portico:bff:{app}"
-
-
-def _go_on_as_stream(slots: Slots, streams: Sequence[Slot]) -> None:
-    """Give the call's place free, and take one of those for what lasts; raises a 503 problem when there is none."""
-    try:
-        slots.change(*streams)
-    except Full as error:
-        raise _busy(error) from error
 
 
 def _busy(error: Full | CircuitOpen) -> Problem:

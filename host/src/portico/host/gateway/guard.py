@@ -8,10 +8,10 @@ section on CSRF).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
-from portico.host.gateway.headers import Header, header
+from portico.host.gateway.headers import Header, first_values, header
 from portico.host.gateway.refusals import other_person
 from portico.problem import Problem
 
@@ -28,23 +28,26 @@ _ALWAYS = frozenset({b"content-length", b"host", b"transfer-encoding"})
 
 def check_same_origin(method: str, headers: Sequence[Header], base_url: str) -> None:
     """Raise a 403 problem unless the request comes from our own page, or is a plain navigation of a person."""
-    site = header(headers, b"sec-fetch-site")
-    if _is_safe_navigation(method, headers, site):
-        return
-    check_own_page(headers, base_url)
+    said = first_values(headers)
+    if not _is_safe_navigation(method, said):
+        _check_own_page(said, base_url)
 
 
 def check_own_page(headers: Sequence[Header], base_url: str) -> None:
     """Raise a 403 problem unless script of our own page made the request."""
-    if header(headers, b"x-portico") != "1":
+    _check_own_page(first_values(headers), base_url)
+
+
+def _check_own_page(said: Mapping[bytes, bytes], base_url: str) -> None:
+    if said.get(b"x-portico") != b"1":
         raise Problem(
             type="missing-portico-header",
             title="The X-Portico header is missing",
             status=403,
             detail="Send `X-Portico: 1` with every API call; the sdk does it for you.",
         )
-    site, origin = header(headers, b"sec-fetch-site"), header(headers, b"origin")
-    same = site == "same-origin" if site is not None else origin in {None, base_url}
+    site, origin = said.get(b"sec-fetch-site"), said.get(b"origin")
+    same = site == b"same-origin" if site is not None else origin in {None, base_url.encode()}
     if not same:
         raise Problem(
             type="cross-site-request",
@@ -125,12 +128,12 @@ def _decoded(value: bytes) -> str | None:
         return None
 
 
-def _is_safe_navigation(method: str, headers: Sequence[Header], site: str | None) -> bool:
+def _is_safe_navigation(method: str, said: Mapping[bytes, bytes]) -> bool:
     return (
         method in SAFE_METHODS
-        and site in {"same-origin", "none"}
-        and header(headers, b"sec-fetch-mode") == "navigate"
-        and header(headers, b"sec-fetch-dest") == "document"
+        and said.get(b"sec-fetch-site") in {b"same-origin", b"none"}
+        and said.get(b"sec-fetch-mode") == b"navigate"
+        and said.get(b"sec-fetch-dest") == b"document"
     )
 
 

@@ -22,7 +22,7 @@ HOP_BY_HOP = frozenset(
     }
 )
 # What a browser must not be able to say to a BFF: credentials, and claims about who forwarded for whom.
-_FROM_BROWSER = frozenset(
+_FROM_BROWSER = HOP_BY_HOP | frozenset(
     {
         b"authorization",
         b"cf-connecting-ip",
@@ -47,7 +47,7 @@ _FROM_BROWSER = frozenset(
 )
 _FROM_BROWSER_PREFIXES = (b"x-forwarded-", b"portico-internal-", b"sec-fetch-")
 # What a BFF must not be able to set on the host's origin.
-_FROM_BFF = frozenset(
+_FROM_BFF = HOP_BY_HOP | frozenset(
     {
         b"alt-svc",
         b"clear-site-data",
@@ -97,9 +97,10 @@ def response_headers(headers: Iterable[Header]) -> list[Header]:
     is for this session alone (`Vary: Cookie`), so that it is not shown to the next person, or after signing out.
     """
     clean = _without(headers, _FROM_BFF, _FROM_BFF_PREFIXES)
-    if not any(name == b"cache-control" for name, _ in clean):
+    if header(clean, b"cache-control") is None:
         clean.append((b"cache-control", b"no-store"))
-    return [*clean, (b"vary", b"Cookie")]
+    clean.append((b"vary", b"Cookie"))
+    return clean
 
 
 def header(headers: Iterable[Header], name: bytes) -> str | None:
@@ -110,13 +111,19 @@ def header(headers: Iterable[Header], name: bytes) -> str | None:
     return None
 
 
+def first_values(headers: Sequence[Header]) -> dict[bytes, bytes]:
+    """The first value of each header: for who asks for several."""
+    return dict(reversed(headers))
+
+
 def _without(headers: Iterable[Header], refused: frozenset[bytes], prefixes: tuple[bytes, ...]) -> list[Header]:
-    """The headers that are neither of one connection alone nor refused, their names in lower case."""
+    """The headers that are neither refused nor said to be of one connection alone, their names in lower case."""
     lowered = [(name.lower(), value) for name, value in headers]
-    dropped = HOP_BY_HOP | _named_by_connection(lowered) | refused
-    return [(name, value) for name, value in lowered if name not in dropped and not name.startswith(prefixes)]
+    of_connection = [value for name, value in lowered if name == b"connection"]
+    if of_connection:
+        refused |= _listed(of_connection)
+    return [pair for pair in lowered if pair[0] not in refused and not pair[0].startswith(prefixes)]
 
 
-def _named_by_connection(headers: Sequence[Header]) -> frozenset[bytes]:
-    listed = b",".join(value for name, value in headers if name == b"connection")
-    return frozenset(word.strip().lower() for word in listed.split(b",") if word.strip())
+def _listed(values: Sequence[bytes]) -> frozenset[bytes]:
+    return frozenset(word.strip().lower() for word in b",".join(values).split(b",") if word.strip())

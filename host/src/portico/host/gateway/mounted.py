@@ -20,7 +20,7 @@ DRAIN_S = 10.0
 TRY_AGAIN_AFTER_S = 2.0
 """How long after a failed start the next call tries once more."""
 
-_OF_THE_HOST = frozenset({"app", "router", "endpoint", "path_params", "state"})
+_OF_THE_HOST = ("app", "router", "endpoint", "path_params")
 
 Settings = Mapping[str, str]
 
@@ -114,8 +114,10 @@ class _MountedBff:
         try:
             asgi = self._started.result() if self._started.done() else await self.asgi()
             # The host's own state and routing are none of the BFF's business.
-            own = {key: value for key, value in scope.items() if key not in _OF_THE_HOST}
-            await asgi({**own, "state": {}}, receive, send)
+            own = {**scope, "state": {}}
+            for key in _OF_THE_HOST:
+                own.pop(key, None)
+            await asgi(own, receive, send)
         finally:
             self._calls -= 1
             if self._calls == 0:

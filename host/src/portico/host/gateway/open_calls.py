@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol
@@ -13,6 +13,9 @@ from portico.sql import SqlError
 
 VERIFY_EVERY_S = 5.0
 """How often the store is asked: a session that ended on another replica closes its streams here within this."""
+
+_REMEMBERED = 1_000
+"""Sessions that ended last: a call is noted as open only once it has lasted, and its session may be over by then."""
 
 _logger = logging.getLogger(__name__)
 
@@ -30,12 +33,15 @@ class OpenCalls:
     def __init__(self, alive: Alive) -> None:
         self._alive = alive
         self._open: defaultdict[str, set[Callable[[], None]]] = defaultdict(set)
+        self._ended: deque[str] = deque(maxlen=_REMEMBERED)
 
     @contextmanager
     def opened(self, session_id: str, end: Callable[[], None]) -> Iterator[None]:
-        """While this context lasts, `end` is called once the session is over."""
+        """While this context lasts, `end` is called once the session is over: at once, if it has ended by now."""
         self._open[session_id].add(end)
         try:
+            if session_id in self._ended:
+                end()
             yield
         finally:
             self._open[session_id].discard(end)
@@ -44,6 +50,7 @@ class OpenCalls:
 
     def end_session(self, session_id: str) -> None:
         """End what belongs to a session, which is over."""
+        self._ended.append(session_id)
         for end in tuple(self._open.get(session_id, ())):
             end()
 

@@ -45,8 +45,8 @@ class SocketCall:
         self._breaker, self._who = breaker, who
         self._listening = asyncio.create_task(self._listen())
         try:
-            with opened(self.end):
-                async with self._deadline:
+            async with self._deadline:
+                with opened(self.end):
                     await backend(_bounded(scope, self._limits.message_bytes), self._inbox.get, self._give)
         except TimeoutError as error:
             if not self._deadline.expired():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from secrets import token_hex
+from random import randbytes
 
 from portico.host.gateway.headers import Header
 
@@ -14,26 +14,29 @@ LONGEST_STATE = 512
 # A later version may append fields; one of version 00 has none (3.2.4).
 _VALID = re.compile(rb"(?!ff)(?!00-.{53,})[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
 _LONGEST = 256
+_STATE = frozenset({b"tracestate"})
+_TRACE = _STATE | {b"traceparent"}
 _SAMPLED = b"00"  # nothing here records traces, so nothing here says that one is recorded
 
 
-def traced(headers: Sequence[Header], new_id: Callable[[int], str] = token_hex) -> list[Header]:
+def _new_id(size: int) -> str:
+    # An id must differ from others, not be a secret; the system's randomness costs a call of the system each.
+    return randbytes(size).hex()  # noqa: S311
+
+
+def traced(headers: Sequence[Header], new_id: Callable[[int], str] = _new_id) -> list[Header]:
     """The headers with exactly one valid `traceparent`, and `tracestate` only beside one that came with the call.
 
     `new_id` gives so many random bytes in hexadecimal.
     """
-    given = [value for name, value in headers if name == b"traceparent"]
+    trace = [pair for pair in headers if pair[0] in _TRACE]
+    given = [value for name, value in trace if name == b"traceparent"]
     if len(given) == 1 and len(given[0]) <= _LONGEST and _VALID.fullmatch(given[0]):
-        state = sum(len(value) for name, value in headers if name == b"tracestate")
-        return list(headers) if state <= LONGEST_STATE else _without(headers, b"tracestate")
+        state = sum(len(value) for name, value in trace if name == b"tracestate")
+        return list(headers) if state <= LONGEST_STATE else _without(headers, _STATE)
     begun = b"00-%b-%b-%b" % (new_id(16).encode(), new_id(8).encode(), _SAMPLED)
-    rest = _without(headers, b"traceparent", b"tracestate") if given or _has_state(headers) else list(headers)
-    return [*rest, (b"traceparent", begun)]
+    return [*(_without(headers, _TRACE) if trace else headers), (b"traceparent", begun)]
 
 
-def _has_state(headers: Sequence[Header]) -> bool:
-    return any(name == b"tracestate" for name, _ in headers)
-
-
-def _without(headers: Sequence[Header], *names: bytes) -> list[Header]:
+def _without(headers: Sequence[Header], names: frozenset[bytes]) -> list[Header]:
     return [pair for pair in headers if pair[0] not in names]

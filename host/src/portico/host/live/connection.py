@@ -18,9 +18,9 @@ class Connection:
     """
 
     __slots__ = (
-        "_beat", "_bye", "_bytes", "_encoding", "_epoch", "_limits", "_overflowed", "_queue", "_task", "_waiting",
-        "ended", "ends_at", "is_cut", "is_gone", "is_pressing", "is_quiet", "position", "pull", "sending_since",
-        "session_id", "slot", "sub", "subjects", "verified_at",
+        "_beat", "_bye", "_bytes", "_channel", "_encoding", "_epoch", "_limits", "_overflowed", "_queue", "_task",
+        "_waiting", "ended", "ends_at", "is_cut", "is_gone", "is_pressing", "is_quiet", "position", "pull",
+        "sending_since", "session_id", "slot", "sub", "subjects", "verified_at",
     )  # fmt: skip
 
     def __init__(
@@ -58,6 +58,7 @@ class Connection:
         self._overflowed = False
         self._beat: bytes | None = None
         self._bye: bytes | None = None
+        self._channel: bytes | None = None
         self._waiting: asyncio.Future[None] | None = None
 
     def offer(self, stored: Stored) -> None:
@@ -84,6 +85,12 @@ class Connection:
         """Have a sign of life sent, unless the client waits for one answer only."""
         if not self.is_quiet:
             self._beat = frame
+            self._wake()
+
+    def announce(self, frame: bytes) -> None:
+        """Have it said that the channel has changed; of several that wait, the last."""
+        if not self.is_quiet and not self.ended:
+            self._channel = frame
             self._wake()
 
     def ask(self, after: str) -> None:
@@ -114,7 +121,7 @@ class Connection:
         """The client is away: nobody is left to say anything to."""
         self.ended = self.is_gone = True
         self.restart()
-        self._beat = self._bye = None
+        self._beat = self._bye = self._channel = None
         self._wake()
 
     def cut(self) -> None:
@@ -126,7 +133,7 @@ class Connection:
 
     async def ready(self) -> None:
         """Return once there is something to send or do, or the stream is over."""
-        while not (self._queue or self._overflowed or self._beat or self.ended or self._is_asked):
+        while not (self._queue or self._overflowed or self._beat or self._channel or self.ended or self._is_asked):
             self._waiting = asyncio.get_running_loop().create_future()
             try:
                 await self._waiting
@@ -139,6 +146,9 @@ class Connection:
         out, is_whole = self.take_frames()
         if not is_whole:
             out.append(encoding.control(poke(self._epoch, self.position)))
+        if self._channel is not None:
+            out.append(encoding.control(self._channel))
+            self._channel = None
         if self._beat is not None:
             out.append(encoding.control(self._beat))
             self._beat = None

@@ -15,7 +15,7 @@ _CURSOR = re.compile(r"([0-9a-f]{8})\.(0|[1-9][0-9]{0,18})")
 _MESSAGE = msgspec.json.Decoder(FeedMessage)
 _TYPE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*")
 _LATEST = 8_640_000_000_000_000  # the last millisecond that a browser can write down (ECMA-262, 21.4.1.1)
-_OURS = frozenset({"hello", "beat", "poke", "reset", "bye", "pull"})
+_OURS = frozenset({"hello", "beat", "channel", "poke", "reset", "bye", "pull"})
 
 
 class Cursor(NamedTuple):
@@ -119,9 +119,12 @@ JSON = JsonEncoding()
 EVENTS = EventEncoding()
 
 
-def hello(*, epoch: str, head: int, oldest: int, region: str, heartbeat_s: float) -> bytes:
-    """The first frame: where the feed stands, and how often to expect a sign of life (in milliseconds)."""
-    frame = {
+def hello(*, epoch: str, head: int, oldest: int, region: str, heartbeat_s: float, channel: int | None = None) -> bytes:
+    """The first frame: where the feed stands, and how often to expect a sign of life (in milliseconds).
+
+    `channel` is the live channel's revision, as far as it is known.
+    """
+    frame: dict[str, object] = {
         "type": "hello",
         "head": f"{epoch}.{head}",
         "oldest": f"{epoch}.{oldest}",
@@ -129,12 +132,19 @@ def hello(*, epoch: str, head: int, oldest: int, region: str, heartbeat_s: float
         "region": region,
         "heartbeat": round(heartbeat_s * 1000),
     }
+    if channel is not None:
+        frame["channel"] = channel
     return msgspec.json.encode(frame)
 
 
 def beat(now_ms: int) -> bytes:
     """A sign of life."""
     return b'{"type":"beat","ts":%d}' % now_ms
+
+
+def channel_changed(revision: int) -> bytes:
+    """The live channel has another revision."""
+    return b'{"type":"channel","revision":%d}' % revision
 
 
 def poke(epoch: str, head: int) -> bytes:

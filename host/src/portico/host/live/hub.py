@@ -11,6 +11,8 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
 
+from portico.feed import inbox_of
+
 HUB_ERRORS = (nats.errors.Error, JetStreamError, OSError, TimeoutError)
 """What goes wrong when the hub is away or refuses."""
 
@@ -67,6 +69,7 @@ class FeedHub:
                 await client.connect(
                     self._servers,
                     name=self._name,
+                    inbox_prefix=inbox_of(self._servers),
                     allow_reconnect=True,
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=_RECONNECT_S,

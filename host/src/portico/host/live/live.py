@@ -15,7 +15,7 @@ from portico.host.clock import Clock
 from portico.host.live.backlog import READ_ERRORS, Backlog, Backlogs
 from portico.host.live.connection import Connection
 from portico.host.live.errors import live_unavailable, too_many_streams
-from portico.host.live.frame import Cursor, Encoding, Stored, hello
+from portico.host.live.frame import Cursor, Encoding, Stored, channel_changed, hello
 from portico.host.live.hub import FeedHub
 from portico.host.live.limits import LiveLimits
 from portico.host.live.pulse import Alive, Pulse
@@ -60,6 +60,7 @@ class Live:
         self._region = region
         self._jitter = jitter
         self._draining = False
+        self._channel: int | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.registry = Registry(streams_each=self.limits.streams_each)
         self._recent = Recent(self.limits)
@@ -105,6 +106,19 @@ class Live:
         """A session is over: so are its streams, and nothing that waits on them is sent any more."""
         for connection in self.registry.of_session(session_id):
             connection.end("session", 0, silent=True)
+
+    def channel_changed(self, revision: int) -> None:
+        """The live channel has this revision now: who is connected hears of it, who comes finds it in `hello`."""
+        first, self._channel = self._channel is None, revision
+        if not first:
+            self.flags_changed()
+
+    def flags_changed(self, _changes: int = 0) -> None:
+        """Something that a page shows by may be another: who is connected hears the channel's revision, again."""
+        if self._channel is not None:
+            frame = channel_changed(self._channel)
+            for connection in self.registry:
+                connection.announce(frame)
 
     # The audience of the reader.
 
@@ -158,6 +172,7 @@ class Live:
             oldest=self._reader.oldest,
             region=self._region,
             heartbeat_s=self.limits.heartbeat_s,
+            channel=self._channel,
         )
 
     @property

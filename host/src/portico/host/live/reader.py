@@ -19,6 +19,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamInfo
 
+from portico.cancellation import heed_cancellation
 from portico.feed import ensure_stream
 from portico.host.live.frame import Stored, read_message
 from portico.host.live.hub import HUB_ERRORS, FeedHub
@@ -69,6 +70,7 @@ class FeedReader:
         """Follow, whatever happens to the hub."""
         failures = 0
         while True:
+            heed_cancellation()
             before = self.position
             try:
                 await self._follow()
@@ -123,6 +125,7 @@ class FeedReader:
         try:
             missed = 0
             while True:
+                heed_cancellation()
                 heard = consumer.heard
                 done, _ = await asyncio.wait(lost, timeout=_HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
                 missed = missed + 1 if consumer.heard == heard else 0

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from portico.host.audit.host_audit import HostAudit
 from portico.host.gateway.guard import check_own_page
 from portico.host.gateway.refusals import signed_out
+from portico.host.language import ENGLISH, Language, language_asked
 from portico.host.plain import PlainPages
 from portico.host.session import RawHeaders, Session
 from portico.host.session.cookies import Cookies
@@ -68,10 +69,15 @@ class MySessionsEndpoint:
         sessions = await self._mine.of(me)
         if not is_page:
             return JSONResponse({"sessions": [_json(one) for one in sessions]}, headers=_HEADERS)
+        language = language_asked(request)
         response = _pages.response(
-            "sessions.html.j2", name=me.name, path=PATH, sessions=[_Line.of(one) for one in sessions]
+            "sessions.html.j2",
+            language=language,
+            name=me.name,
+            path=PATH,
+            sessions=[_Line.of(one, language) for one in sessions],
         )
-        response.headers["Vary"] = _HEADERS["Vary"]
+        response.headers["Vary"] = "Accept-Language, Cookie, Accept"
         return response
 
     async def end(self, request: Request) -> Response:
@@ -95,7 +101,7 @@ class MySessionsEndpoint:
         if not is_form:
             check_own_page(request.scope["headers"], self._base_url)
         elif not self._is_own_form(request):
-            return refused_form_page()
+            return refused_form_page(request)
         me = await self._identify(request.scope["headers"])
         if me is None:
             if not is_form:
@@ -108,7 +114,7 @@ class MySessionsEndpoint:
     async def end_by_form(self, request: Request) -> Response:
         """Back to the page, which says what is left; a session that is over already is no error there."""
         if not self._is_own_form(request):
-            return refused_form_page()
+            return refused_form_page(request)
         me = await self._identify(request.scope["headers"])
         if me is None:
             return _not_signed_in(request)
@@ -131,7 +137,7 @@ class MySessionsEndpoint:
 def _not_signed_in(request: Request) -> Response:
     """On to signing in; but who followed a link from another site may be: the cookie comes with the next request."""
     if request.headers.get("sec-fetch-site") == "cross-site" and request.method == "GET":
-        return onward_page("Where you are signed in", PATH)
+        return onward_page(request, "Where you are signed in", PATH)
     return RedirectResponse(f"{SIGN_IN_PATH}?return_to={PATH}", 303, _HEADERS)
 
 
@@ -155,9 +161,11 @@ class _Moment:
     words: str
 
     @classmethod
-    def of(cls, seconds: int) -> _Moment:
+    def of(cls, seconds: int, language: Language = ENGLISH) -> _Moment:
         moment = datetime.fromtimestamp(seconds, UTC)
-        return cls(f"{moment:%Y-%m-%dT%H:%M:%SZ}", f"{moment.day} {moment:%B %Y, %H:%M} UTC")
+        # Python names months in English alone; figures are read everywhere.
+        day = f"{moment.day} {moment:%B %Y}" if language is ENGLISH else f"{moment:%Y-%m-%d}"
+        return cls(f"{moment:%Y-%m-%dT%H:%M:%SZ}", f"{day}, {moment:%H:%M} UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,6 @@ class _Line:
     is_this_one: bool
 
     @classmethod
-    def of(cls, one: MySession) -> _Line:
-        created, seen = _Moment.of(one.created_at), _Moment.of(one.last_seen_at)
+    def of(cls, one: MySession, language: Language) -> _Line:
+        created, seen = _Moment.of(one.created_at, language), _Moment.of(one.last_seen_at, language)
         return cls(one.id[:SHOWN], one.browser, created, seen, one.is_this_one)

@@ -6,7 +6,15 @@ from portico.manifest.openapi.building import Node, answer, header, json_body, n
 
 _TAG = "overrides"
 _OWN_PAGE = header("X-Portico", {"const": "1"}, "Says that one of our own pages asks.", required=True)
-_ONE: Node = record({}, {"release": text("^[0-9a-f]{64}$"), "url": text(most=2_000)})
+_ONE: Node = record(
+    {},
+    {
+        "release": text("^[0-9a-f]{64}$"),
+        "url": text(most=2_000),
+        "ownStyles": {"type": "boolean"},
+        "bff": text(most=2_000),
+    },
+)
 _OVERRIDES: Node = {"type": "object", "additionalProperties": _ONE}
 _NOW = record({"overrides": _OVERRIDES}, {"expiresAt": nullable({"type": "number"})})
 _SESSION: list[Node] = [{"session": []}]

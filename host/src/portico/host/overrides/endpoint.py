@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 import msgspec
@@ -10,23 +10,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from portico.host.audit.host_audit import HostAudit
 from portico.host.gateway.guard import check_own_page, check_person
 from portico.host.gateway.refusals import signed_out
-from portico.host.overrides.cookie import LONGEST, OverrideCookie
-from portico.host.overrides.override import MOST, Override, Overrides
+from portico.host.overrides.cookie import OverrideCookie
+from portico.host.overrides.override import Override, Overrides
 from portico.host.overrides.rules import OverrideRules
+from portico.host.overrides.setting import Setting
 from portico.host.session import RawHeaders, Session
 from portico.host.session.return_to import HOME, safe_return_to
-from portico.problem import FieldError, Problem, field_error, malformed
+from portico.problem import Problem, decoded, field_error, malformed
 
 PATH = "/deploy/overrides"
 OFF_PATH = f"{PATH}/off"
 _LARGEST = 32 * 1024
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Cookie"}
-
-Check = Callable[[Session, Overrides], Awaitable[Sequence[FieldError]]]
-"""What would not work with these overrides: where in them, and why. Raises a 422 problem for all of them together."""
 
 
 class _Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,18 +37,16 @@ class OverrideEndpoint:
         self,
         cookie: OverrideCookie,
         rules: OverrideRules,
+        setting: Setting,
         *,
         base_url: str,
         identify: Callable[[RawHeaders], Awaitable[Session | None]],
-        check: Check,
-        audit: HostAudit | None = None,
     ) -> None:
         self._cookie = cookie
         self._rules = rules
+        self._setting = setting
         self._base_url = base_url
         self._identify = identify
-        self._check = check
-        self._audit = audit
 
     @property
     def routes(self) -> list[Route]:
@@ -74,16 +69,9 @@ class OverrideEndpoint:
         person = await self._developer(request)
         check_own_page(request.scope["headers"], self._base_url)
         wanted = _read(await _body(request)).overrides
-        overrides, sealed = self._cookie.sealed(wanted, person.id)
-        _refuse([*self._faults(overrides), *_size_faults(sealed)])
-        _refuse(await self._check(person, overrides))
-        if self._audit is not None:
-            await self._audit.did(person, "override", "apps", ", ".join(sorted(overrides.apps)))
+        overrides, give = await self._setting.set(person, wanted)
         response = _answer(overrides)
-        if overrides:
-            self._cookie.give(response, sealed)
-        else:
-            self._cookie.take(response)
+        give(response)
         return response
 
     async def end(self, request: Request) -> Response:
@@ -125,21 +113,6 @@ class OverrideEndpoint:
             )
         return person
 
-    def _faults(self, overrides: Overrides) -> list[FieldError]:
-        faults = []
-        if len(overrides.apps) > MOST:
-            faults.append(FieldError("/overrides", f"at most {MOST} apps can be overridden at once"))
-        for name, one in overrides.apps.items():
-            if (one.release is None) == (one.url is None):
-                faults.append(FieldError(pointer(name), "say either `release` (a digest) or `url`"))
-            elif one.url is not None and not self._rules.allows(one.url):
-                allowed = ", ".join(sorted(self._rules.origins)) or "none"
-                detail = (
-                    f"modules are taken from PORTICO_OVERRIDE_ORIGINS alone ({allowed}), by a plain URL with a path"
-                )
-                faults.append(FieldError(pointer(name, "url"), detail))
-        return faults
-
     def _back(self, request: Request) -> str:
         """The path of the page that sent the form; the referrer is a whole URL within one origin."""
         parts = urlsplit(request.headers.get("referer", ""))
@@ -148,31 +121,14 @@ class OverrideEndpoint:
         return safe_return_to(f"{parts.path}?{parts.query}" if parts.query else parts.path)
 
 
-def pointer(name: str, *members: str) -> str:
-    """The JSON Pointer of an app's override in the body."""
-    steps = ("overrides", name, *members)
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
-
-
 def _answer(overrides: Overrides) -> Response:
     document = {"overrides": msgspec.to_builtins(overrides.apps), "expiresAt": overrides.expires_at or None}
     return JSONResponse(document if overrides else {"overrides": {}, "expiresAt": None}, headers=_HEADERS)
 
 
-def _size_faults(sealed: str) -> list[FieldError]:
-    if len(sealed) <= LONGEST:
-        return []
-    return [FieldError("/overrides", f"does not fit into a cookie: {len(sealed)} bytes of {LONGEST}; override fewer")]
-
-
-def _refuse(faults: Sequence[FieldError]) -> None:
-    if faults:
-        raise Problem.invalid(faults, detail="Nothing was overridden.")
-
-
 def _read(body: bytes) -> _Wanted:
     try:
-        return msgspec.json.decode(body, type=_Wanted)
+        return decoded(body, _Wanted)
     except msgspec.ValidationError as error:
         raise Problem.invalid([field_error(error)]) from error
     except msgspec.DecodeError as error:

@@ -8,11 +8,17 @@ MOST = 20
 """How many apps one session may override."""
 
 
-class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One app's own version: a published release by its digest, or the URL of an entry module; exactly one of them."""
+class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="camel"):
+    """One app's own version: a published release by its digest, or the URL of an entry module; not both.
+
+    With `own_styles` the module at `url` brings its style sheets itself, and the live release's are left out. `bff` is
+    the origin that this session's calls of the app's API go to; it may stand alone.
+    """
 
     release: str | None = None
     url: str | None = None
+    own_styles: bool = False
+    bff: str | None = None
 
 
 class Overrides(msgspec.Struct, frozen=True):
@@ -34,6 +40,16 @@ class Overrides(msgspec.Struct, frozen=True):
     def urls(self) -> dict[str, str]:
         """Short name of an app to the URL that its entry is loaded from."""
         return {_short(name): one.url for name, one in self.apps.items() if one.url is not None}
+
+    @property
+    def unstyled(self) -> frozenset[str]:
+        """Short names of apps that bring their style sheets themselves."""
+        return frozenset(_short(name) for name, one in self.apps.items() if one.url is not None and one.own_styles)
+
+    @property
+    def bffs(self) -> dict[str, str]:
+        """Short name of an app to the origin of its own BFF."""
+        return {_short(name): one.bff for name, one in self.apps.items() if one.bff is not None}
 
 
 NONE = Overrides()

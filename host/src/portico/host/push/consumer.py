@@ -17,6 +17,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
+from portico.cancellation import heed_cancellation
 from portico.feed import FeedMessage, ensure_stream
 from portico.host.clock import Clock
 from portico.host.live.hub import HUB_ERRORS, FeedHub
@@ -58,6 +59,7 @@ class PushConsumer:
         """Follow, whatever happens to the hub."""
         failures = 0
         while True:
+            heed_cancellation()
             try:
                 await self._follow()
             except HUB_ERRORS as error:
@@ -76,6 +78,7 @@ class PushConsumer:
         under_way: set[asyncio.Task[None]] = set()
         try:
             while True:
+                heed_cancellation()
                 if len(under_way) >= _AT_ONCE:
                     await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 try:

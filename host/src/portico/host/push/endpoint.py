@@ -15,9 +15,9 @@ from portico.host.gateway.refusals import signed_out
 from portico.host.live import live_unavailable
 from portico.host.push.hosts import PushHosts
 from portico.host.push.store import Subscriptions
-from portico.host.push.subscription import decoded, read_subscription
+from portico.host.push.subscription import read_subscription
 from portico.host.session import RawHeaders, Session
-from portico.problem import Problem
+from portico.problem import Problem, decoded
 
 PATH = "/_portico/push"
 _LARGEST = 8 * 1024

@@ -6,15 +6,12 @@ import base64
 import binascii
 import re
 from hashlib import sha256
-from typing import TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from portico.host.push.hosts import PushHosts
-from portico.problem import FieldError, Problem
-
-T = TypeVar("T")
+from portico.problem import FieldError, Problem, decoded
 
 _LONGEST = 1024
 _AUTH_BYTES = 16
@@ -68,14 +65,6 @@ def read_subscription(body: bytes, hosts: PushHosts) -> Subscription:
         if not sound:
             raise Problem.invalid([FieldError(f"/keys/{name}", "not a key of the Push API")])
     return subscription
-
-
-def decoded(body: bytes, type_: type[T]) -> T:
-    """A request's body as a struct; raises what msgspec raises, also for one that is nested without end."""
-    try:
-        return msgspec.json.decode(body, type=type_)
-    except RecursionError as error:
-        raise msgspec.DecodeError("it is nested too deeply") from error
 
 
 def _is_point(key: bytes) -> bool:

@@ -82,9 +82,10 @@ class Cookies:
 def cookie_values(headers: RawHeaders, name: str) -> list[str]:
     """Every value that a request brings under a cookie's name; an honest browser brings one at most."""
     wanted = name.encode()
-    if not any(header == b"cookie" and wanted in content for header, content in headers):
-        return []  # most requests have none of most cookies, and taking them all apart costs
-    return [value for known, value in _pairs(headers) if known == name]
+    for header, content in headers:
+        if header == b"cookie" and wanted in content:
+            return [value for known, value in _pairs(headers) if known == name]
+    return []  # most requests have none of most cookies, and taking them all apart costs
 
 
 def _pairs(headers: RawHeaders) -> Iterable[tuple[str, str]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from starlette.requests import Request
 from starlette.responses import Response
 
+from portico.host.language import language_asked
 from portico.host.plain import PlainPages
 from portico.host.session.errors import (
     ProviderDistrusted,
@@ -44,23 +46,30 @@ _NOTICES: dict[type[SignInError], _Notice] = {
 _OTHER = _Notice(500, "You were not signed in", "Something went wrong on our side.")
 
 
-def error_page(error: SignInError, return_to: str) -> Response:
+def error_page(request: Request, error: SignInError, return_to: str) -> Response:
     """What went wrong, in plain words, with a way to try again that leads back to `return_to`."""
     notice = _NOTICES.get(type(error), _OTHER)
     again = f"{SIGN_IN_PATH}?return_to={quote(return_to, safe='/')}"
     response = _pages.response(
-        "notice.html.j2", status=notice.status, title=notice.title, text=notice.text, href=again, label="Try again"
+        "notice.html.j2",
+        status=notice.status,
+        language=language_asked(request),
+        title=notice.title,
+        text=notice.text,
+        href=again,
+        label="Try again",
     )
     if notice.status == 503:
         response.headers["Retry-After"] = "5"
     return response
 
 
-def still_signed_in_page() -> Response:
+def still_signed_in_page(request: Request) -> Response:
     """For a sign-out that the store could not keep."""
     return _pages.response(
         "notice.html.j2",
         status=503,
+        language=language_asked(request),
         title="You are still signed in",
         text="Signing out is not possible right now. Go back and try again in a moment.",
         href="/",
@@ -68,11 +77,12 @@ def still_signed_in_page() -> Response:
     )
 
 
-def refused_form_page() -> Response:
+def refused_form_page(request: Request) -> Response:
     """For a form that another site sent in somebody's name."""
     return _pages.response(
         "notice.html.j2",
         status=403,
+        language=language_asked(request),
         title="Nothing was changed",
         text="This request did not come from a page of this site.",
         href="/",
@@ -80,11 +90,11 @@ def refused_form_page() -> Response:
     )
 
 
-def onward_page(title: str, url: str) -> Response:
+def onward_page(request: Request, title: str, url: str) -> Response:
     """A page that goes to `url` by itself, without a script.
 
     A redirect would not do. After signing in, the browser still counts it as coming from the provider's site and keeps
     the SameSite=Strict cookie back. After a sign-out form, it would hold the provider's further redirects to the
     page's `form-action`.
     """
-    return _pages.response("onward.html.j2", title=title, url=url)
+    return _pages.response("onward.html.j2", language=language_asked(request), title=title, url=url)

@@ -69,9 +69,9 @@ class SignInRoutes:
             state, secret, attempt = await self._attempts.begin(return_to)
             url = await self._oidc.authorization_url(state, attempt)
         except SignInError as error:
-            return _failed(error, return_to)
+            return _failed(request, error, return_to)
         except SqlError as error:
-            return _failed(SignInUnavailable(str(error)), return_to)
+            return _failed(request, SignInUnavailable(str(error)), return_to)
         response = RedirectResponse(url, 303, _NO_STORE)
         under_way = self._cookies.attempts(request.scope["headers"])
         for name in under_way[: max(0, len(under_way) + 1 - _MOST_ATTEMPTS)][:_MOST_CLEARED]:
@@ -94,11 +94,11 @@ class SignInRoutes:
             return_to = attempt.return_to
             response = await self._signed_in(request, answer, attempt)
         except SealBroken as error:
-            response = await self._refused(SignInExpired(str(error)), return_to)
+            response = await self._refused(request, SignInExpired(str(error)), return_to)
         except SignInError as error:
-            response = await self._refused(error, return_to)
+            response = await self._refused(request, error, return_to)
         except SqlError as error:
-            response = _failed(SignInUnavailable(str(error)), return_to)
+            response = _failed(request, SignInUnavailable(str(error)), return_to)
         self._cookies.clear_attempt(response, state)
         return response
 
@@ -109,28 +109,28 @@ class SignInRoutes:
             person, tokens, browser=browser_of(request.headers.get("user-agent", ""))
         )
         await self._audit.session("sign-in", session)
-        response = onward_page("You are signed in", attempt.return_to)
+        response = onward_page(request, "You are signed in", attempt.return_to)
         self._cookies.set_session(response, secret)
         return response
 
-    async def _refused(self, error: SignInError, return_to: str) -> Response:
+    async def _refused(self, request: Request, error: SignInError, return_to: str) -> Response:
         await self._audit.not_signed_in("sign-in", error.code)
-        return _failed(error, return_to)
+        return _failed(request, error, return_to)
 
     async def sign_out(self, request: Request) -> Response:
         """End the session at once, here and then at the provider."""
         if not self._is_same_origin(request):
-            return refused_form_page()
+            return refused_form_page(request)
         try:
             session = await self._sessions.look_up(request.scope["headers"])
             tokens = await self._sessions.end_presented(request.scope["headers"])
         except SqlError as error:
             _logger.warning("Cannot sign out: %s", error)
-            return still_signed_in_page()
+            return still_signed_in_page(request)
         if session is not None:
             await self._audit.session("sign-out", session)
         url = await self._leave(tokens) if tokens else None
-        response = onward_page("You are signed out", url) if url else RedirectResponse(HOME, 303, _NO_STORE)
+        response = onward_page(request, "You are signed out", url) if url else RedirectResponse(HOME, 303, _NO_STORE)
         self._cookies.clear_session(response)
         return response
 
@@ -146,6 +146,6 @@ class SignInRoutes:
         return request.headers.get("origin") == self._base_url
 
 
-def _failed(error: SignInError, return_to: str) -> Response:
+def _failed(request: Request, error: SignInError, return_to: str) -> Response:
     _logger.warning("Sign-in failed (%s): %s", error.code, error)
-    return error_page(error, return_to)
+    return error_page(request, error, return_to)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import msgspec
 
@@ -10,6 +11,7 @@ from portico.sql import Row
 
 COLUMNS = "id, sub, name, roles, tenant, last_seen_at, expires_at, version, refresh_at"
 """What `session_in` reads, in this order."""
+_REMEMBERED = 4096
 _ROLES = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -31,6 +33,7 @@ class Session:
     refresh_at: float | None = field(default=None, compare=False)
 
 
+@lru_cache(_REMEMBERED)
 def session_in(row: Row, *, idle: int) -> tuple[Session, int]:
     """The session in a row of `COLUMNS`, and when it was last seen."""
     session_id, sub, name, roles, tenant, last_seen, expires_at, version, refresh_at = row

@@ -1,4 +1,4 @@
-"""Sessions: who is behind a cookie, asked of the database every time, so that an ended session is over at once."""
+"""Sessions: who is behind a cookie, as the database has it with every request: an ended session is over at once."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _MOST_PRESENTED = 4  # cookies of one request that are worth a write each; an ho
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64url
 _MOST_EACH = 50  # sessions of one person; the one not seen for longest gives way
 _ASKED_AT_ONCE = 256  # sessions in one statement
+_ONE = f"SELECT {COLUMNS} FROM session WHERE id = $1 AND issuer = $2"  # noqa: S608 - a constant
 
 _logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class Sessions:
         self._when_ended.append(listener)
 
     async def identify(self, headers: RawHeaders) -> Session | None:
-        """The live session behind a request's cookie (`headers` as in an ASGI scope); one small read.
+        """The live session behind a request's cookie (`headers` as in an ASGI scope); one small read at most.
 
         A request with two session cookies has none: one of them was planted.
         """
@@ -86,10 +87,7 @@ class Sessions:
         presented = self._cookies.sessions(headers)
         if len(presented) != 1 or not _SECRET.fullmatch(presented[0]):
             return None
-        rows = await self._database.read(
-            f"SELECT {COLUMNS} FROM session WHERE id = $1 AND issuer = $2",  # noqa: S608 - a constant
-            (_digest(presented[0]), self._issuer),
-        )
+        rows = await self._database.recall(_ONE, (_digest(presented[0]), self._issuer))
         if not rows:
             return None
         now = int(self._clock())

@@ -43,6 +43,7 @@ class SignIn:
     tokens: SessionTokens
     mine: MySessions
     audit: HostAudit
+    provider: Provider
 
     async def identify(self, headers: RawHeaders) -> Session | None:
         """The live session behind a request, as the provider sees it: it is asked when its tokens are nearly over."""
@@ -88,4 +89,4 @@ def create_sign_in(
         when_refused=partial(audit.session, "end"),
     )
     mine = MySessions(database, settings=settings, sessions=sessions, tokens=tokens, clock=clock)
-    return SignIn(sessions, routes, grants, tokens, mine, audit)
+    return SignIn(sessions, routes, grants, tokens, mine, audit, provider)

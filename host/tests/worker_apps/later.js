@@ -1,4 +1,4 @@
-/** What a page does with the worker, no more: registers it, greets it, and hears it. */
+/** In the place of the runtime's later module: registers the worker, greets it, and hears it; nothing else is started. */
 
 import { boot, user } from '@portico/sdk';
 
@@ -28,3 +28,9 @@ container.startMessages();
 greet();
 const policy = window.trustedTypes?.createPolicy('portico-worker', { createScriptURL: (url) => url });
 container.register(policy?.createScriptURL('/_portico/worker.js') ?? '/_portico/worker.js', { scope: '/' });
+
+export const start = () => () => {};
+export const focusView = () => {};
+export const announce = () => {};
+export const fallback = (title, error) =>
+  Object.assign(document.createElement('p'), { role: 'alert', textContent: `${title}: ${error}` });

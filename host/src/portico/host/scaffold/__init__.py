@@ -1,0 +1,1 @@
+"""`portico new`: a micro-app with its BFF, tests and CI file, from templates."""

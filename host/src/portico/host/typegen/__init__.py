@@ -1,0 +1,1 @@
+"""`portico types`: TypeScript of the messages and the BFF that a micro-app's manifest names."""
