@@ -13,12 +13,12 @@ FULL: dict[str, Any] = {
     "entry": "js/shop.mjs",
     "styles": ["shop.css"],
     "routes": [
-        {"path": "/", "access": "public", "title": "Shop"},
+        {"path": "/", "access": "public", "title": "Shop", "titles": {"ar": "المتجر", "pt-BR": "Loja"}},
         {"path": "/things/:id", "slot": "side", "roles": ["buyer", "seller"]},
     ],
     "mountPoints": {
         "nav": [
-            {"key": "shop", "order": 10, "label": "Shop", "icon": "icon.svg", "href": "/"},
+            {"key": "shop", "order": 10, "label": "Shop", "icon": "icon.svg", "href": "/", "labels": {"ar": "متجر"}},
             {"key": "mine", "label": "Mine", "href": "/mine?tab=1", "signedIn": True, "roles": ["buyer"]},
         ]
     },
@@ -53,11 +53,11 @@ def test_every_member_becomes_a_value() -> None:
         "js/shop.mjs",
     )
     assert manifest.routes == (
-        Route("/", access="public", title="Shop"),
+        Route("/", access="public", title="Shop", titles={"ar": "المتجر", "pt-BR": "Loja"}),
         Route("/things/:id", slot="side", roles=("buyer", "seller")),
     )
     assert manifest.mount_points["nav"] == (
-        MountPointEntry("shop", "Shop", "/", order=10, icon="icon.svg"),
+        MountPointEntry("shop", "Shop", "/", order=10, icon="icon.svg", labels={"ar": "متجر"}),
         MountPointEntry("mine", "Mine", "/mine?tab=1", signed_in=True, roles=("buyer",)),
     )
     assert manifest.needs == {"signals": "^11.0.0"}
@@ -215,3 +215,44 @@ def test_each_thing_there_is_too_much_of_is_named() -> None:
 
 def test_a_kept_policy_is_refused_with_the_reason() -> None:
     assert "for the whole page" in places(trustedTypes=["default"])["/trustedTypes/0"]
+
+
+def test_a_title_in_other_languages_is_named_by_language_tags_and_goes_with_a_title() -> None:
+    route = {"path": "/", "access": "public"}
+    assert "titles" in str(places(routes=[{**route, "titles": {"ar": "المتجر"}}]))
+    for tag in ("Arabic", "a", "ar_EG", "*"):
+        assert places(routes=[{**route, "title": "Shop", "titles": {tag: "x"}}]), tag
+    assert places(routes=[{**route, "title": "Shop", "titles": {"ar": ""}}])
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "said"),
+    [
+        ({"rotues": []}, "", "there is no member 'rotues', did you mean 'routes'? (names of your own begin with x-)"),
+        (
+            {"routes": [{"path": "/", "tilte": "Shop"}]},
+            "/routes/0",
+            "there is no member 'tilte', did you mean 'title'? (names of your own begin with x-)",
+        ),
+        ({"zzzz": 1}, "", "there is no member 'zzzz' (names of your own begin with x-)"),
+        (
+            {"offline": {"reads": [{"graphql": "A", "ahead": {"document": "{a}", "x-a": 1}}]}},
+            "/offline/reads/0/ahead",
+            "there is no member 'x-a'",
+        ),
+        (
+            {"q1": 1, "q2": 1, "q3": 1, "q4": 1, "q5": 1, "x-mine": 1},
+            "",
+            "there is no member 'q1'; there is no member 'q2'; there is no member 'q3'; nor 2 more "
+            "(names of your own begin with x-)",
+        ),
+        (
+            {"routes" * 100: 1},
+            "",
+            "there is no member 'routesroutesroutesroutesroutesroutesrout' (names of your own begin with x-)",
+        ),
+    ],
+    ids=["top", "nested", "unlike", "no names of one's own", "many", "long"],
+)
+def test_a_misspelt_member_is_named_with_the_one_that_was_meant(changes: dict[str, Any], place: str, said: str) -> None:
+    assert places(**changes)[place] == said

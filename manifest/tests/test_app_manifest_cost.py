@@ -1,13 +1,13 @@
 """The app manifest: what the worst one costs, taken or refused; 85 ms of a busy machine was the most measured."""
 
 import json
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from manifest.tests.counted_calls import counted
 from portico.manifest import AppManifest, InvalidManifest
 from portico.manifest.routing import pattern_of
 from portico.manifest.unpacked import MAX_MANIFEST
@@ -68,20 +68,10 @@ WORST: dict[str, Callable[[], bytes]] = {
 
 def cost(content: bytes) -> int:
     """How many functions are called to parse a document, patterns compiled anew."""
-    calls = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
     pattern_of.cache_clear()
-    sys.setprofile(count)
-    try:
-        with suppress(InvalidManifest):
-            AppManifest.parse(content)
-    finally:
-        sys.setprofile(None)
-    return calls
+    with counted("call", "c_call") as calls, suppress(InvalidManifest):
+        AppManifest.parse(content)
+    return calls.number
 
 
 @pytest.mark.parametrize("make", WORST.values(), ids=WORST.keys())

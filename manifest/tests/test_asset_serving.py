@@ -9,7 +9,7 @@ import pytest
 
 from manifest.tests.manifest_world import ManifestWorld, app_files, manifest_world, release_of, tree
 from portico.manifest import FolderAssets, Manifest, PlatformAssets, create_deployer, keep_platform
-from portico.manifest.compression import Effort, Encoding
+from portico.manifest.compression import Compression, Encoding
 
 SOURCE = "export const mount = async () => {};\n" + "// padding\n" * 100
 FILES = app_files(source=SOURCE) | {
@@ -191,6 +191,7 @@ async def test_a_build_of_the_platform_is_kept_once_and_from_memory(world: Manif
     file = await world.manifest.store.platform_file(platform.digest, "sdk.js")
     assert file == platform.files["sdk.js"]
     assert b"".join([block async for block in world.manifest.assets.read(file.integrity, None)]) == SOURCE.encode()
+    assert await world.manifest.assets.sizes(file.integrity) == await platform.sizes("sdk.js")
 
 
 async def test_a_build_whose_files_were_not_all_written_is_not_known(world: ManifestWorld, tmp_path: Path) -> None:
@@ -201,7 +202,7 @@ async def test_a_build_whose_files_were_not_all_written_is_not_known(world: Mani
     platform = PlatformAssets.load(built)
 
     class FullDisk(FolderAssets):
-        async def put(self, integrity: str, source: Path, *, effort: Effort) -> None:
+        async def put(self, integrity: str, source: Path, *, effort: Compression) -> None:
             if integrity == platform.integrity("b.js"):
                 raise OSError("no space left on device")
             await super().put(integrity, source, effort=effort)

@@ -68,6 +68,14 @@ async def test_what_does_not_shrink_has_no_variants(assets: AssetStore, tmp_path
     assert await assets.sizes(INTEGRITY) == {None: len(TEXT)}
 
 
+async def test_variants_that_were_made_already_are_kept_as_they_are(assets: AssetStore, tmp_path: Path) -> None:
+    made: dict[Encoding | None, bytes] = {None: TEXT, "br": b"made before", "zstd": TEXT + b"larger"}
+    await assets.put(INTEGRITY, written(tmp_path, TEXT), effort=made)
+    assert await assets.sizes(INTEGRITY) == {None: len(TEXT), "br": len(b"made before")}
+    assert await read(assets, encoding="br") == b"made before"
+    assert await read(assets) == TEXT
+
+
 async def test_a_file_of_many_parts_comes_back_whole(assets: AssetStore, tmp_path: Path) -> None:
     large = os.urandom(1 << 20) * 17 + b"end"
     integrity = integrity_of(large)

@@ -1,43 +1,18 @@
 """Checks cost what a change touches, whatever else the channel holds; and an index is as it was after a check."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
-from types import FrameType
 from typing import Any
 
 import pytest
 
+from manifest.tests.counted_calls import counted
 from manifest.tests.manifest_world import PLATFORM, app_files, library_files, release_of
 from portico.manifest import Release, Snapshot, import_map
 from portico.manifest.canonical import canonical_json
 from portico.manifest.channel_entry import External
 from portico.manifest.channel_index import ChannelIndex
 from portico.manifest.externals import check_scopes
-
-
-@dataclass
-class Calls:
-    """How many functions of Python were called."""
-
-    number: int = 0
-
-
-@contextmanager
-def counted() -> Iterator[Calls]:
-    calls = Calls()
-
-    def count(_: FrameType, event: str, __: Any) -> None:
-        calls.number += event == "call"
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        yield calls
-    finally:
-        sys.setprofile(before)
 
 
 def app(number: int, version: str = "1.0.0", **members: Any) -> Release:
@@ -58,7 +33,7 @@ def channel(apps: int) -> ChannelIndex:
 
 def calls_of(work: Callable[[], object]) -> int:
     work()  # what releases keep of themselves is worked out once
-    with counted() as calls:
+    with counted("call") as calls:
         work()
     return calls.number
 

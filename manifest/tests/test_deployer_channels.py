@@ -307,19 +307,23 @@ async def test_a_change_by_another_process_is_seen_by_the_next_call(world: Manif
     assert (match.release.version, match.params) == ("2.0.0", {"id": "7"})
 
 
-async def test_an_unchanged_channel_costs_one_read(world: ManifestWorld) -> None:
+async def test_an_unchanged_channel_costs_one_question_answered_from_memory(world: ManifestWorld) -> None:
     await world.deploy(app_files())
     await world.manifest.snapshot()
-    reads: list[str] = []
-    real = world.database.read
+    asked: list[str] = []
+    read, recall = world.database.read, world.database.recall
 
-    async def counted(sql: str, params: Any = ()) -> Any:
-        reads.append(sql)
-        return await real(sql, params)
+    async def counted_read(sql: str, params: Any = ()) -> Any:
+        asked.append("read")
+        return await read(sql, params)
 
-    world.database.read = counted  # type: ignore[method-assign]
+    async def counted_recall(sql: str, params: Any = ()) -> Any:
+        asked.append("recall")
+        return await recall(sql, params)
+
+    world.database.read, world.database.recall = counted_read, counted_recall  # type: ignore[method-assign]
     await world.manifest.snapshot()
-    assert len(reads) == 1
+    assert asked == ["recall"]
 
 
 async def test_the_clock_of_the_world_is_the_only_one(world: ManifestWorld) -> None:

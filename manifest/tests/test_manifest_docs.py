@@ -58,14 +58,16 @@ def test_every_member_of_the_app_manifest_is_documented() -> None:
     text = (REFERENCE / "app-manifest.md").read_text()
     schema = load_schema("app-manifest")
     members = set(schema["properties"])
-    for kind in ("route", "mountPointEntry", "imports", "bff", "share"):
+    for kind in ("route", "mountPointEntry", "imports", "bff", "share", "heard"):
         members |= set(schema["$defs"][kind]["properties"])
     assert {member for member in members if f"`{member}`" not in text} == set()
 
 
-def test_the_example_is_an_app_manifest() -> None:
-    (example,) = re.findall(r"```json\n(.*?)```", (REFERENCE / "app-manifest.md").read_text(), re.DOTALL)
-    assert AppManifest.parse(example.encode()).document == json.loads(example)
+def test_the_examples_are_app_manifests() -> None:
+    examples = re.findall(r"```json\n(.*?)```", (REFERENCE / "app-manifest.md").read_text(), re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        assert AppManifest.parse(example.encode()).document == json.loads(example)
 
 
 @pytest.mark.parametrize(

@@ -162,13 +162,17 @@ def test_a_token_in_the_folder_is_never_sent_elsewhere(team: Team) -> None:
     out = team.run("history", "--url", "http://portico.example", code=3)
     assert "no deploy token" in out
     assert "PORTICO_TOKEN" in out
+    assert ".portico/deploy-token" in out
 
 
 def test_nobody_there_is_told_as_such(team: Team, tmp_path: Path) -> None:
     out = team.run("history", "--url", "http://127.0.0.1:9", "--token", "t", code=5)
     assert "no answer from http://127.0.0.1:9" in out
     (tmp_path / ".portico" / "run.json").unlink()
-    assert "portico up" in team.run("history", code=2)
+    out = team.run("history", code=2)
+    assert f"no Portico runs from this folder or one above it ({team.folder})" in out
+    assert "go to the folder in which it was started" in out
+    assert "PORTICO_URL" in out
     assert "not an http" in team.run("history", "--url", "localhost:8000", code=2)
 
 

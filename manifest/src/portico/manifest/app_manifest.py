@@ -7,13 +7,12 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, Literal
 
-from jsonschema.exceptions import ValidationError
-
 from portico.manifest.canonical import canonical_json
 from portico.manifest.contracts.openapi import is_use
 from portico.manifest.errors import Finding, InvalidManifest
 from portico.manifest.offline import Offline, offline_meaning, offline_of
 from portico.manifest.routing import InvalidPattern, pattern_of
+from portico.manifest.schema_findings import findings_of
 from portico.manifest.schemas import validator
 from portico.manifest.versions import InvalidRange, check_range
 from portico.manifest.well_formed import malformations, pointer
@@ -22,6 +21,8 @@ FILE_NAME = "app.json"
 """Where the app manifest is kept, at the top of the built folder."""
 
 Access = Literal["public", "signed-in"]
+Isolation = Literal["scope", "shadow", "none"]
+Activation = Literal["route", "manual"]
 RESERVED_PATHS = frozenset(
     {".well-known", "a", "api", "apps.json", "auth", "deploy", "dev-idp", "favicon.svg", "healthz", "imd"}
     | {"_portico", "importmap.json", "live", "mount-points.json", "ofrep", "readyz"}
@@ -34,22 +35,34 @@ _SHOWN = 50
 """How many wrong places are named at most."""
 
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A claim: the app fills ``slot`` where the path matches ``path`` (URLPattern pathname syntax)."""
+    """A claim: the app fills ``slot`` where the path matches ``path`` (URLPattern pathname syntax).
+
+    ``titles`` holds the title in other languages, by language tag.
+    """
 
     path: str
     slot: str = "main"
     access: Access = "signed-in"
     roles: tuple[str, ...] = ()
     title: str | None = None
+    titles: Mapping[str, str] = field(default_factory=lambda: _NONE, hash=False)
+
+    def title_in(self, language: str) -> str | None:
+        """The title in a language, else as ``title`` has it."""
+        return self.titles.get(language, self.title)
 
 
 @dataclass(frozen=True, slots=True)
 class MountPointEntry:
     """What an app offers to a mount point; entries are shown by ``order``, then app, then ``key``.
 
-    ``icon`` is a file of the release. ``signed_in`` and ``roles`` (any one) say who is shown the entry.
+    ``icon`` is a file of the release. ``signed_in`` and ``roles`` (any one) say who is shown the entry. ``labels``
+    holds the label in other languages, by language tag.
     """
 
     key: str
@@ -59,6 +72,11 @@ class MountPointEntry:
     icon: str | None = None
     signed_in: bool = False
     roles: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=lambda: _NONE, hash=False)
+
+    def label_in(self, language: str) -> str:
+        """The label in a language, else as ``label`` has it."""
+        return self.labels.get(language, self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +88,37 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardEvent:
+    """An event of another service that the service reads: ``event`` is its type and version (``thing.changed/1``).
+
+    ``schema`` is a file of the release: what the service understands. Without one it takes whatever there is.
+    """
+
+    teller: str
+    event: str
+    schema: str | None = None
+
+    @property
+    def type(self) -> str:
+        """The type without its version."""
+        return self.event.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEvents:
+    """What a service tells through the hub (each message with its schema), and what it hears there."""
+
+    publishes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    consumes: tuple[HeardEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Bff:
     """The service behind the app: an entry point ``module:callable``, or the URL of one that runs by itself.
 
     ``contract`` is a file of the release: a GraphQL schema or an OpenAPI 3 document. ``uses`` says what the app uses of
     it: files with GraphQL operations, or ``GET /things/{id}``. ``version`` names the build that the app belongs with.
+    ``events`` is what it tells and hears through the hub.
     """
 
     app: str | None = None
@@ -83,6 +127,7 @@ class Bff:
     contract: str | None = None
     uses: tuple[str, ...] = ()
     version: str | None = None
+    events: ServiceEvents = field(default_factory=ServiceEvents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +147,11 @@ class AppManifest:
     prefetch: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     offline: Offline | None = None
+    publishes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    consumes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    isolation: Isolation = "scope"
+    activation: Activation = "route"
+    transition: bool = False
     entry_budget_kb: int | None = None
     document: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
@@ -128,7 +178,7 @@ class AppManifest:
     def from_document(cls, document: Any) -> "AppManifest":
         """Check a decoded document and make it a value; raises ``InvalidManifest`` naming every wrong place."""
         _refuse(malformations(document))
-        _refuse(map(_finding, _leaves(validator("app-manifest").iter_errors(document))))
+        _refuse(findings_of(validator("app-manifest").iter_errors(document)))
         manifest = _build(document)
         _refuse(_meaning(manifest))
         return manifest
@@ -179,31 +229,6 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _leaves(errors: Iterable[ValidationError]) -> Iterable[ValidationError]:
-    """Follow ``allOf`` and ``$ref`` to the errors that say something; ``oneOf`` of two kinds of BFF stays whole."""
-    for error in errors:
-        if error.context and error.validator == "allOf":
-            yield from _leaves(error.context)
-        else:
-            yield error
-
-
-def _finding(error: ValidationError) -> Finding:
-    detail = error.message
-    if error.validator == "additionalProperties":
-        detail = detail.replace("'^x-'", "a name that begins with x-")
-    elif error.validator == "oneOf":
-        detail = f"must have exactly one of: {' or '.join(_one_of(error))}"
-    elif error.validator == "not":
-        detail = f"{error.instance!r} is kept: default is for the whole page, the others for the platform"
-    return Finding(pointer(*error.absolute_path), detail[:300])
-
-
-def _one_of(error: ValidationError) -> list[str]:
-    choices: Any = error.validator_value
-    return [name for choice in choices for name in choice["required"]]
-
-
 def _build(document: dict[str, Any]) -> AppManifest:
     imports = document.get("imports", {})
     bff = document.get("bff")
@@ -229,6 +254,11 @@ def _build(document: dict[str, Any]) -> AppManifest:
         prefetch=tuple(document.get("prefetch", ())),
         flags=tuple(document.get("flags", ())),
         offline=offline_of(document),
+        isolation=document.get("isolation", "scope"),
+        activation=document.get("activation", "route"),
+        transition=document.get("transition", False),
+        publishes=MappingProxyType(dict(document.get("publishes", {}))),
+        consumes=MappingProxyType(dict(document.get("consumes", {}))),
         document=MappingProxyType(document),
     )
 
@@ -240,6 +270,7 @@ def _route(route: dict[str, Any]) -> Route:
         access=route.get("access", "signed-in"),
         roles=tuple(route.get("roles", ())),
         title=route.get("title"),
+        titles=MappingProxyType(dict(route.get("titles", {}))),
     )
 
 
@@ -252,6 +283,14 @@ def _bff(bff: dict[str, Any]) -> Bff:
         contract=bff.get("contract"),
         uses=tuple(bff.get("uses", ())),
         version=bff.get("version"),
+        events=_events(bff.get("events", {})),
+    )
+
+
+def _events(events: dict[str, Any]) -> ServiceEvents:
+    return ServiceEvents(
+        MappingProxyType(dict(events.get("publishes", {}))),
+        tuple(HeardEvent(one["from"], one["event"], one.get("schema")) for one in events.get("consumes", ())),
     )
 
 
@@ -269,6 +308,7 @@ def _mount_point_entry(entry: dict[str, Any]) -> MountPointEntry:
         icon=entry.get("icon"),
         signed_in=entry.get("signedIn", False),
         roles=tuple(entry.get("roles", ())),
+        labels=MappingProxyType(dict(entry.get("labels", {}))),
     )
 
 
@@ -310,6 +350,9 @@ def _route_meaning(manifest: AppManifest) -> Iterable[Finding]:
                 yield Finding(pointer("routes", number, "path"), f"claims the same paths as route {first}")
         if (segment := route.path.removeprefix("/").partition("/")[0]) in RESERVED_PATHS:
             yield Finding(pointer("routes", number, "path"), f"'/{segment}' is the platform's own; choose another path")
+        if manifest.activation == "manual" and route.slot == "main":
+            detail = "what fills main follows the address; an app that is activated by hand needs another slot"
+            yield Finding(pointer("routes", number, "slot"), detail)
         if route.access == "public" and route.roles:
             yield Finding(pointer("routes", number, "roles"), "a public route is for everyone; it cannot ask for roles")
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from anyio import open_file, to_thread
 
-from portico.manifest.compression import ENCODINGS, Effort, Encoding, compress_file
+from portico.manifest.compression import ENCODINGS, Compression, Effort, Encoding, compress_file
 from portico.manifest.errors import AssetMissing
 
 _BLOCK = 1 << 18
@@ -19,7 +19,7 @@ _BLOCK = 1 << 18
 class AssetStore(Protocol):
     """Where the files of releases are kept, addressed by integrity (``sha384-<base64>``). Nothing is ever replaced."""
 
-    async def put(self, integrity: str, source: Path, *, effort: Effort) -> None:
+    async def put(self, integrity: str, source: Path, *, effort: Compression) -> None:
         """Keep the file at ``source`` (left where it is) and its variants; returning means durable.
 
         The caller has computed ``integrity`` from these bytes. A file that is kept already is left alone.
@@ -45,7 +45,7 @@ class FolderAssets(AssetStore):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def put(self, integrity: str, source: Path, *, effort: Effort) -> None:
+    async def put(self, integrity: str, source: Path, *, effort: Compression) -> None:
         """Keep the file at ``source``; see ``AssetStore.put``."""
         await to_thread.run_sync(self._put, integrity, source, effort)
 
@@ -78,7 +78,7 @@ class FolderAssets(AssetStore):
             raise AssetMissing(integrity)
         return sizes
 
-    def _put(self, integrity: str, source: Path, effort: Effort) -> None:
+    def _put(self, integrity: str, source: Path, effort: Compression) -> None:
         target = self._path(integrity)
         if target.exists():
             return
@@ -97,17 +97,22 @@ def asset_name(integrity: str) -> str:
 
 
 @contextmanager
-def encoded(source: Path, effort: Effort) -> Iterator[Iterator[tuple[Encoding, Path]]]:
+def encoded(source: Path, effort: Compression) -> Iterator[Iterator[tuple[Encoding, Path]]]:
     """Offer the encodings of ``source`` that are smaller than it, one at a time, as files that are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="portico-encoded-") as scratch:
         yield _encoded(source, effort, Path(scratch, "encoded"))
 
 
-def _encoded(source: Path, effort: Effort, target: Path) -> Iterator[tuple[Encoding, Path]]:
+def _encoded(source: Path, effort: Compression, target: Path) -> Iterator[tuple[Encoding, Path]]:
     if effort is Effort.NONE:
         return
     for encoding in ENCODINGS:
-        compress_file(source, target, encoding, effort)
+        if isinstance(effort, Effort):
+            compress_file(source, target, encoding, effort)
+        elif encoding in effort:
+            target.write_bytes(effort[encoding])
+        else:
+            continue
         if target.stat().st_size < source.stat().st_size:
             yield encoding, target
 

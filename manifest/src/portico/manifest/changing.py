@@ -37,6 +37,10 @@ class Ground(Protocol):
         ...
 
 
+async def anywhere(before: ChannelState) -> None:
+    """Let a change be made beside whatever there is."""
+
+
 async def anyone(changes: Sequence[Change]) -> None:
     """Permit every change."""
 
@@ -46,13 +50,14 @@ class ChangeRequest:
     """A change that somebody wants.
 
     ``make`` is pure and says what comes after a revision; it may be asked several times. ``base`` is the revision that
-    the change was decided on, ``None`` for whatever is current. ``permit`` raises when what changes may not be changed.
-    ``key`` is kept with the change, so that the request is done once.
+    the change was decided on, ``None`` for whatever is current. ``permit`` raises when what changes may not be changed,
+    ``suits`` when it does not go with what is there. ``key`` is kept with the change, so that the request is done once.
     """
 
     make: Callable[[ChannelRevision], ChannelRevision]
     base: int | None
     permit: Callable[[Sequence[Change]], Awaitable[None]] = anyone
+    suits: Callable[[ChannelState], Awaitable[None]] = anywhere
     key: RequestKey | None = None
 
 
@@ -156,6 +161,7 @@ class ChannelWriter:
         revision = request.make(current)
         if revision is not current:
             await request.permit(revision.diff(current))
+            await request.suits(done.state)
             done.state = await self._ground.checked(done.state, revision)
             done.revisions.append(revision)
         if key is not None:

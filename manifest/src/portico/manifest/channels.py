@@ -46,6 +46,7 @@ class Channels:
         if revision is current:
             return Preview(before, before)
         await request.permit(revision.diff(current))
+        await request.suits(before)
         return Preview(before, await ground.checked(before, revision, candidate))
 
     async def close(self) -> None:

@@ -23,6 +23,9 @@ class Effort(Enum):
     THOROUGH = 2
 
 
+Compression = Effort | Mapping[Encoding | None, bytes]
+"""How hard to compress a file, or what was made of it already, as ``variants_of`` does."""
+
 _UNSAID = 1e-4
 """The weight of the file itself when the client does not speak of it: taken, and less wanted than anything named."""
 _BLOCK = 1 << 18

@@ -70,7 +70,8 @@ class BudgetExceeded(Refused):
 
 
 class ContractBroken(Refused):
-    """What a release uses of its BFF does not fit the contract: its own, or the one that would take its place."""
+    """What a release uses of its BFF does not fit the contract (its own, or the one that would take its place), or it
+    does not go with the messages of others."""
 
     code = "contract-broken"
 

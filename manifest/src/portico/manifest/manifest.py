@@ -24,6 +24,7 @@ from portico.manifest.publishing import Publisher
 from portico.manifest.reading import Reader
 from portico.manifest.release import Release
 from portico.manifest.release_checks import ReleaseChecks
+from portico.manifest.remembered_assets import RememberedAssets
 from portico.manifest.snapshot import Snapshot
 from portico.manifest.sql_schema import MIGRATIONS
 from portico.manifest.sql_store import SqlManifestStore
@@ -91,7 +92,7 @@ class Manifest:
         That is a folder, or ``s3://bucket/prefix`` with its credentials in ``AWS_*``, as for Amazon's own tools. Raises
         ``UnsupportedAssets``, and what ``open_database`` raises.
         """
-        kept = open_assets(assets, os.environ)
+        kept = RememberedAssets(open_assets(assets, os.environ))
         store = SqlManifestStore(await open_database(database_url, migrations=MIGRATIONS))
         await store.claim_packages()
         return cls(store, kept, platform=platform, entry_budget_kb=entry_budget_kb)
@@ -223,7 +224,7 @@ class Manifest:
             await self._require_signed(changes)
             await self._release_checks.beside(release, changes)
 
-        return replace(wish, permit=permit)
+        return replace(wish, permit=permit, suits=lambda before: self._release_checks.among(release, before))
 
     async def retirement(
         self, app: str, *, base: int | None, by: DeployToken, why: str = "", key: RequestKey | None = None
@@ -330,7 +331,9 @@ class Manifest:
                 else:
                     by.require(EVERY_TEAM)
 
-        return ChangeRequest(lambda current: make(current, Authorship(by.label, self.now(), why)), base, permit, key)
+        return ChangeRequest(
+            lambda current: make(current, Authorship(by.label, self.now(), why)), base, permit, key=key
+        )
 
     async def _require_signed(self, changes: Sequence[Change], *, or_unsigned: bool = False) -> None:
         for app, digest in brought_in(changes):

@@ -52,6 +52,10 @@ class PlatformAssets:
         """Return the content of a file; raises ``KeyError`` when there is none."""
         return self._variants[path][None]
 
+    def variants(self, path: str) -> Mapping[Encoding | None, bytes]:
+        """Return the content (``None``) and each variant; raises ``KeyError`` when there is no such file."""
+        return self._variants[path]
+
     async def sizes(self, path: str) -> Mapping[Encoding | None, int]:
         """Return the bytes of the file (``None``) and of each variant."""
         return {encoding: len(content) for encoding, content in self._variants[path].items()}

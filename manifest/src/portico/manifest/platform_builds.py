@@ -4,7 +4,6 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from portico.manifest.content_types import effort_of
 from portico.manifest.manifest import Manifest
 from portico.manifest.platform_assets import PlatformAssets
 
@@ -21,5 +20,5 @@ async def keep_platform(manifest: Manifest, platform: PlatformAssets) -> None:
         source = Path(scratch, "file")
         for file in platform.files.values():
             await asyncio.to_thread(source.write_bytes, platform.content(file.path))
-            await manifest.assets.put(file.integrity, source, effort=effort_of(file.path))
+            await manifest.assets.put(file.integrity, source, effort=platform.variants(file.path))
     await manifest.store.add_platform(platform.digest, tuple(platform.files.values()))

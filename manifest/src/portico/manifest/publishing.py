@@ -112,6 +112,7 @@ class Publisher:
             lambda now: now.promote(release.app, release.digest, author, weight),
             None,
             lambda changes: self._checks.beside(release, changes, unpacked.files),
+            lambda before: self._checks.among(release, before, unpacked.files),
         )
         return release, signed, await self._channels.preview(channel, wish, release)
 

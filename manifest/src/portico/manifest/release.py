@@ -14,8 +14,10 @@ from portico.manifest.canonical import canonical_json
 from portico.manifest.content_types import is_module
 from portico.manifest.fragments import Fragment, fragment_of
 from portico.manifest.modules import Import
+from portico.manifest.specifiers import is_bare, resolve
 
 _BLOCK = 1 << 18
+OFFLINE = "@portico/sdk/offline"
 _PATH_SAFE = "/~!$&'()*+,;=:@[]|"  # what a browser leaves alone in a path, so that relative imports get the same URL
 
 
@@ -107,6 +109,27 @@ class Release:
             "createdAt": self.created_at.isoformat(timespec="milliseconds"),
             "creator": self.creator,
         }
+
+    @cached_property
+    def entry_modules(self) -> tuple[str, ...]:
+        """URLs of the release's own modules that its entry imports statically, without the entry, in loading order."""
+        found: dict[str, None] = {}
+        waiting = [] if self.manifest.entry is None else [self.manifest.entry]
+        while waiting:
+            path = waiting.pop(0)
+            file = self.file(path)
+            if path in found or file is None:
+                continue
+            found[path] = None
+            own = (one.specifier for one in file.imports if not one.dynamic and not is_bare(one.specifier))
+            waiting += [other for specifier in own if (other := resolve(path, specifier)) is not None]
+        return tuple(self.url(path) for path in found)[1:]
+
+    @cached_property
+    def works_offline(self) -> bool:
+        """Whether it keeps anything on the device: its manifest says so, or one of its modules imports what does it."""
+        imported = (one.specifier for file in self.files for one in file.imports)
+        return self.manifest.offline is not None or OFFLINE in imported
 
     @cached_property
     def fragment(self) -> Fragment:

@@ -1,4 +1,4 @@
-"""The checks of a release that need its files: its size budget, and its BFF's contract."""
+"""The checks of a release that need its files: its size budget, its BFF's contract, the messages of its app."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,8 +8,12 @@ from portico.manifest.assets import AssetStore
 from portico.manifest.budget import check_budget
 from portico.manifest.channel_entry import Change
 from portico.manifest.contracts.checking import BffContracts
+from portico.manifest.contracts.events import EventContracts
+from portico.manifest.contracts.service_events import ServiceEventContracts
+from portico.manifest.contracts.styles import check_styles
 from portico.manifest.errors import BudgetExceeded, ContractBroken
 from portico.manifest.release import Release, ReleaseFile
+from portico.manifest.state import ChannelState
 
 Load = Callable[[str, str], Awaitable[Release]]
 """Returns a release by its app and digest."""
@@ -20,6 +24,8 @@ class ReleaseChecks:
 
     def __init__(self, assets: AssetStore, load: Load, *, entry_budget_kb: int | None = None) -> None:
         self._contracts = BffContracts(assets)
+        self._events = EventContracts(assets)
+        self._service_events = ServiceEventContracts(assets)
         self._load = load
         self._entry_budget_kb = entry_budget_kb
 
@@ -27,7 +33,10 @@ class ReleaseChecks:
         """Raise ``BudgetExceeded`` or ``ContractBroken`` for a release whose files are at ``paths``."""
         if findings := await check_budget(manifest, files, paths, self._entry_budget_kb):
             raise BudgetExceeded(findings)
-        if findings := await self._contracts.check_own(manifest, paths):
+        findings = await self._contracts.check_own(manifest, paths) + await self._events.check_own(manifest, paths)
+        findings += await self._service_events.check_own(manifest, paths)
+        findings += await check_styles(manifest, paths)
+        if findings:
             raise ContractBroken(findings)
 
     async def beside(
@@ -45,3 +54,17 @@ class ReleaseChecks:
                     others = [await self._load(release.app, digest) for digest in there]
                     if findings := await self._contracts.check_beside(release, others, paths):
                         raise ContractBroken(findings)
+
+    async def among(self, release: Release, before: ChannelState, paths: Mapping[str, Path] | None = None) -> None:
+        """Raise ``ContractBroken`` when a release that comes into a channel and the others there do not understand
+        each other's messages, or their services each other's events.
+
+        The others are all that the channel holds, on both sides of every rollout, the app's own among them: a page that
+        is open goes on with them, and what nobody has taken yet waits for the next page. As with contracts, a release
+        that is there already is not asked again, nor is a rollback.
+        """
+        others = before.releases if release.digest not in before.releases else {}
+        findings = await self._events.check_beside(release, others.values(), paths)
+        findings += await self._service_events.check_beside(release, others.values(), paths)
+        if findings:
+            raise ContractBroken(findings)

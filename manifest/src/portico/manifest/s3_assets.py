@@ -14,7 +14,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
 from portico.manifest.assets import AssetStore, asset_name, encoded
-from portico.manifest.compression import ENCODINGS, Effort, Encoding
+from portico.manifest.compression import ENCODINGS, Compression, Encoding
 from portico.manifest.errors import AssetMissing, AssetsUnavailable, UnsupportedAssets
 
 _BLOCK = 1 << 18
@@ -48,7 +48,7 @@ class S3Assets(AssetStore):
         # What is kept never changes: each file is looked up once per process.
         self._sizes: OrderedDict[str, Sizes] = OrderedDict()
 
-    async def put(self, integrity: str, source: Path, *, effort: Effort) -> None:
+    async def put(self, integrity: str, source: Path, *, effort: Compression) -> None:
         """Keep the file at ``source``; see ``AssetStore.put``."""
         try:
             await self.sizes(integrity)
@@ -82,7 +82,7 @@ class S3Assets(AssetStore):
             raise AssetMissing(integrity)
         return MappingProxyType(sizes)
 
-    def _put(self, folder: str, source: Path, effort: Effort) -> None:
+    def _put(self, folder: str, source: Path, effort: Compression) -> None:
         with _meaning(folder), encoded(source, effort) as variants:
             for encoding, variant in variants:
                 self._upload(f"{folder}/{encoding}", variant)

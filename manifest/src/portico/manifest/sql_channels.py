@@ -36,7 +36,7 @@ class SqlChannels(ChannelStore):
     async def head(self, channel: str) -> int:
         """See ``ChannelStore.head``: one seek in the primary key."""
         sql = "SELECT number FROM channel_revisions WHERE channel = $1 ORDER BY number DESC LIMIT 1"
-        rows = await self._database.read(sql, (channel,))
+        rows = await self._database.recall(sql, (channel,))
         return integer(rows[0][0]) if rows else 0
 
     async def channels(self, *, after: str, limit: int) -> Sequence[ChannelSummary]:

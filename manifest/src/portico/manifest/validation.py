@@ -6,6 +6,8 @@ from portico.manifest.app_manifest import AppManifest, scope_of
 from portico.manifest.channel_entry import External
 from portico.manifest.channel_index import ChannelIndex
 from portico.manifest.contracts.checking import named_documents
+from portico.manifest.contracts.events import named_schemas
+from portico.manifest.contracts.service_events import named_event_schemas
 from portico.manifest.errors import Finding
 from portico.manifest.import_map import Module
 from portico.manifest.modules import Import
@@ -70,6 +72,8 @@ def _named_files(manifest: AppManifest) -> Iterator[tuple[str, str]]:
         yield pointer("styles", number), style
     for path, place in named_documents(manifest).items():
         yield place, path
+    yield from named_schemas(manifest)
+    yield from named_event_schemas(manifest)
     for name, share in manifest.shares.items():
         for specifier, path in share.entries.items():
             yield pointer("imports", "shares", name, "entries", specifier), path

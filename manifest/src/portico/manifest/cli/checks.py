@@ -19,6 +19,7 @@ _ADVICE = {
     "database": "look at the server's log and PORTICO_MANIFEST_DATABASE",
     "event hub": "look at NATS_URL and whether the hub runs; events wait in each BFF's store meanwhile",
     "sign-in": "set OIDC_ISSUER and its client before anybody else comes here",
+    "issuer": "nobody can sign in meanwhile; look at OIDC_ISSUER, and at whether this host reaches the provider",
     "security.txt": "set PORTICO_SECURITY_CONTACT, for example to mailto:security@example.com",
     "bff": "look at the host's log; PORTICO_BFF_URLS says where BFFs are that run elsewhere",
 }
@@ -141,7 +142,7 @@ def _clock(status: Mapping[str, Any], now: datetime) -> Check:
 
 def _part(one: Mapping[str, Any]) -> Check:
     name, state = str(one.get("name")), one.get("state")
-    kind = "bff" if name.startswith("bff ") else name
+    kind = "bff" if name.startswith(("bff ", "service ")) else name
     if state == "ok":
         return Check(name, "ok", str(one.get("detail", "")))
     return Check(name, "warn" if state == "warn" else "fail", str(one.get("detail", "")), _ADVICE.get(kind, ""))

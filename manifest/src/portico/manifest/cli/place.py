@@ -30,20 +30,50 @@ class Place:
 
         The token in that folder is only ever sent to this machine. Raises ``Failure`` saying what to set.
         """
-        found = url or os.environ.get(URL_VARIABLE) or _running_url()
-        if not found:
-            raise Failure.usage("where is Portico?", f"start it here (portico up), or give --url or {URL_VARIABLE}")
-        parts = urlsplit(found)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise Failure.usage(f"{found!r} is not an http or https URL", "give one such as http://127.0.0.1:8000")
-        local = _is_loopback(parts.hostname)
+        found = find_url(url)
+        local = _is_loopback(urlsplit(found).hostname or "")
         secret = token or _secret(TOKEN_VARIABLE) or (_near("deploy-token") if local else None)
         if not secret:
             raise Failure.unauthorised(
                 "no deploy token",
-                f"give --token or {TOKEN_VARIABLE}; an operator makes one: portico tokens create --team <team>",
+                f"give --token or {TOKEN_VARIABLE}; that of a Portico on this machine is in .portico/deploy-token "
+                "where it was started; for another an operator makes one: portico tokens create --team <team>",
             )
-        return cls(found.rstrip("/"), secret.strip())
+        return cls(found, secret.strip())
+
+
+def find_url(url: str | None) -> str:
+    """Return the base URL (no slash at the end) that the option, the environment or the nearest ``.portico`` names.
+
+    Raises ``Failure`` saying what to set.
+    """
+    found = url or os.environ.get(URL_VARIABLE) or running().get("url")
+    if not found:
+        raise Failure.usage(
+            f"no Portico runs from this folder or one above it ({Path.cwd()})",
+            f"go to the folder in which it was started; or give its address (--url or {URL_VARIABLE}, such as "
+            "http://127.0.0.1:8000) and a deploy token",
+        )
+    parts = urlsplit(found)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Failure.usage(f"{found!r} is not an http or https URL", "give one such as http://127.0.0.1:8000")
+    return found.rstrip("/")
+
+
+def running() -> dict[str, str]:
+    """Return what the platform of the nearest ``.portico`` says of itself: ``url``, ``nats``; and that ``folder``."""
+    for folder in _folders():
+        try:
+            said = json.loads((folder / "run.json").read_text("utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except ValueError:
+            return {}
+        texts = (
+            {name: value for name, value in said.items() if isinstance(value, str)} if isinstance(said, dict) else {}
+        )
+        return {**texts, "folder": str(folder)}
+    return {}
 
 
 def database_url(given: str | None) -> str:
@@ -65,17 +95,6 @@ def _secret(variable: str) -> str | None:
         return with_secrets(os.environ, [variable]).get(variable)
     except SecretRefused as error:
         raise Failure.usage(str(error), "then try again") from error
-
-
-def _running_url() -> str | None:
-    text = _near("run.json")
-    if text is None:
-        return None
-    try:
-        url = json.loads(text)["url"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return url if isinstance(url, str) else None
 
 
 def _near(name: str) -> str | None:

@@ -8,12 +8,11 @@ from pathlib import Path
 from portico.manifest.app_manifest import AppManifest, Bff
 from portico.manifest.assets import AssetStore
 from portico.manifest.contracts import graphql, openapi
+from portico.manifest.contracts.documents import new_texts, text_of
 from portico.manifest.errors import Finding
 from portico.manifest.release import Release
 from portico.manifest.well_formed import pointer
 
-MAX_DOCUMENT = 1 << 20
-"""The largest contract or document of operations, in bytes."""
 _REMEMBERED = 256
 
 
@@ -85,20 +84,9 @@ class BffContracts:
 
     async def check_own(self, manifest: AppManifest, files: Mapping[str, Path]) -> list[Finding]:
         """Return what is wrong with a release that is not kept yet: its documents, and its uses of its own contract."""
-        named = {path: place for path, place in named_documents(manifest).items() if path in files}
-        findings = [
-            Finding(place, f"{path} is larger than {MAX_DOCUMENT} bytes")
-            for path, place in named.items()
-            if files[path].stat().st_size > MAX_DOCUMENT
-        ]
-        if findings or manifest.bff is None:
-            return findings
-        texts: dict[str, str] = {}
-        for path, place in named.items():
-            try:
-                texts[path] = (await asyncio.to_thread(files[path].read_bytes)).decode()
-            except UnicodeDecodeError:
-                findings.append(Finding(place, f"{path} is not UTF-8"))
+        if manifest.bff is None:
+            return []
+        texts, findings = await new_texts(named_documents(manifest), files)
         one = Documents(manifest.name, manifest.version, manifest.bff, texts)
         return findings or await asyncio.to_thread(check_contract, one, one)
 
@@ -122,18 +110,11 @@ class BffContracts:
             return None
         known = self._remembered.pop(release.digest, None)
         if known is None:
-            texts = {path: await self._text(release, path, files) for path in named_documents(release.manifest)}
+            texts = {
+                path: await text_of(self._assets, release, path, files) for path in named_documents(release.manifest)
+            }
             known = Documents(release.name, release.version, release.manifest.bff, texts)
         self._remembered[release.digest] = known
         while len(self._remembered) > _REMEMBERED:
             self._remembered.pop(next(iter(self._remembered)))
         return known
-
-    async def _text(self, release: Release, path: str, files: Mapping[str, Path] | None) -> str:
-        if files is not None and path in files:
-            return (await asyncio.to_thread(files[path].read_bytes)).decode("utf-8", "replace")
-        file = release.file(path)
-        if file is None or file.size > MAX_DOCUMENT:  # published before such files were looked at
-            return ""
-        blocks = [block async for block in self._assets.read(file.integrity, None)]
-        return b"".join(blocks).decode("utf-8", "replace")

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from portico.manifest.channel_entry import WHOLE
 from portico.manifest.manifest import LIVE
-from portico.problem import FieldError, Problem, field_error, malformed
+from portico.problem import FieldError, Problem, decoded, field_error, malformed
 
 CHANNEL_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _DIGITS = 15
@@ -109,8 +109,8 @@ async def body_of(request: Request, kind: type[Body], *, most: int = _LARGEST_BO
             detail = f"At most {most} bytes are taken here."
             raise Problem("content-too-large", status=413, title="Content Too Large", detail=detail)
     try:
-        return msgspec.json.decode(bytes(content) or b"{}", type=kind)
+        return decoded(bytes(content) or b"{}", kind)
     except msgspec.ValidationError as error:
         raise Problem.invalid([field_error(error)]) from error
-    except (msgspec.DecodeError, RecursionError) as error:  # the latter: nested too deep to be read
+    except msgspec.DecodeError as error:
         raise malformed(str(error)) from error

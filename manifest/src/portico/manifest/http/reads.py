@@ -75,6 +75,8 @@ def _route(route: AppRoute) -> dict[str, Any]:
         document["roles"] = list(route.roles)
     if route.title is not None:
         document["title"] = route.title
+    if route.titles:
+        document["titles"] = dict(route.titles)
     return document
 
 
@@ -91,6 +93,8 @@ def _offer(offer: Offer) -> dict[str, Any]:
     }
     if entry.icon is not None:
         document["icon"] = offer.release.url(entry.icon)
+    if entry.labels:
+        document["labels"] = dict(entry.labels)
     return document
 
 

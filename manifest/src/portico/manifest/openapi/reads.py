@@ -12,6 +12,7 @@ _COHORT = query(
 )
 _LINK = text("^(/|https?://)")
 _INTEGRITY = text("^sha384-[A-Za-z0-9+/]{64}$")
+_TEXTS: Node = {"type": "object", "additionalProperties": text()}
 
 
 def _read(id_: str, summary: str, schema: str, media_type: str = "application/json") -> Node:
@@ -54,7 +55,7 @@ SCHEMAS: dict[str, Node] = {
     ),
     "AppRoute": record(
         {"path": text(), "slot": text(), "access": text()},
-        {"roles": {"type": "array", "items": text()}, "title": text()},
+        {"roles": {"type": "array", "items": text()}, "title": text(), "titles": _TEXTS},
     ),
     "MountPoints": record(
         {
@@ -75,6 +76,6 @@ SCHEMAS: dict[str, Node] = {
             "signedIn": {"type": "boolean"},
             "roles": {"type": "array", "items": text()},
         },
-        {"icon": text()},
+        {"icon": text(), "labels": _TEXTS},
     ),
 }
