@@ -7,7 +7,13 @@ import { defineApp, user } from '@portico/sdk';
 import './activity.css';
 import { contents } from './model.ts';
 import { page } from './page.ts';
+import { type Say, say } from './say.ts';
+
+let said: Say;
 
 export const { bootstrap, mount, unmount } = defineApp({
-  mount: ({ domElement }) => domElement.append(page(contents(user() !== null))),
+  async bootstrap() {
+    said = await say();
+  },
+  mount: ({ domElement }) => domElement.append(page(contents(user() !== null, said))),
 });

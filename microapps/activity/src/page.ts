@@ -5,14 +5,14 @@ import type { Contents, Section } from './model.ts';
 /** A page of the platform's own, outside the shell. */
 const SESSIONS = '/auth/sessions';
 
-export function page({ title, lead, sections, signedIn }: Contents): HTMLElement {
+export function page({ title, lead, signIn, sessions, sections, signedIn }: Contents): HTMLElement {
   const heading = element('h1', { tabindex: '-1' }, title);
   if (!signedIn) {
-    const signIn = element('a', { class: 'p-button', href: signInUrl('/activity') }, 'Sign in');
-    return element('section', { class: 'p-page' }, heading, element('p', {}, lead), signIn);
+    const link = element('a', { class: 'p-button', href: signInUrl('/activity') }, signIn);
+    return element('section', { class: 'p-page' }, heading, element('p', {}, lead), link);
   }
-  const sessions = element('a', { href: SESSIONS }, 'Where you are signed in');
-  return element('div', { class: 'activity' }, heading, ...sections.map(part), element('p', {}, sessions));
+  const where = element('a', { href: SESSIONS }, sessions);
+  return element('div', { class: 'activity' }, heading, ...sections.map(part), element('p', {}, where));
 }
 
 function part({ id, heading, text, element: tag }: Section): HTMLElement {

@@ -1,6 +1,7 @@
 /** The form that says what is looked for. */
 import { html } from './elements.ts';
 import type { Filter, Place } from './model.ts';
+import { t } from './say.ts';
 
 export interface FilterForm {
   readonly element: HTMLFormElement;
@@ -10,25 +11,25 @@ export interface FilterForm {
 }
 
 export function filterForm(): FilterForm {
-  const place = select('place', [['', 'Everywhere']]);
+  const place = select('place', [['', t('everywhere')]]);
   const element = html(
     'form',
-    { class: 'audit__form', 'aria-label': 'What to look for' },
-    field('Who', input('actor', 'text')),
-    field('Which entity', input('entity', 'text')),
-    field('Kind', input('kind', 'text')),
+    { class: 'audit__form', 'aria-label': t('form') },
+    field(t('who'), input('actor', 'text')),
+    field(t('entity'), input('entity', 'text')),
+    field(t('kind'), input('kind', 'text')),
     field(
-      'Outcome',
+      t('outcome'),
       select('outcome', [
-        ['', 'Allowed and refused'],
-        ['allowed', 'Allowed'],
-        ['refused', 'Refused'],
+        ['', t('both')],
+        ['allowed', t('allowed')],
+        ['refused', t('refused')],
       ]),
     ),
-    field('From', input('from', 'date')),
-    field('Until', input('until', 'date')),
-    field('Where', place),
-    html('button', { class: 'p-button', type: 'submit' }, 'Show'),
+    field(t('from'), input('from', 'date')),
+    field(t('until'), input('until', 'date')),
+    field(t('where'), place),
+    html('button', { class: 'p-button', type: 'submit' }, t('show')),
   );
   return {
     element,

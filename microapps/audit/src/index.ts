@@ -7,8 +7,10 @@
 import { defineApp } from '@portico/sdk';
 import './audit.css';
 import { page } from './page.ts';
+import { load } from './say.ts';
 import { SdkAudits } from './sdk-audits.ts';
 
 export const { bootstrap, mount, unmount } = defineApp({
+  bootstrap: load,
   mount: ({ domElement, portico }) => domElement.append(page(new SdkAudits(), portico.signal)),
 });

@@ -1,10 +1,12 @@
 /** The page: what is looked for, what was found, and the way to take it along. */
+import { locale } from '@portico/sdk/i18n';
 import type { Audits } from './audits.ts';
 import { csv } from './csv.ts';
 import { html } from './elements.ts';
 import { filterForm } from './form.ts';
 import { MergedAudits } from './merged.ts';
 import { type Filter, type Found, type Place, queryOf } from './model.ts';
+import { t } from './say.ts';
 import { entryTable } from './table.ts';
 
 const AT_ONCE = 50;
@@ -15,7 +17,7 @@ export function page(audits: Audits, signal: AbortSignal): HTMLElement {
   const form = filterForm();
   const says = html('p', { class: 'audit__says', role: 'status' });
   const results = html('div', { class: 'audit__results' });
-  const take = html('button', { class: 'p-button p-button--quiet', type: 'button' }, 'Export as CSV');
+  const take = html('button', { class: 'p-button p-button--quiet', type: 'button' }, t('export'));
   let places: readonly Place[] = [];
   let search = new AbortController();
 
@@ -32,12 +34,18 @@ export function page(audits: Audits, signal: AbortSignal): HTMLElement {
     const current = AbortSignal.any([signal, search.signal]);
     const found = merged(form.filter());
     const table = entryTable();
-    const more = html('button', { class: 'p-button p-button--quiet', type: 'button' }, 'Show older');
+    const more = html('button', { class: 'p-button p-button--quiet', type: 'button' }, t('older'));
     let shown = 0;
+    let busy = false;
 
+    /** Once at a time: asked for twice, the same would be shown twice. */
     async function older(): Promise<void> {
-      says.textContent = 'Looking …';
-      const entries = await found.next(AT_ONCE, current);
+      if (busy) return;
+      busy = true;
+      says.textContent = t('looking');
+      const entries = await found.next(AT_ONCE, current).finally(() => {
+        busy = false;
+      });
       if (current.aborted) return;
       table.add(entries);
       shown += entries.length;
@@ -51,7 +59,7 @@ export function page(audits: Audits, signal: AbortSignal): HTMLElement {
   }
 
   async function exported(): Promise<void> {
-    says.textContent = 'Collecting …';
+    says.textContent = t('collecting');
     const found = merged(form.filter());
     const entries = await found.next(MOST_EXPORTED, signal);
     if (signal.aborted) return;
@@ -61,7 +69,7 @@ export function page(audits: Audits, signal: AbortSignal): HTMLElement {
 
   function unlessAborted(current: AbortSignal): (error: unknown) => void {
     return () => {
-      if (!current.aborted) says.textContent = 'The audit cannot be read just now. Try again in a moment.';
+      if (!current.aborted) says.textContent = t('unreadable');
     };
   }
 
@@ -80,8 +88,8 @@ export function page(audits: Audits, signal: AbortSignal): HTMLElement {
   return html(
     'div',
     { class: 'audit' },
-    html('h1', { tabindex: '-1' }, 'Audit'),
-    html('p', { class: 'audit__lead' }, 'Who did what, when, and what was refused. That you look is in it as well.'),
+    html('h1', { tabindex: '-1' }, t('title')),
+    html('p', { class: 'audit__lead' }, t('lead')),
     form.element,
     html('div', { class: 'audit__bar' }, says, take),
     results,
@@ -89,11 +97,10 @@ export function page(audits: Audits, signal: AbortSignal): HTMLElement {
 }
 
 function told(count: number, found: MergedAudits): string {
-  const words = count === 1 ? '1 entry' : `${count} entries`;
-  const more = found.ended ? '' : ', and older ones';
-  const missing =
-    found.failed.length > 0 ? ` Not everything: ${found.failed.join(', ')} cannot be asked just now.` : '';
-  return count === 0 && found.ended ? `Nothing was found.${missing}` : `${words}${more}.${missing}`;
+  const words = found.ended ? (count === 0 ? t('nothing') : t('found', { count })) : t('foundMore', { count });
+  if (found.failed.length === 0) return words;
+  const places = new Intl.ListFormat(locale(), { type: 'unit' }).format(found.failed);
+  return `${words} ${t('missing', { places })}`;
 }
 
 function save(entries: readonly Found[]): void {

@@ -2,6 +2,7 @@
 import type { DishFacts } from './basket-changes.ts';
 import type { Money } from './model.ts';
 import { asRefusal } from './refusal.ts';
+import { t } from './say.ts';
 import type { Session } from './session.ts';
 
 export interface Addition {
@@ -45,7 +46,7 @@ function moneyOf(value: unknown): Money | undefined {
 export async function carryOut({ basket, added }: Session, { id, dishId, name, facts }: Addition): Promise<void> {
   try {
     const { state } = await basket.change({ kind: 'add', dishId, quantity: 1, fresh: false, facts }, id);
-    added.show(state === 'done' ? `${name} is in your basket.` : `${name} is in your basket, saved on this device.`);
+    added.show(t(state === 'done' ? 'added' : 'addedKept', { dish: name }));
   } catch (error) {
     if (asRefusal(error).outcome === 'unknown') throw error;
   }

@@ -1,7 +1,9 @@
 /** Changes a person made that the server has not answered yet, laid over the basket it told last. */
+import { deliveryFee } from './delivery-fee.ts';
 import { MAX_QUANTITY } from './limits.ts';
 import type { Basket, BasketLine, Money } from './model.ts';
 import { Refusal } from './refusal.ts';
+import { t } from './say.ts';
 
 /** What is shown of a dish until the server has priced it. */
 export interface DishFacts {
@@ -32,16 +34,16 @@ export function overlay(basket: Basket, changes: readonly Change[]): Basket {
 
 /** What the change does, in words, to somebody who sees it later in a list. */
 export function describe(change: Change, { lines }: Basket): string {
-  const nameOf = (dishId: string) => lines.find((line) => line.dishId === dishId)?.name ?? 'a dish';
+  const nameOf = (dishId: string) => lines.find((line) => line.dishId === dishId)?.name ?? t('aDish');
   switch (change.kind) {
     case 'add':
-      return `Put ${change.facts?.name ?? nameOf(change.dishId)} into the basket`;
+      return t('describeAdd', { dish: change.facts?.name ?? nameOf(change.dishId) });
     case 'quantity':
-      return `Have ${change.quantity} × ${nameOf(change.dishId)} in the basket`;
+      return t('describeQuantity', { quantity: change.quantity, dish: nameOf(change.dishId) });
     case 'remove':
-      return `Take ${nameOf(change.dishId)} out of the basket`;
+      return t('describeRemove', { dish: nameOf(change.dishId) });
     case 'clear':
-      return 'Empty the basket';
+      return t('describeClear');
   }
 }
 
@@ -51,12 +53,11 @@ export function foreseen(basket: Basket, change: Change): Refusal | null {
   const wanted = change.facts?.restaurantName;
   const current = basket.restaurantName;
   if (basket.lines.length && wanted && current && wanted !== current) {
-    const words = `Your basket holds dishes from ${current}. Start a new basket to order from ${wanted}.`;
-    return new Refusal(words, 'other-restaurant', 'refused');
+    return new Refusal(t('holdsOthers', { current, wanted }), 'other-restaurant', 'refused');
   }
   const held = basket.lines.find((line) => line.dishId === change.dishId)?.quantity ?? 0;
   if (held + change.quantity <= MAX_QUANTITY) return null;
-  return new Refusal(`Choose between 1 and ${MAX_QUANTITY} of a dish.`, 'quantity-out-of-range', 'refused');
+  return new Refusal(t('quantityRange', { most: MAX_QUANTITY }), 'quantity-out-of-range', 'refused');
 }
 
 function apply(basket: Basket, change: Change): Basket {
@@ -82,7 +83,7 @@ function added(basket: Basket, { dishId, quantity, facts }: Change & { kind: 'ad
   const line = ofQuantity({ dishId, name, quantity, unitPrice, total: null }, quantity);
   const more = { ...basket, lines: [...basket.lines, line], count: basket.count + quantity };
   if (basket.lines.length) return summed(more);
-  return summed({ ...more, restaurantName, delivery, subtotal: { minor: 0, currency: unitPrice.currency } });
+  return summed({ ...more, restaurantName, fee: delivery, subtotal: { minor: 0, currency: unitPrice.currency } });
 }
 
 function withLines(basket: Basket, change: (line: BasketLine) => BasketLine | null): Basket {
@@ -94,11 +95,13 @@ function withLines(basket: Basket, change: (line: BasketLine) => BasketLine | nu
 function summed(basket: Basket): Basket {
   const { currency } = basket.subtotal;
   const subtotal = basket.lines.reduce((sum, { total }) => sum + (total?.minor ?? 0), 0);
-  const delivery = basket.lines.some(({ total }) => total) ? basket.delivery.minor : 0;
+  const fee = { ...basket.fee, minor: basket.lines.some(({ total }) => total) ? basket.fee.minor : 0 };
+  const delivery = deliveryFee(fee, subtotal).minor;
   return {
     ...basket,
     restaurantName: basket.lines.length ? basket.restaurantName : '',
     subtotal: { minor: subtotal, currency },
+    fee: { ...fee, currency },
     delivery: { minor: delivery, currency },
     total: { minor: subtotal + delivery, currency },
   };

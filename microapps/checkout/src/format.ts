@@ -1,7 +1,7 @@
 /** Amounts and dates in the page's language. */
+import { locale as language } from '@portico/sdk/i18n';
 import type { Money } from './model.ts';
-
-const language = (): string => (typeof document === 'undefined' ? '' : document.documentElement.lang) || 'en';
+import { t } from './say.ts';
 
 /** "€12.50" for 1250 minor units of EUR; knows that some currencies have no cents. */
 export function money(amount: Money, locale: string = language()): string {
@@ -10,13 +10,13 @@ export function money(amount: Money, locale: string = language()): string {
   return format.format(amount.minor / 10 ** digits);
 }
 
-/** "1 March 2026 at 19:30", in the person's time zone unless one is given. */
+/** "1 Mar 2026, 19:30", in the person's time zone unless one is given. */
 export function moment(iso: string, locale: string = language(), timeZone?: string): string {
   const zone = timeZone === undefined ? {} : { timeZone };
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', ...zone }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', ...zone }).format(new Date(iso));
 }
 
 /** "1 dish", "3 dishes". */
 export function dishes(count: number): string {
-  return count === 1 ? '1 dish' : `${count} dishes`;
+  return t('dishes', { count });
 }

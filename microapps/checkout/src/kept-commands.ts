@@ -2,6 +2,8 @@
 import { outbox } from '@portico/sdk/offline';
 import type { Kept, KeptCommands } from './kept.ts';
 import type { OrderRequest } from './model.ts';
+import { wordsOf } from './refusal-of.ts';
+import { t } from './say.ts';
 
 type Entry = Awaited<ReturnType<typeof outbox.entries>>[number];
 
@@ -25,13 +27,15 @@ export function keptOf(entries: readonly EntryPart[]): readonly Kept[] {
       key,
       describe,
       state: state === 'failed' || state === 'conflict' ? 'stuck' : 'sending',
-      why: state === 'conflict' ? CHANGED : (lastProblem?.detail ?? lastProblem?.title ?? ''),
+      why: state === 'conflict' ? t('changedMeanwhile') : whyOf(lastProblem),
       savedAt: createdAt,
       order: orderIn(body),
     }));
 }
 
-const CHANGED = 'Your basket was changed on another device meanwhile.';
+function whyOf(problem: Entry['lastProblem']): string {
+  return problem ? wordsOf(problem.code, problem.detail ?? problem.title) : '';
+}
 
 function orderIn(body: string | null): OrderRequest | null {
   const { query = '', variables } = JSON.parse(body ?? '{}') as {

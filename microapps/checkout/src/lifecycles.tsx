@@ -6,6 +6,7 @@ import { type Additions, additionOf } from './addition.ts';
 import { keptCommands } from './kept-commands.ts';
 import { orderMoves } from './order-moves.ts';
 import { Page, Tool } from './root.tsx';
+import { load, t } from './say.ts';
 import { connection, SdkCheckoutApi } from './sdk-api.ts';
 import { createSession, type Session } from './session.ts';
 
@@ -37,7 +38,7 @@ export function lifecycles(): Required<Pick<App, 'bootstrap' | 'mount' | 'unmoun
 
   const started = (hook: (props: Props) => unknown) => (props: AppProps) => hook(shared(props));
   return {
-    bootstrap: react.bootstrap as Hook,
+    bootstrap: [load, react.bootstrap as Hook],
     mount: started(react.mount),
     unmount: started(react.unmount),
     update: started(react.update as (props: Props) => unknown),
@@ -66,13 +67,13 @@ function goTo(path: string): void {
 
 /** What stands in the place of a view that threw while rendering. */
 function broken(_error: Error, _info: React.ErrorInfo, props: AppProps): React.ReactElement {
-  if (inTools(props)) return <a href="/basket">Basket</a>;
+  if (inTools(props)) return <a href="/basket">{t('basketLink')}</a>;
   return (
     <div className="p-fallback" role="alert">
-      <h1 tabIndex={-1}>This page broke</h1>
-      <p>Nothing you ordered is affected. Load the page again to go on.</p>
+      <h1 tabIndex={-1}>{t('broke')}</h1>
+      <p>{t('brokeText')}</p>
       <button type="button" className="p-button" onClick={() => location.reload()}>
-        Load again
+        {t('loadAgain')}
       </button>
     </div>
   );

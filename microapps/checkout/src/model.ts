@@ -22,6 +22,9 @@ export interface Basket {
   readonly count: number;
   readonly lines: readonly BasketLine[];
   readonly subtotal: Money;
+  /** What the restaurant asks for bringing an order. */
+  readonly fee: Money;
+  /** What the person pays of that. */
   readonly delivery: Money;
   readonly total: Money;
 }
@@ -37,6 +40,8 @@ export interface OrderSummary {
   readonly id: string;
   readonly placedAt: string;
   readonly status: OrderStatus;
+  /** Why it was cancelled, where that is so. */
+  readonly reason: CancelReason | null;
   readonly restaurantName: string;
   readonly count: number;
   readonly total: Money;
@@ -58,7 +63,19 @@ export interface Order extends OrderSummary {
   readonly note: string;
 }
 
-export type OrderStatus = 'SUBMITTED' | 'ACCEPTED' | 'READY';
+export type OrderStatus =
+  | 'SUBMITTED'
+  | 'CONFIRMED'
+  | 'ACCEPTED'
+  | 'READY'
+  | 'PICKED_UP'
+  | 'DELIVERED'
+  | 'REJECTED'
+  | 'COMPLETED'
+  | 'CANCELLED';
+
+/** Why an order was cancelled. */
+export type CancelReason = 'PAYMENT_FAILED' | 'REJECTED' | 'EXPIRED';
 
 export interface OrderPage {
   readonly nodes: readonly OrderSummary[];
@@ -73,6 +90,7 @@ export const NO_BASKET: Basket = {
   count: 0,
   lines: [],
   subtotal: { minor: 0, currency: 'EUR' },
+  fee: { minor: 0, currency: 'EUR' },
   delivery: { minor: 0, currency: 'EUR' },
   total: { minor: 0, currency: 'EUR' },
 };

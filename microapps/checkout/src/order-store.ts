@@ -8,6 +8,7 @@ import { money } from './format.ts';
 import type { Address, Basket, Order, OrderRequest } from './model.ts';
 import { Observable } from './observable.ts';
 import { asRefusal, type Refusal } from './refusal.ts';
+import { t } from './say.ts';
 
 export type Draft = Address & { readonly note: string };
 
@@ -77,7 +78,7 @@ export class OrderStore extends Observable<OrderState> {
 
   async #submit({ key, request }: Attempt, basket: Basket): Promise<Placed> {
     const expected = orderOf(request, basket, key, this.#deps.now());
-    const describe = `Order from ${basket.restaurantName} for ${money(basket.total)}`;
+    const describe = t('describeOrder', { restaurant: basket.restaurantName, total: money(basket.total) });
     const sent = await this.#deps.api.submitOrder(request, { key, describe, expected });
     return sent.state === 'done' ? { order: sent.value, kept: false } : { order: expected, kept: true };
   }
@@ -93,6 +94,6 @@ function orderOf({ address, note }: OrderRequest, basket: Basket, id: string, at
   const lines = basket.lines.flatMap(({ dishId, name, quantity, unitPrice, total: cost }) =>
     unitPrice && cost ? [{ dishId, name, quantity, unitPrice, total: cost }] : [],
   );
-  const head = { id, placedAt: at.toISOString(), status: 'SUBMITTED', restaurantName, count } as const;
+  const head = { id, placedAt: at.toISOString(), status: 'SUBMITTED', reason: null, restaurantName, count } as const;
   return { ...head, lines, subtotal, delivery, total, address, note };
 }

@@ -1,5 +1,7 @@
 /** What went wrong with a call, in the terms the screens need: whether it may have happened, and what to say. */
 
+import { t } from './say.ts';
+
 export type Outcome =
   /** The server said no; nothing was changed. */
   | 'refused'
@@ -31,5 +33,5 @@ export class Refusal extends Error {
 /** Any thrown value as a Refusal, for code that shows errors. */
 export function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  return new Refusal('Something went wrong on this page. Try again.', 'unexpected', 'unknown');
+  return new Refusal(t('pageMistake'), 'unexpected', 'unknown');
 }

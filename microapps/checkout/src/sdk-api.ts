@@ -1,17 +1,12 @@
 /** The adapter from checkout's port to the sdk: documents, variables, what a command changes in answers kept here. */
-import type { Api } from '@portico/sdk';
+import type { Api, TypedDocument } from '@portico/sdk';
 import { type CommandOptions, type CommandResult, graphqlCommand, status } from '@portico/sdk/offline';
 import type { CheckoutApi, Connection, Saved, Sent } from './api.ts';
 import type { Change } from './basket-changes.ts';
 import { ORDERS_PER_PAGE } from './limits.ts';
-import { type Basket, NO_BASKET, type Order, type OrderPage, type OrderRequest, type OrderSummary } from './model.ts';
+import { type Basket, NO_BASKET, type Order, type OrderPage, type OrderRequest } from './model.ts';
 import * as operations from './operations.ts';
 import { refusalOf } from './refusal-of.ts';
-
-interface OrderConnection {
-  readonly nodes: readonly OrderSummary[];
-  readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
-}
 
 /** How a command is saved and sent; the sdk's, or a test's. */
 export type SendCommand = <T>(
@@ -48,7 +43,7 @@ export class SdkCheckoutApi implements CheckoutApi {
   }
 
   async basket(signal?: AbortSignal): Promise<Basket> {
-    const data = await this.#ask<{ basket: Basket }>(operations.BASKET_QUERY, {}, signal);
+    const data = await this.#ask(operations.BASKET_QUERY, {}, signal);
     return data.basket;
   }
 
@@ -74,12 +69,12 @@ export class SdkCheckoutApi implements CheckoutApi {
 
   async orders(after: string | null, signal?: AbortSignal): Promise<OrderPage> {
     const variables = { first: ORDERS_PER_PAGE, after };
-    const { myOrders } = await this.#ask<{ myOrders: OrderConnection }>(operations.MY_ORDERS, variables, signal);
+    const { myOrders } = await this.#ask(operations.MY_ORDERS, variables, signal);
     return { nodes: myOrders.nodes, ...myOrders.pageInfo };
   }
 
   async order(id: string, signal?: AbortSignal): Promise<Order | null> {
-    const data = await this.#ask<{ order: Order | null }>(operations.ORDER_QUERY, { id }, signal);
+    const data = await this.#ask(operations.ORDER_QUERY, { id }, signal);
     return data.order;
   }
 
@@ -120,9 +115,13 @@ export class SdkCheckoutApi implements CheckoutApi {
     }
   }
 
-  async #ask<T>(document: string, variables: object, signal: AbortSignal | undefined): Promise<T> {
+  async #ask<Data, Variables extends object>(
+    document: TypedDocument<Data, Variables>,
+    variables: Variables,
+    signal: AbortSignal | undefined,
+  ): Promise<Data> {
     try {
-      return await this.#api.graphql<T, object>(document, variables, { signal });
+      return await this.#api.graphql(document, variables, { signal });
     } catch (error) {
       if (signal?.aborted) throw error;
       throw refusalOf(error);

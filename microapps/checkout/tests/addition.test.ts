@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { additionOf, carryOut } from '../src/addition.ts';
 import { Refusal } from '../src/refusal.ts';
+import { load } from '../src/say.ts';
 import { createSession, type Session } from '../src/session.ts';
 import { basketOf, counter, euros, FakeApi, FakeKept, settled } from './fake-api.ts';
+
+await load();
 
 const PIZZA = { id: 'message-1', dishId: 'pizza', name: 'Pizza' };
 

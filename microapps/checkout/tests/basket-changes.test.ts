@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { type Change, describe, foreseen, overlay } from '../src/basket-changes.ts';
+import { load } from '../src/say.ts';
 import { basketOf, euros } from './fake-api.ts';
+
+await load();
 
 const BASKET = basketOf(1, ['pizza', 2, 950], ['cake', 1, 590]);
 const SOUP = { name: 'Soup', restaurantName: 'Trattoria', unitPrice: euros(450), delivery: euros(190) };

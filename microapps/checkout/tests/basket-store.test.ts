@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { BasketStore } from '../src/basket-store.ts';
 import { KeptStore } from '../src/kept.ts';
 import { Refusal } from '../src/refusal.ts';
+import { load } from '../src/say.ts';
 import { basketOf, counter, euros, FakeApi, FakeKept, keptOf, settled } from './fake-api.ts';
+
+await load();
 
 const NO = new Refusal('No.', 'other-restaurant', 'refused');
 const SILENCE = new Refusal('No answer.', 'not-kept', 'unknown');

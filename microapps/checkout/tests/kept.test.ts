@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { type Kept, KeptStore, stuckOf } from '../src/kept.ts';
 import { type EntryPart, keptOf as keptOfEntries } from '../src/kept-commands.ts';
 import { ADD_TO_BASKET, SUBMIT_ORDER } from '../src/operations.ts';
+import { load } from '../src/say.ts';
 import { euros, FakeKept, keptOf, orderOf } from './fake-api.ts';
+
+await load();
 
 const INPUT = { address: orderOf('').address, note: '', seenTotal: euros(1140) };
 

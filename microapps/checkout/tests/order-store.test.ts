@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { OrderStore } from '../src/order-store.ts';
 import { Refusal } from '../src/refusal.ts';
+import { load } from '../src/say.ts';
 import { basketOf, counter, euros, FakeApi, orderOf, settled } from './fake-api.ts';
+
+await load();
 
 const BASKET = basketOf(1, ['pizza', 1, 950]);
 const SILENCE = new Refusal('No answer.', 'network', 'unknown');
@@ -50,6 +53,7 @@ test('an order that is only saved yet is the one that is expected, under the num
       id: 'key-1',
       placedAt: '2026-03-01T18:30:00.000Z',
       status: 'SUBMITTED',
+      reason: null,
       restaurantName: 'Trattoria',
       count: 1,
       lines: BASKET.lines,

@@ -4,8 +4,11 @@ import { expect, test } from 'vitest';
 import * as operations from '../src/operations.ts';
 import { Refusal } from '../src/refusal.ts';
 import { refusalOf } from '../src/refusal-of.ts';
+import { load } from '../src/say.ts';
 import { SdkCheckoutApi, type SendCommand } from '../src/sdk-api.ts';
 import { basketOf, euros, orderOf } from './fake-api.ts';
+
+await load();
 
 interface SentCommand {
   readonly operation: string | undefined;

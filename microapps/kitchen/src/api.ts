@@ -1,5 +1,5 @@
 /** The port through which the kitchen's screen reaches its BFF and what waits on this device. */
-import type { Queue, Step, Task } from './model.ts';
+import type { Queue, Reason, Step, Task } from './model.ts';
 import type { Waiting } from './waiting.ts';
 
 /** How a step went, as far as it is known by now. */
@@ -15,8 +15,8 @@ export type Outcome =
 export interface KitchenApi {
   /** Rejects when neither the server nor this device has an answer. */
   queue(): Promise<Queue>;
-  /** Saves a step on this device, then sends it. Rejects when it could not even be saved. */
-  take(step: Step, task: Task): Promise<Outcome>;
+  /** Saves a step on this device, then sends it; rejecting an order has a reason. Rejects when it could not even be saved. */
+  take(step: Step, task: Task, reason?: Reason): Promise<Outcome>;
   waiting(): Promise<readonly Waiting[]>;
   /** Gives up a step that the server did not take. */
   giveUp(waiting: Waiting): Promise<void>;

@@ -19,7 +19,7 @@ interface SentBody {
 /** The step that an entry of the outbox stands for; null for what is not one, or is being taken back. */
 export function waitingOf({ key, body, state, lastProblem }: EntryPart): Waiting | null {
   const { query = '', variables = {} } = JSON.parse(body ?? '{}') as SentBody;
-  const step = /^mutation (Accept|Ready)\b/.exec(query)?.[1]?.toLowerCase() as Step | undefined;
+  const step = /^mutation (Accept|Ready|Reject)\b/.exec(query)?.[1]?.toLowerCase() as Step | undefined;
   if (!step || variables.id === undefined || variables.version === undefined || state === 'discarding') return null;
   const stuck = state === 'conflict' ? 'conflict' : state === 'failed' ? 'refused' : 'sending';
   return {

@@ -1,6 +1,7 @@
 /** Times in the page's language. */
 
-export const language = (): string => (typeof document === 'undefined' ? '' : document.documentElement.lang) || 'en';
+import { locale as language } from '@portico/sdk/i18n';
+import { t } from './say.ts';
 
 /** "7:30 PM", in the person's time zone unless one is given. */
 export function clock(iso: string, locale: string = language(), timeZone?: string): string {
@@ -23,5 +24,5 @@ export function shortNumber(id: string): string {
 
 /** "1 portion", "3 portions". */
 export function portions(count: number): string {
-  return count === 1 ? '1 portion' : `${count} portions`;
+  return t('portions', { count });
 }

@@ -6,12 +6,14 @@ import { type AppProps, defineApp } from '@portico/sdk';
 import { render } from 'preact';
 import './kitchen.css';
 import { QueueStore } from './queue-store.ts';
+import { load } from './say.ts';
 import { SdkKitchenApi } from './sdk-api.ts';
 import { Kitchen } from './views/kitchen.tsx';
 
 let store: QueueStore | undefined;
 
 export const { bootstrap, mount, unmount } = defineApp({
+  bootstrap: load,
   mount({ domElement, portico }: AppProps) {
     store ??= new QueueStore(new SdkKitchenApi(portico.api));
     render(<Kitchen store={store} />, domElement);

@@ -1,6 +1,11 @@
 /** What the kitchen's BFF answers. Mirrors `bffs/kitchen/schema.graphql`. */
 
-export type TaskStatus = 'NEW' | 'ACCEPTED' | 'READY';
+/** Of what was rejected, or expired, nothing is to do; the queue shows neither. */
+export type TaskStatus = 'NEW' | 'ACCEPTED' | 'READY' | 'REJECTED' | 'EXPIRED';
+
+/** Why a restaurant does not take an order. */
+export const REASONS = ['SOLD_OUT', 'TOO_BUSY', 'CLOSING'] as const;
+export type Reason = (typeof REASONS)[number];
 
 export interface TaskLine {
   readonly name: string;
@@ -30,15 +35,16 @@ export interface Queue {
 }
 
 /** What a cook can do with a task. */
-export type Step = 'accept' | 'ready';
+export type Step = 'accept' | 'ready' | 'reject';
 
 /** Where a step takes a task, and from where. */
 export const STEPS: Readonly<Record<Step, { readonly from: TaskStatus; readonly to: TaskStatus }>> = {
   accept: { from: 'NEW', to: 'ACCEPTED' },
   ready: { from: 'ACCEPTED', to: 'READY' },
+  reject: { from: 'NEW', to: 'REJECTED' },
 };
 
-/** What can be done with a task next; null when nothing is left. */
-export function nextStep({ status }: Pick<Task, 'status'>): Step | null {
+/** What can be done with a task next, if it is not rejected; null when nothing is left. */
+export function nextStep({ status }: Pick<Task, 'status'>): 'accept' | 'ready' | null {
   return status === 'NEW' ? 'accept' : status === 'ACCEPTED' ? 'ready' : null;
 }

@@ -14,6 +14,10 @@ export const ACCEPT = `mutation Accept($id: ID!, $version: Int!) {
   accept(id: $id, version: $version) { ...TaskParts }
 }${TASK}`;
 
+export const REJECT = `mutation Reject($id: ID!, $version: Int!, $reason: RejectReason!) {
+  reject(id: $id, version: $version, reason: $reason) { ...TaskParts }
+}${TASK}`;
+
 export const READY = `mutation Ready($id: ID!, $version: Int!) {
   ready(id: $id, version: $version) { ...TaskParts }
 }${TASK}`;

@@ -3,8 +3,9 @@
  * again whenever something changed, at the server or here.
  */
 import type { KitchenApi } from './api.ts';
-import type { Queue, Step, Task } from './model.ts';
+import type { Queue, Reason, Step, Task } from './model.ts';
 import { Observable } from './observable.ts';
+import { t } from './say.ts';
 import { overlay, type ShownQueue, type Waiting } from './waiting.ts';
 
 export interface QueueState {
@@ -23,6 +24,8 @@ export class QueueStore extends Observable<QueueState> {
   #failure: unknown;
   #reading: Promise<void> | null = null;
   #again = false;
+  /** Orders that were rejected here: that they left the queue is no news. */
+  readonly #rejected = new Set<string>();
 
   constructor(api: KitchenApi) {
     super({ shown: null, failure: undefined, news: { text: '', count: 0, bad: false } });
@@ -46,13 +49,14 @@ export class QueueStore extends Observable<QueueState> {
   }
 
   /** Takes a step. It shows as soon as it is saved on this device. */
-  async take(step: Step, task: Task): Promise<void> {
+  async take(step: Step, task: Task, reason?: Reason): Promise<void> {
+    if (step === 'reject') this.#rejected.add(task.id);
     try {
-      const outcome = await this.#api.take(step, task);
+      const outcome = await this.#api.take(step, task, reason);
       if (outcome.state === 'done' && outcome.task) this.#hear(outcome.task);
       if (outcome.state === 'refused') this.#say(outcome.why, true);
     } catch {
-      this.#say('This could not be saved on this device, so nothing was sent. Try again.', true);
+      this.#say(t('notSaved'), true);
     }
     await this.load();
   }
@@ -62,7 +66,7 @@ export class QueueStore extends Observable<QueueState> {
     try {
       await this.#api.giveUp(waiting);
     } catch {
-      this.#say('This could not be taken back just now. Try again.', true);
+      this.#say(t('notTakenBack'), true);
     }
     await this.load();
   }
@@ -107,12 +111,15 @@ export class QueueStore extends Observable<QueueState> {
     this.#publish();
   }
 
-  #announce({ queue }: Queue): void {
+  #announce({ queue, done }: Queue): void {
     if (!this.#told) return;
+    const there = new Set([...queue, ...done].map(({ id }) => id));
+    const gone = this.#told.queue.filter(({ id }) => !there.has(id) && !this.#rejected.has(id));
+    if (gone.length) this.#say(t('gone', { customer: gone.map(({ customer }) => customer).join(', ') }));
     const known = new Set([...this.#told.queue, ...this.#told.done].map(({ id }) => id));
     const fresh = queue.filter(({ id, status }) => status === 'NEW' && !known.has(id));
-    if (fresh.length === 1) this.#say(`A new order for ${fresh[0]?.customer}.`);
-    else if (fresh.length) this.#say(`${fresh.length} new orders.`);
+    if (fresh.length === 1) this.#say(t('newOrder', { customer: fresh[0]?.customer }));
+    else if (fresh.length) this.#say(t('newOrders', { count: fresh.length }));
   }
 
   #say(text: string, bad = false): void {

@@ -3,12 +3,17 @@ import { type Api, GraphQLError, ProblemError } from '@portico/sdk';
 import { graphqlCommand, live, outbox, status } from '@portico/sdk/offline';
 import type { KitchenApi, Outcome } from './api.ts';
 import { waitingOf } from './entry.ts';
-import type { Queue, Step, Task } from './model.ts';
+import type { Queue, Reason, Step, Task } from './model.ts';
 import * as operations from './operations.ts';
+import { t } from './say.ts';
 import type { Waiting } from './waiting.ts';
 
-const DOCUMENTS: Readonly<Record<Step, string>> = { accept: operations.ACCEPT, ready: operations.READY };
-const WORDS: Readonly<Record<Step, string>> = { accept: 'Accept the order', ready: 'Mark as ready the order' };
+const DOCUMENTS: Readonly<Record<Step, string>> = {
+  accept: operations.ACCEPT,
+  ready: operations.READY,
+  reject: operations.REJECT,
+};
+const WORDS = { accept: 'describeAccept', ready: 'describeReady', reject: 'describeReject' } as const;
 
 export class SdkKitchenApi implements KitchenApi {
   readonly #api: Api;
@@ -22,10 +27,11 @@ export class SdkKitchenApi implements KitchenApi {
   }
 
   /** A task is a lane: its steps are sent in their order, and one that is stuck holds up no other task. */
-  async take(step: Step, { id, version, customer }: Task): Promise<Outcome> {
-    const describe = `${WORDS[step]} for ${customer}`;
+  async take(step: Step, { id, version, customer }: Task, reason?: Reason): Promise<Outcome> {
+    const describe = t(WORDS[step], { customer });
     const options = { describe, lane: id, baseVersion: version, discardRefused: true };
-    const result = await graphqlCommand<Record<Step, Task>>(this.#api, DOCUMENTS[step], { id, version }, options);
+    const variables = reason === undefined ? { id, version } : { id, version, reason };
+    const result = await graphqlCommand<Record<Step, Task>>(this.#api, DOCUMENTS[step], variables, options);
     if (result.state === 'accepted') return { state: 'done', task: result.data?.[step] ?? null };
     return result.state === 'pending' ? { state: 'waiting' } : { state: 'refused', why: wordsOf(result.error) };
   }
@@ -68,8 +74,8 @@ export class SdkKitchenApi implements KitchenApi {
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof GraphQLError && error.code === 'conflict') return 'Somebody else took this step just now.';
+  if (error instanceof GraphQLError && error.code === 'conflict') return t('somebodyElse');
   if (error instanceof GraphQLError && error.code !== undefined) return error.errors[0]?.message ?? error.message;
   if (error instanceof ProblemError) return error.message;
-  return 'Something went wrong on our side. Try again.';
+  return t('wentWrong');
 }

@@ -36,7 +36,7 @@ export function overlay({ queue, done }: Queue, waiting: readonly Waiting[]): Sh
   const all = queue.map((task) => withSteps(task, waiting));
   const gone = all.filter(({ status }) => status === 'READY');
   return {
-    queue: all.filter(({ status }) => status !== 'READY'),
+    queue: all.filter(({ status }) => status === 'NEW' || status === 'ACCEPTED'),
     done: [...gone.reverse(), ...done.map((task) => withSteps(task, waiting))],
   };
 }

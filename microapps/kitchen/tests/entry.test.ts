@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type EntryPart, waitingOf } from '../src/entry.ts';
-import { ACCEPT, READY } from '../src/operations.ts';
+import { ACCEPT, READY, REJECT } from '../src/operations.ts';
 
 function entry(query: string, more: Partial<EntryPart> = {}): EntryPart {
   const body = JSON.stringify({ query, variables: { id: 'a', version: 3 } });
@@ -17,6 +17,7 @@ test('an entry is the step that its document takes', () => {
     why: null,
   });
   expect(waitingOf(entry(READY))?.step).toBe('ready');
+  expect(waitingOf(entry(REJECT))?.step).toBe('reject');
 });
 
 test.each([

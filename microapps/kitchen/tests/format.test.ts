@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { age, clock, portions, shortNumber } from '../src/format.ts';
+import { load } from '../src/say.ts';
+
+await load();
 
 const PLACED = '2026-03-01T18:30:00Z';
 const NOW = Date.parse(PLACED);

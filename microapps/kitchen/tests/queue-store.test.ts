@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Queue } from '../src/model.ts';
 import { QueueStore } from '../src/queue-store.ts';
+import { load } from '../src/say.ts';
 import { FakeApi, queueOf, settled, stepOf, taskOf } from './fake-api.ts';
+
+await load();
 
 async function started(queue: Queue): Promise<{ api: FakeApi; store: QueueStore; stop: () => void }> {
   const api = new FakeApi();
@@ -129,4 +132,15 @@ test('who leaves listens no more', async () => {
   expect(api.listeners).toBe(2);
   stop();
   expect(api.listeners).toBe(0);
+});
+
+test('an order that leaves the queue is told of, unless it was rejected here', async () => {
+  const { api, store } = await started(queueOf(taskOf('a'), taskOf('b'), taskOf('c', 'ACCEPTED', 2)));
+  void store.take('reject', taskOf('a'), 'TOO_BUSY');
+  api.steps.at(-1)?.answer({ state: 'done', task: { ...taskOf('a', 'REJECTED', 2) } });
+  await answered(api, { queue: [taskOf('b')], done: [taskOf('c', 'READY', 3)] });
+  expect(store.snapshot().news.count).toBe(0);
+  api.change();
+  await answered(api, queueOf());
+  expect(store.snapshot().news.text).toMatch(/^The order for Customer of b is not to be cooked any more/);
 });

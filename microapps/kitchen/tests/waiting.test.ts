@@ -44,3 +44,15 @@ test('a step that was not taken is trouble, and the task stays as the server has
 test('a step for a task that is gone changes nothing', () => {
   expect(brief(overlay(queueOf(taskOf('a')), [stepOf('accept', 'x', 1)])).queue).toEqual([['a', 'NEW', false, null]]);
 });
+
+test('what is rejected leaves the queue at once, and is with nothing that is ready', () => {
+  expect(brief(overlay(queueOf(taskOf('a'), taskOf('b')), [stepOf('reject', 'a', 1)]))).toEqual({
+    queue: [['b', 'NEW', false, null]],
+    done: [],
+  });
+});
+
+test('a rejection that was not taken leaves the task there, with why', () => {
+  const steps = [stepOf('reject', 'a', 1, { state: 'refused', why: 'Too late.' })];
+  expect(brief(overlay(queueOf(taskOf('a')), steps)).queue).toEqual([['a', 'NEW', false, 'refused']]);
+});

@@ -1,7 +1,7 @@
 /** Amounts and numbers in the page's language. */
+import { locale as language } from '@portico/sdk/i18n';
 import type { Money } from './model.ts';
-
-export const language = (): string => (typeof document === 'undefined' ? '' : document.documentElement.lang) || 'en';
+import { counted } from './say.ts';
 
 /** "€9.50" for 950 EUR; knows that some currencies have no minor unit. */
 export function price({ amount, currency }: Money, locale: string = language()): string {
@@ -21,6 +21,5 @@ export function minutes([from, to]: readonly [number, number], locale: string = 
 
 /** "1 restaurant", "12 restaurants", "12+ restaurants" when there are more. */
 export function count(shown: number, more: boolean): string {
-  if (more) return `${shown}+ restaurants`;
-  return shown === 1 ? '1 restaurant' : `${shown} restaurants`;
+  return counted(more ? 'foundMore' : 'found', { count: shown });
 }

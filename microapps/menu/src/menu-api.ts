@@ -1,5 +1,5 @@
-import type { Api } from '@portico/sdk';
 import type { Cuisine, Dish, Page, Restaurant, RestaurantWithDishes } from './model.ts';
+import type { OwnApi } from './portico/api.ts';
 import type { Query } from './query.ts';
 
 const PAGE = 12;
@@ -7,7 +7,7 @@ const DISHES = 6;
 
 /** The menu BFF. Every method rejects as the sdk's `Api` does. */
 export class MenuApi {
-  constructor(private readonly api: Api) {}
+  constructor(private readonly api: OwnApi) {}
 
   cuisines(signal: AbortSignal): Promise<Page<Cuisine>> {
     return this.api.get('/cuisines', { signal });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { count, minutes, price, stars } from '../src/format.ts';
+import { loadCounts } from '../src/say.ts';
+
+await loadCounts();
 
 describe('amounts', () => {
   it.each([

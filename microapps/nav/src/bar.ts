@@ -2,6 +2,7 @@ import { boot, type MountPointEntry, mountPoint, signInUrl, type User, user } fr
 import { type Current, currentOf } from './current.ts';
 import { drawing, html } from './elements.ts';
 import { initials } from './initials.ts';
+import type { Say } from './say.ts';
 
 /** Where the person is. */
 export interface Place {
@@ -18,14 +19,14 @@ export interface Bar {
 }
 
 /** Builds the bar for the person and the entries that the page was made for. */
-export function createBar(): Bar {
+export function createBar(say: Say): Bar {
   const entries = mountPoint('nav');
   const links = entries.map(entryLink);
   const person = user();
-  const signIn = person ? null : html('a', { class: 'nav__sign-in p-button' }, 'Sign in');
-  const [activity, leave] = person ? account(person) : [];
+  const signIn = person ? null : html('a', { class: 'nav__sign-in p-button' }, say('signIn'));
+  const [activity, leave] = person ? account(person, say) : [];
   const element = html('div', { class: 'nav' }, brand(boot().heading ?? 'Portico'));
-  if (links.length) element.append(navigation(links));
+  if (links.length) element.append(navigation(links, say));
   const shown = [activity, leave, signIn].filter((part) => part != null);
   element.append(html('div', { class: 'nav__account' }, ...shown));
 
@@ -57,9 +58,9 @@ function brand(name: string): HTMLElement {
   return html('a', { class: 'nav__brand', href: '/' }, mark, html('span', {}, name));
 }
 
-function navigation(links: readonly HTMLElement[]): HTMLElement {
+function navigation(links: readonly HTMLElement[], say: Say): HTMLElement {
   const list = html('ul', { class: 'nav__entries', role: 'list' }, ...links.map((link) => html('li', {}, link)));
-  return html('nav', { class: 'nav__main', 'aria-label': 'Main' }, list);
+  return html('nav', { class: 'nav__main', 'aria-label': say('main') }, list);
 }
 
 /** Brings an entry into view in a row that scrolls sideways. The page itself stays where it is. */
@@ -87,16 +88,16 @@ function entryLink({ href, label, icon }: MountPointEntry): HTMLElement {
 const ACTIVITY = '/activity';
 
 /** Who is signed in, which leads to what is theirs, and the way out. */
-function account({ name }: User): [activity: HTMLElement, leave: HTMLElement] {
-  const leave = html('button', { class: 'nav__sign-out', type: 'submit' }, 'Sign out');
+function account({ name }: User, say: Say): [activity: HTMLElement, leave: HTMLElement] {
+  const leave = html('button', { class: 'nav__sign-out', type: 'submit' }, say('signOut'));
   return [
     html(
       'a',
       { class: 'nav__person', href: ACTIVITY },
       html('span', { class: 'nav__avatar', 'aria-hidden': 'true' }, initials(name)),
-      html('span', { class: 'p-visually-hidden' }, 'Signed in as '),
+      html('span', { class: 'p-visually-hidden' }, `${say('signedInAs')} `),
       html('span', { class: 'nav__name', dir: 'auto' }, name),
-      html('span', { class: 'p-visually-hidden' }, ': waiting and messages. '),
+      html('span', { class: 'p-visually-hidden' }, `: ${say('waiting')}. `),
       // The platform's element: how many messages are unread.
       document.createElement('portico-unread'),
     ),

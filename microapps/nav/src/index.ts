@@ -6,11 +6,17 @@
 import { boot, defineApp, onNavigate } from '@portico/sdk';
 import { createBar } from './bar.ts';
 import { appAt } from './current.ts';
+import { type Say, say } from './say.ts';
 import './nav.css';
 
+let said: Say;
+
 export const { bootstrap, mount, unmount } = defineApp({
+  async bootstrap() {
+    said = await say();
+  },
   mount({ domElement, portico }) {
-    const bar = createBar();
+    const bar = createBar(said);
     const { apps, page } = boot();
     bar.show({ path: portico.path, app: page.status === 200 ? appAt(portico.path, page.slot, apps) : undefined });
     onNavigate((place) => bar.show(place), { signal: portico.signal });

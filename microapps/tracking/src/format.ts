@@ -1,7 +1,6 @@
 /** Amounts and times in the page's language. */
+import { locale as language } from '@portico/sdk/i18n';
 import type { Money } from './model.ts';
-
-const language = (): string => (typeof document === 'undefined' ? '' : document.documentElement.lang) || 'en';
 
 /** "€12.50" for 1250 minor units of EUR; knows that some currencies have no cents. */
 export function money({ minor, currency }: Money, locale: string = language()): string {

@@ -6,27 +6,25 @@ import { type App, type AppProps, defineApp, type Hook } from '@portico/sdk';
 import singleSpaVue from 'single-spa-vue';
 import { createApp } from 'vue';
 import { Root } from './root.ts';
+import { load } from './say.ts';
 import { SdkTrackingApi } from './sdk-api.ts';
 import { SESSION } from './session.ts';
 import './tracking.css';
+import { MOUNT_PARCEL } from './views/parcels.ts';
 
 const vue = singleSpaVue({
   createApp,
   appOptions: Root,
   replaceMode: true,
-  handleInstance(app, { portico }: AppProps) {
+  handleInstance(app, { portico, mountParcel }: AppProps) {
+    app.provide(MOUNT_PARCEL, mountParcel);
     app.provide(SESSION, { api: new SdkTrackingApi(portico.api), now: () => Date.now() });
   },
 });
 
-/** single-spa-vue empties its element with `innerHTML = ''`, which Trusted Types refuses: here that does the same without. */
-function emptiedSafely({ domElement }: AppProps): void {
-  Object.defineProperty(domElement, 'innerHTML', { configurable: true, set: () => domElement.replaceChildren() });
-}
-
 export const { bootstrap, mount, unmount, update } = defineApp({
-  bootstrap: vue.bootstrap as Hook,
-  mount: [emptiedSafely, vue.mount as Hook],
+  bootstrap: [load, vue.bootstrap as Hook],
+  mount: vue.mount as Hook,
   unmount: vue.unmount as Hook,
   update: vue.update as Hook,
 }) as Required<Pick<App, 'bootstrap' | 'mount' | 'unmount' | 'update'>>;

@@ -6,10 +6,21 @@ export interface Money {
   readonly currency: string;
 }
 
-export type DeliveryStatus = 'SUBMITTED' | 'ACCEPTED' | 'READY';
+/** How an order goes that comes; `COMPLETED` says of one that was delivered that everything is settled. */
+export const STATUSES = ['SUBMITTED', 'CONFIRMED', 'ACCEPTED', 'READY', 'PICKED_UP', 'DELIVERED'] as const;
 
-/** How an order goes. */
-export const STATUSES: readonly DeliveryStatus[] = ['SUBMITTED', 'ACCEPTED', 'READY'];
+/** How an order goes that will not come; at `CANCELLED` it has ended, and what was paid goes back. */
+export const ENDINGS = ['REJECTED', 'EXPIRED', 'CANCELLED'] as const;
+
+export type DeliveryStatus = (typeof STATUSES)[number] | 'COMPLETED' | (typeof ENDINGS)[number];
+
+/** Why an order will not come. */
+export type Reason = 'PAYMENT_FAILED' | 'REJECTED' | 'EXPIRED' | 'SOLD_OUT' | 'TOO_BUSY' | 'CLOSING';
+
+/** Whether an order will not come. */
+export function isOver(status: DeliveryStatus): boolean {
+  return ENDINGS.some((ending) => ending === status);
+}
 
 export interface Step {
   readonly status: DeliveryStatus;
@@ -24,6 +35,10 @@ export interface Delivery {
   /** Null while a later step is known and not yet the order itself. */
   readonly total: Money | null;
   readonly status: DeliveryStatus;
+  /** Why it will not come, where that is so and known. */
+  readonly reason: Reason | null;
+  /** Who brings it, once somebody does. */
+  readonly courierName: string | null;
   readonly steps: readonly Step[];
 }
 

@@ -4,7 +4,7 @@
 const line = (document: string): string => document.replace(/\s+/g, ' ').trim();
 
 const DELIVERY = `
-fragment DeliveryParts on Delivery { id restaurantName total { minor currency } status steps { status at } }`;
+fragment DeliveryParts on Delivery { id restaurantName total { minor currency } status reason courierName steps { status at } }`;
 
 export const DELIVERIES = line(`query Deliveries($first: Int!, $after: String) {
   deliveries(first: $first, after: $after) { nodes { ...DeliveryParts } pageInfo { endCursor hasNextPage } }

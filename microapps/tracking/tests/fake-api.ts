@@ -1,14 +1,16 @@
 import type { Placing } from '../src/absence.ts';
 import type { TrackingApi } from '../src/api.ts';
-import { type Delivery, type DeliveryPage, type DeliveryStatus, STATUSES } from '../src/model.ts';
+import { type Delivery, type DeliveryPage, STATUSES } from '../src/model.ts';
 
-export function deliveryOf(id: string, status: DeliveryStatus = 'SUBMITTED'): Delivery {
+export function deliveryOf(id: string, status: (typeof STATUSES)[number] = 'SUBMITTED'): Delivery {
   const passed = STATUSES.slice(0, STATUSES.indexOf(status) + 1);
   return {
     id,
     restaurantName: `Restaurant of ${id}`,
     total: { minor: 1250, currency: 'EUR' },
     status,
+    reason: null,
+    courierName: null,
     steps: passed.map((step) => ({ status: step, at: '2026-03-01T18:30:00Z' })),
   };
 }

@@ -1,6 +1,8 @@
 import type { MouseEvent, ReactNode } from 'react';
+import { money } from '../format.ts';
 import { MAX_QUANTITY } from '../limits.ts';
 import type { BasketLine } from '../model.ts';
+import { t } from '../say.ts';
 import { useSession } from '../session.ts';
 import { Amount, Plain } from './parts.tsx';
 import { focusHeading } from './view.tsx';
@@ -15,9 +17,9 @@ export function BasketLines({ lines }: { lines: readonly BasketLine[] }): ReactN
   return (
     <section className="p-card co-lines" aria-labelledby="co-lines-title">
       <header className="co-lines__head">
-        <h2 id="co-lines-title">Dishes</h2>
+        <h2 id="co-lines-title">{t('dishesTitle')}</h2>
         <button type="button" className="co-link" onClick={clear}>
-          Empty the basket
+          {t('clear')}
         </button>
       </header>
       <Plain className="co-lines__list">
@@ -40,21 +42,13 @@ function Line({ line }: { line: BasketLine }): ReactNode {
     <li className="co-line">
       <div className="co-line__what">
         <span className="co-line__name">{line.name}</span>
-        <span className="co-muted">
-          {line.unitPrice ? (
-            <>
-              <Amount of={line.unitPrice} /> each
-            </>
-          ) : (
-            'Not on the menu any more'
-          )}
-        </span>
+        <span className="co-muted">{line.unitPrice ? t('each', { price: money(line.unitPrice) }) : t('notSold')}</span>
       </div>
       {line.unitPrice && <Stepper line={line} />}
       <div className="co-line__sum">
         {line.total && <Amount of={line.total} />}
-        <button type="button" className="co-link" onClick={remove} aria-label={`Remove ${line.name}`}>
-          Remove
+        <button type="button" className="co-link" onClick={remove} aria-label={t('removeDish', { dish: line.name })}>
+          {t('remove')}
         </button>
       </div>
     </li>
@@ -66,12 +60,17 @@ function Stepper({ line }: { line: BasketLine }): ReactNode {
   const change = (quantity: number) => basket.change({ kind: 'quantity', dishId: line.dishId, quantity }).catch(shown);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset needs a legend on the screen
-    <div className="co-stepper" role="group" aria-label={`How many ${line.name}`}>
-      <Step sign="−" label={`One less ${line.name}`} off={line.quantity <= 1} go={() => change(line.quantity - 1)} />
+    <div className="co-stepper" role="group" aria-label={t('howMany', { dish: line.name })}>
+      <Step
+        sign="−"
+        label={t('oneLess', { dish: line.name })}
+        off={line.quantity <= 1}
+        go={() => change(line.quantity - 1)}
+      />
       <output>{line.quantity}</output>
       <Step
         sign="+"
-        label={`One more ${line.name}`}
+        label={t('oneMore', { dish: line.name })}
         off={line.quantity >= MAX_QUANTITY}
         go={() => change(line.quantity + 1)}
       />

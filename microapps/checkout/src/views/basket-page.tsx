@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from 'react';
 import { stuckOf } from '../kept.ts';
 import type { Basket } from '../model.ts';
+import { t } from '../say.ts';
 import { useObserved, useSession } from '../session.ts';
 import { Bag } from './art.tsx';
 import { BasketLines } from './basket-lines.tsx';
@@ -22,29 +23,28 @@ export function BasketPage(): ReactNode {
   const shown = basket && failure?.command?.change.kind === 'add' ? null : failure;
 
   return (
-    <View {...(basket?.lines.length === 0 && !shown && !stuck ? NOTHING : headOf(basket))} fresh={<AsOf />}>
+    <View {...(basket?.lines.length === 0 && !shown && !stuck ? nothing() : headOf(basket))} fresh={<AsOf />}>
       {stuck && <Stuck kept={stuck} />}
       {shown && <Trouble refusal={shown.refusal} retry={() => store.retry()} />}
-      {basket ? <Contents basket={basket} /> : !shown && <Skeleton rows={3} label="Loading your basket" />}
+      {basket ? <Contents basket={basket} /> : !shown && <Skeleton rows={3} label={t('loadingBasket')} />}
     </View>
   );
 }
 
-const NOTHING: ViewProps = {
-  title: 'Your basket is empty',
-  sub: 'Find something good to eat; whatever you choose waits for you here.',
-  art: <Bag size={72} />,
-};
+function nothing(): ViewProps {
+  return { title: t('emptyTitle'), sub: t('emptyText'), art: <Bag size={72} /> };
+}
 
 function headOf(basket: Basket | null): ViewProps {
-  return { title: 'Your basket', ...(basket?.restaurantName && { sub: `From ${basket.restaurantName}` }) };
+  const sub = basket?.restaurantName && t('from', { restaurant: basket.restaurantName });
+  return { title: t('basketTitle'), ...(sub && { sub }) };
 }
 
 function Contents({ basket }: { basket: Basket }): ReactNode {
   if (basket.lines.length === 0) {
     return (
       <a className="p-button" href="/">
-        Browse restaurants
+        {t('browse')}
       </a>
     );
   }

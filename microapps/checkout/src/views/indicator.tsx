@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect } from 'react';
 import { carryOut } from '../addition.ts';
-import { dishes } from '../format.ts';
+import { t } from '../say.ts';
 import { useObserved, useSession } from '../session.ts';
 import { Bag } from './art.tsx';
 import { Toast } from './toast.tsx';
@@ -15,7 +15,11 @@ export function Indicator(): ReactNode {
   const count = basket?.count ?? 0;
   return (
     <div className="co-indicator">
-      <a className="co-indicator__link" href="/basket" aria-label={`Basket, ${count ? dishes(count) : 'empty'}`}>
+      <a
+        className="co-indicator__link"
+        href="/basket"
+        aria-label={count ? t('basketWith', { count }) : t('basketEmpty')}
+      >
         <Bag size={24} />
         {count > 0 && (
           <span key={count} className="co-indicator__count" aria-hidden="true">

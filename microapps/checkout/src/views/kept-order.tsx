@@ -2,10 +2,11 @@ import type { ReactNode } from 'react';
 import { moment } from '../format.ts';
 import type { Kept } from '../kept.ts';
 import type { Order, OrderRequest } from '../model.ts';
+import { t } from '../say.ts';
 import { useSession } from '../session.ts';
 import { OrderDetails, Where } from './order-details.tsx';
 import { Amount } from './parts.tsx';
-import { NOT_PLACED, NOT_SENT, Pending } from './status.tsx';
+import { Pending } from './status.tsx';
 import { GiveUp } from './stuck.tsx';
 import { View } from './view.tsx';
 
@@ -20,11 +21,11 @@ interface Props {
 /** An order that is saved on this device and not placed yet, or was refused when it was sent. */
 export function KeptOrder({ kept, asked, order }: Props): ReactNode {
   const at = new Date(kept.savedAt).toISOString();
-  const words = kept.state === 'stuck' ? NOT_PLACED : NOT_SENT;
+  const words = t(kept.state === 'stuck' ? 'notPlaced' : 'notSent');
   return (
     <View
-      title={order ? `Order from ${order.restaurantName}` : 'Order'}
-      lead={<a href="/orders">All orders</a>}
+      title={order ? t('orderFrom', { restaurant: order.restaurantName }) : t('order')}
+      lead={<a href="/orders">{t('allOrders')}</a>}
       sub={<time dateTime={at}>{moment(at)}</time>}
       narrow
     >
@@ -38,8 +39,7 @@ function Saved(): ReactNode {
   return (
     <div className="p-notice co-saved" role="status">
       <p>
-        <strong>Saved on this device, will be sent.</strong> The restaurant does not have it yet. It is sent by itself,
-        once, when there is a connection; you can close this page.
+        <strong>{t('savedTitle')}</strong> {t('savedText')}
       </p>
     </div>
   );
@@ -54,10 +54,10 @@ function Refused({ kept }: { kept: Kept }): ReactNode {
   return (
     <div className="p-notice co-trouble" data-kind="danger" role="alert">
       <div>
-        <strong>Your order was not placed.</strong>
-        <p>{kept.why} What you chose is still in your basket.</p>
+        <strong>{t('notPlacedTitle')}</strong>
+        <p>{t('stillInBasket', { why: kept.why })}</p>
       </div>
-      <GiveUp of={kept.key} label="Go back to the basket" then={back} />
+      <GiveUp of={kept.key} label={t('backToBasket')} then={back} />
     </div>
   );
 }
@@ -71,7 +71,7 @@ function Asked({ words, kept, asked }: { words: string; kept: Kept; asked: Order
         <Pending words={words} />
       </div>
       <p>
-        Total <Amount of={asked.seenTotal} />
+        {t('total')} <Amount of={asked.seenTotal} />
       </p>
       <Where address={asked.address} note={asked.note} />
     </div>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Address, Order } from '../model.ts';
+import { t } from '../say.ts';
 import { Amount, Plain, Sums } from './parts.tsx';
 import { Pending, Status } from './status.tsx';
 
@@ -9,9 +10,14 @@ export function OrderDetails({ order, pending }: { order: Order; pending?: strin
   return (
     <div className="p-card co-details">
       <div className="co-details__head">
-        <h2>What you ordered</h2>
+        <h2>{t('ordered')}</h2>
         {pending ? <Pending words={pending} /> : <Status of={order.status} />}
       </div>
+      {order.reason && (
+        <p className="p-notice" role="status">
+          {t(`why${order.reason}`)}
+        </p>
+      )}
       <Plain className="co-details__lines">
         {order.lines.map((line) => (
           <li key={line.dishId}>
@@ -23,8 +29,8 @@ export function OrderDetails({ order, pending }: { order: Order; pending?: strin
       </Plain>
       <Sums subtotal={order.subtotal} delivery={order.delivery} total={order.total} />
       <Where address={order.address} note={order.note} />
-      <p className="co-muted co-details__id">Order number {id}</p>
-      {!pending && <a href={`/track/${encodeURIComponent(id)}`}>Where it is now</a>}
+      <p className="co-muted co-details__id">{t('orderNumber', { id })}</p>
+      {!pending && <a href={`/track/${encodeURIComponent(id)}`}>{t('whereNow')}</a>}
     </div>
   );
 }
@@ -32,13 +38,15 @@ export function OrderDetails({ order, pending }: { order: Order; pending?: strin
 export function Where({ address, note }: { address: Address; note: string }): ReactNode {
   return (
     <div className="co-details__where">
-      <h2>Delivery address</h2>
+      <h2>{t('address')}</h2>
       <address>
-        {address.name}
+        <bdi>{address.name}</bdi>
         <br />
-        {address.street}
+        <bdi>{address.street}</bdi>
         <br />
-        {address.postalCode} {address.city}
+        <bdi>
+          {address.postalCode} {address.city}
+        </bdi>
       </address>
       {note && <blockquote className="co-muted">{note}</blockquote>}
     </div>

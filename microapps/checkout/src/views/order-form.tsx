@@ -3,6 +3,7 @@ import { stuckOf } from '../kept.ts';
 import { MAX_LENGTH, MAX_NOTE } from '../limits.ts';
 import type { Basket } from '../model.ts';
 import type { Draft } from '../order-store.ts';
+import { t } from '../say.ts';
 import { useObserved, useSession } from '../session.ts';
 
 /** Where the order goes. Submitted by the panel's button, which may stand elsewhere on the page. */
@@ -31,24 +32,24 @@ export function OrderForm({ id, basket }: { id: string; basket: Basket }): React
 
   return (
     <form id={id} ref={form} className="p-card co-form" onSubmit={submit} aria-labelledby="co-form-title" noValidate>
-      <h2 id="co-form-title">Delivery details</h2>
-      <Field name="name" label="Name on the door" autoComplete="name" />
-      <Field name="street" label="Street and house number" autoComplete="street-address" />
+      <h2 id="co-form-title">{t('formTitle')}</h2>
+      <Field name="name" autoComplete="name" />
+      <Field name="street" autoComplete="street-address" />
       <div className="co-form__pair">
-        <Field name="postalCode" label="Postal code" autoComplete="postal-code" />
-        <Field name="city" label="Town" autoComplete="address-level2" />
+        <Field name="postalCode" autoComplete="postal-code" />
+        <Field name="city" autoComplete="address-level2" />
       </div>
       <Note />
     </form>
   );
 }
 
-function Field(props: { name: keyof typeof MAX_LENGTH; label: string; autoComplete: string }): ReactNode {
+function Field(props: { name: keyof typeof MAX_LENGTH; autoComplete: string }): ReactNode {
   const { value, fault, type } = useField(props.name);
   const id = `co-${props.name}`;
   return (
     <div className="p-field">
-      <label htmlFor={id}>{props.label}</label>
+      <label htmlFor={id}>{t(props.name)}</label>
       <input
         id={id}
         className="p-input"
@@ -71,7 +72,7 @@ function Note(): ReactNode {
   return (
     <div className="p-field">
       <label htmlFor="co-note">
-        Note for the kitchen or the rider <span className="co-muted">(optional)</span>
+        {t('note')} <span className="co-muted">{t('optional')}</span>
       </label>
       <textarea
         id="co-note"

@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback } from 'react';
 import { moment } from '../format.ts';
 import type { Order } from '../model.ts';
+import { t } from '../say.ts';
 import { useObserved, useSession } from '../session.ts';
 import { type Loaded, useLoaded } from '../use-loaded.ts';
 import { useMoves } from '../use-moves.ts';
@@ -23,15 +24,15 @@ export function OrderPage({ id }: { id: string }): ReactNode {
   if (loaded.status === 'ready' && !told) return <NoSuchOrder />;
   return (
     <View
-      title={told ? `Order from ${told.restaurantName}` : 'Order'}
-      lead={<a href="/orders">All orders</a>}
+      title={told ? t('orderFrom', { restaurant: told.restaurantName }) : t('order')}
+      lead={<a href="/orders">{t('allOrders')}</a>}
       sub={told && <time dateTime={told.placedAt}>{moment(told.placedAt)}</time>}
       fresh={<AsOf />}
       narrow
     >
       {told && just && <Thanks />}
       {told ? <OrderDetails order={told} /> : null}
-      {loaded.status === 'loading' && <Skeleton rows={3} label="Loading your order" />}
+      {loaded.status === 'loading' && <Skeleton rows={3} label={t('loadingOrder')} />}
       {loaded.status === 'failed' && <Trouble refusal={loaded.refusal} retry={again} />}
     </View>
   );
@@ -52,7 +53,7 @@ function Thanks(): ReactNode {
     <div className="p-notice co-thanks" data-kind="success" role="status">
       <Tick size={24} />
       <p>
-        <strong>Order placed.</strong> Thank you!
+        <strong>{t('placed')}</strong> {t('thanks')}
       </p>
     </div>
   );
@@ -60,13 +61,9 @@ function Thanks(): ReactNode {
 
 function NoSuchOrder(): ReactNode {
   return (
-    <View
-      title="There is no such order"
-      sub="The link may be mistyped, or the order belongs to somebody else."
-      art={<Receipt size={72} />}
-    >
+    <View title={t('noSuchOrder')} sub={t('noSuchOrderText')} art={<Receipt size={72} />}>
       <a className="p-button" href="/orders">
-        See my orders
+        {t('seeOrders')}
       </a>
     </View>
   );

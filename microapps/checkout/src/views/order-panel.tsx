@@ -2,6 +2,8 @@ import type { ReactNode } from 'react';
 import { money } from '../format.ts';
 import { stuckOf } from '../kept.ts';
 import type { Basket } from '../model.ts';
+import type { Refusal } from '../refusal.ts';
+import { t } from '../say.ts';
 import { useObserved, useSession } from '../session.ts';
 import { Sums, Trouble } from './parts.tsx';
 
@@ -15,10 +17,10 @@ export function OrderPanel({ basket, form }: { basket: Basket; form: string }): 
   const gone = basket.lines.some((line) => line.unitPrice === null);
   const blocked = placing || waiting > 0 || gone || stuck || basket.lines.length === 0;
   return (
-    <aside className="p-card co-panel" aria-label="Summary">
+    <aside className="p-card co-panel" aria-label={t('summary')}>
       <Sums subtotal={basket.subtotal} delivery={basket.delivery} total={basket.total} stale={waiting > 0} />
-      {kept.length > 0 && !stuck && <p className="co-muted">{SAVED}</p>}
-      {gone && <p className="co-fault">Remove what is not on the menu any more to go on.</p>}
+      {kept.length > 0 && !stuck && <p className="co-muted">{t('savedTotal')}</p>}
+      {gone && <p className="co-fault">{t('removeFirst')}</p>}
       <button
         type="submit"
         form={form}
@@ -26,19 +28,14 @@ export function OrderPanel({ basket, form }: { basket: Basket; form: string }): 
         aria-disabled={blocked}
         onClick={(event) => blocked && event.preventDefault()}
       >
-        {placing ? 'Placing your order…' : `Place order · ${money(basket.total)}`}
+        {placing ? t('placing') : t('place', { total: money(basket.total) })}
       </button>
-      {refusal && <Trouble refusal={refusal} {...WORDS[refusal.outcome]} />}
+      {refusal && <Trouble refusal={refusal} {...wordsOf(refusal)} />}
     </aside>
   );
 }
 
-const SAVED = 'Saved on this device. The restaurant confirms the total when it is sent.';
-
-const WORDS = {
-  refused: { title: 'Your order was not placed' },
-  unknown: {
-    title: 'We do not know yet whether your order was placed',
-    more: 'Placing it again with the same details cannot order twice.',
-  },
-} as const;
+function wordsOf({ outcome }: Refusal): { title: string; more?: string } {
+  if (outcome === 'refused') return { title: t('notPlacedTitle') };
+  return { title: t('unknownTitle'), more: t('unknownMore') };
+}

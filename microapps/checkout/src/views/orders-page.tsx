@@ -3,12 +3,13 @@ import { dishes, moment } from '../format.ts';
 import type { Kept } from '../kept.ts';
 import type { OrderPage, OrderSummary } from '../model.ts';
 import { asRefusal, type Refusal } from '../refusal.ts';
+import { t } from '../say.ts';
 import { useObserved, useSession } from '../session.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { useMoves } from '../use-moves.ts';
 import { Receipt } from './art.tsx';
 import { Amount, AsOf, Plain, Skeleton, Trouble } from './parts.tsx';
-import { NOT_PLACED, NOT_SENT, Pending, Status } from './status.tsx';
+import { Pending, Status } from './status.tsx';
 import { View } from './view.tsx';
 
 /** `/orders`: everything this person ordered, newest first; above it, what is saved here and not placed yet. */
@@ -18,17 +19,17 @@ export function OrdersPage(): ReactNode {
   const [loaded, again] = useLoaded(useCallback((signal: AbortSignal) => api.orders(null, signal), [api]));
   if (loaded.status === 'ready' && loaded.value.nodes.length === 0 && !kept.length) {
     return (
-      <View title="No orders yet" sub="Your first one will be listed here." art={<Receipt size={72} />}>
+      <View title={t('noOrders')} sub={t('noOrdersText')} art={<Receipt size={72} />}>
         <a className="p-button" href="/">
-          Browse restaurants
+          {t('browse')}
         </a>
       </View>
     );
   }
   return (
-    <View title="My orders" fresh={<AsOf />} narrow>
+    <View title={t('orders')} fresh={<AsOf />} narrow>
       {kept.length > 0 && <KeptOrders kept={kept} />}
-      {loaded.status === 'loading' && <Skeleton rows={4} label="Loading your orders" />}
+      {loaded.status === 'loading' && <Skeleton rows={4} label={t('loadingOrders')} />}
       {loaded.status === 'failed' && <Trouble refusal={loaded.refusal} retry={again} />}
       {loaded.status === 'ready' && <Pages first={loaded.value} />}
     </View>
@@ -46,10 +47,10 @@ function KeptOrders({ kept }: { kept: readonly Kept[] }): ReactNode {
                 <a href={`/orders/${encodeURIComponent(key)}`}>{describe}</a>
               </h2>
               <p className="co-muted">
-                Saved on this device, <time>{moment(new Date(savedAt).toISOString())}</time>
+                {t('savedAt')} <time>{moment(new Date(savedAt).toISOString())}</time>
               </p>
             </div>
-            <Pending words={state === 'stuck' ? NOT_PLACED : NOT_SENT} />
+            <Pending words={t(state === 'stuck' ? 'notPlaced' : 'notSent')} />
           </article>
         </li>
       ))}
@@ -98,7 +99,7 @@ function Pages({ first }: { first: OrderPage }): ReactNode {
       {refusal && <Trouble refusal={refusal} retry={more} />}
       {page.hasNextPage && !refusal && (
         <button type="button" className="p-button p-button--quiet co-more" aria-disabled={loading} onClick={more}>
-          {loading ? 'Loading…' : 'Show older orders'}
+          {t(loading ? 'loading' : 'older')}
         </button>
       )}
     </>

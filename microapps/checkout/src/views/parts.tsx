@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { money } from '../format.ts';
 import type { Money } from '../model.ts';
 import type { Refusal } from '../refusal.ts';
+import { t } from '../say.ts';
 
 export function Amount({ of, stale = false }: { of: Money; stale?: boolean }): ReactNode {
   return (
@@ -44,7 +45,7 @@ export function Trouble(props: {
       </div>
       {props.retry && (
         <button type="button" className="p-button p-button--quiet" onClick={props.retry}>
-          Try again
+          {t('tryAgain')}
         </button>
       )}
     </div>
@@ -72,17 +73,17 @@ export function Sums(props: { subtotal: Money; delivery: Money; total: Money; st
   return (
     <dl className="co-sums" aria-busy={stale}>
       <div>
-        <dt>Dishes</dt>
+        <dt>{t('sumDishes')}</dt>
         <dd>
           <Amount of={props.subtotal} stale={stale} />
         </dd>
       </div>
       <div>
-        <dt>Delivery</dt>
-        <dd>{props.delivery.minor === 0 ? 'Free' : <Amount of={props.delivery} stale={stale} />}</dd>
+        <dt>{t('delivery')}</dt>
+        <dd>{props.delivery.minor === 0 ? t('free') : <Amount of={props.delivery} stale={stale} />}</dd>
       </div>
       <div className="co-sums__total">
-        <dt>Total</dt>
+        <dt>{t('total')}</dt>
         <dd>
           <Amount of={props.total} stale={stale} />
         </dd>

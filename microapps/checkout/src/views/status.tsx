@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react';
 import type { OrderStatus } from '../model.ts';
+import { t } from '../say.ts';
 
-const WORDS: Record<OrderStatus, string> = { SUBMITTED: 'Placed', ACCEPTED: 'Being cooked', READY: 'Ready to go' };
+const OVER: ReadonlySet<OrderStatus> = new Set(['REJECTED', 'CANCELLED']);
 
 export function Status({ of }: { of: OrderStatus }): ReactNode {
   return (
-    <span className="co-status" data-status={of}>
-      {WORDS[of]}
+    <span className={`co-status ${OVER.has(of) ? 'co-status--pending' : ''}`} data-status={of}>
+      {t(of)}
     </span>
   );
 }
@@ -15,6 +16,3 @@ export function Status({ of }: { of: OrderStatus }): ReactNode {
 export function Pending({ words }: { words: string }): ReactNode {
   return <span className="co-status co-status--pending">{words}</span>;
 }
-
-export const NOT_SENT = 'Not sent yet';
-export const NOT_PLACED = 'Not placed';

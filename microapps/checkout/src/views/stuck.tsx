@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { Kept } from '../kept.ts';
+import { t } from '../say.ts';
 import { useSession } from '../session.ts';
 
 /** Something saved earlier was not taken when it was sent, and holds up what came after it: says what, why, and the way on. */
@@ -7,12 +8,10 @@ export function Stuck({ kept: { key, describe, why, order } }: { kept: Kept }): 
   return (
     <div className="p-notice co-trouble" data-kind="danger" role="alert">
       <div>
-        <strong>{order ? 'Your order was not placed' : 'One of your changes was not taken'}</strong>
-        <p>
-          {describe}. {why}
-        </p>
+        <strong>{t(order ? 'notPlacedTitle' : 'stuckTitle')}</strong>
+        <p>{t('stuckText', { change: describe, why })}</p>
       </div>
-      <GiveUp of={key} label={order ? 'Go back to the basket' : 'Leave it out'} />
+      <GiveUp of={key} label={t(order ? 'backToBasket' : 'leaveOut')} />
     </div>
   );
 }
@@ -31,7 +30,7 @@ export function GiveUp(props: { of: string; label: string; then?: (() => void) |
       <button type="button" className="p-button p-button--quiet" onClick={giveUp}>
         {props.label}
       </button>
-      {failed && <p className="co-fault">That did not work. Try again.</p>}
+      {failed && <p className="co-fault">{t('didNotWork')}</p>}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { Command, Failure } from '../basket-store.ts';
+import { t } from '../say.ts';
 import { useObserved, useSession } from '../session.ts';
 import { Tick } from './art.tsx';
 
@@ -23,8 +24,8 @@ export function Toast(): ReactNode {
         <Popover kind={refused ? 'danger' : 'success'}>
           {!refused && <Tick size={20} />}
           <p>{text}</p>
-          {refused ? <WayOn failure={refused} /> : <a href="/basket">See basket</a>}
-          <button type="button" className="co-toast__close" onClick={close} aria-label="Dismiss">
+          {refused ? <WayOn failure={refused} /> : <a href="/basket">{t('seeBasket')}</a>}
+          <button type="button" className="co-toast__close" onClick={close} aria-label={t('dismiss')}>
             <span aria-hidden="true">×</span>
           </button>
         </Popover>
@@ -47,10 +48,10 @@ function WayOn({ failure }: { failure: Failure }): ReactNode {
   const { basket, added } = useSession();
   if (failure.refusal.code === 'other-restaurant' && failure.command) {
     const change = anew(failure.command);
-    const startAnew = () => basket.change(change).then(() => added.show('You have a new basket.'), shown);
-    return <Action text="Start a new basket" go={startAnew} />;
+    const startAnew = () => basket.change(change).then(() => added.show(t('startedAnew')), shown);
+    return <Action text={t('startAnew')} go={startAnew} />;
   }
-  return failure.refusal.outcome === 'unknown' ? <Action text="Try again" go={() => basket.retry()} /> : null;
+  return failure.refusal.outcome === 'unknown' ? <Action text={t('tryAgain')} go={() => basket.retry()} /> : null;
 }
 
 function Action({ text, go }: { text: string; go: () => void }): ReactNode {

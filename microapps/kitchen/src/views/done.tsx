@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { clock, portions, shortNumber } from '../format.ts';
 import { LIST } from '../parts.ts';
 import type { QueueStore } from '../queue-store.ts';
+import { t } from '../say.ts';
 import type { Shown } from '../waiting.ts';
 import { TaskTrouble } from './task-trouble.tsx';
 
@@ -14,7 +15,7 @@ interface Props {
 export function Done({ store, tasks }: Props): JSX.Element {
   return (
     <section class="kitchen-done" aria-labelledby="kitchen-done">
-      <h2 id="kitchen-done">Ready to go</h2>
+      <h2 id="kitchen-done">{t('done')}</h2>
       <ul class="kitchen-done__list" {...LIST}>
         {tasks.map((task) => (
           <li key={task.id} class="kitchen-done__task">
@@ -25,7 +26,7 @@ export function Done({ store, tasks }: Props): JSX.Element {
             <span class="kitchen-done__facts">
               {portions(task.count)} · <time dateTime={task.placedAt}>{clock(task.placedAt)}</time>
             </span>
-            {task.pending && <span class="kitchen-done__facts">Saved on this device, not confirmed yet</span>}
+            {task.pending && <span class="kitchen-done__facts">{t('saved')}</span>}
             {task.trouble && <TaskTrouble store={store} trouble={task.trouble} />}
           </li>
         ))}

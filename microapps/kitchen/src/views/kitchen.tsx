@@ -3,6 +3,7 @@ import { h, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { LIST } from '../parts.ts';
 import type { QueueStore } from '../queue-store.ts';
+import { t } from '../say.ts';
 import { useNow, useObserved } from '../use-observed.ts';
 import type { ShownQueue } from '../waiting.ts';
 import { Done } from './done.tsx';
@@ -19,7 +20,7 @@ export function Kitchen({ store }: { readonly store: QueueStore }): JSX.Element 
     <div class="kitchen">
       <header class="kitchen__head">
         <h1 ref={heading} tabIndex={-1}>
-          Kitchen
+          {t('title')}
         </h1>
         <p class="kitchen__sub">
           {restaurant && <span dir="auto">{restaurant}</span>}
@@ -47,7 +48,7 @@ function Work({ store, shown, leave }: WorkProps): JSX.Element {
   const now = useNow();
   return (
     <>
-      <section aria-label="To do">
+      <section aria-label={t('todo')}>
         {shown.queue.length === 0 ? (
           <Nothing />
         ) : (
@@ -68,8 +69,8 @@ function Work({ store, shown, leave }: WorkProps): JSX.Element {
 function Nothing(): JSX.Element {
   return (
     <div class="kitchen__nothing">
-      <p class="kitchen__nothing-title">Nothing to cook just now</p>
-      <p>New orders appear here by themselves.</p>
+      <p class="kitchen__nothing-title">{t('nothing')}</p>
+      <p>{t('nothingText')}</p>
     </div>
   );
 }
@@ -77,7 +78,7 @@ function Nothing(): JSX.Element {
 function Bones(): JSX.Element {
   return (
     <div role="status">
-      <span class="p-visually-hidden">Fetching the queue</span>
+      <span class="p-visually-hidden">{t('fetching')}</span>
       <div class="kitchen__tasks" aria-hidden="true">
         {[0, 1, 2].map((index) => (
           <div key={index} class="p-skeleton kitchen__bone" />
@@ -92,18 +93,18 @@ function Trouble({ failure, retry }: { readonly failure: unknown; readonly retry
   return (
     <div class="p-notice kitchen__trouble" data-kind="danger" role="alert">
       <p>
-        <strong>The queue could not be fetched.</strong> {reason(failure)}
+        <strong>{t('notFetched')}</strong> {reason(failure)}
       </p>
       <button type="button" class="p-button p-button--quiet" onClick={signedOut ? () => signIn() : retry}>
-        {signedOut ? 'Sign in' : 'Try again'}
+        {t(signedOut ? 'signIn' : 'tryAgain')}
       </button>
     </div>
   );
 }
 
 function reason(failure: unknown): string {
-  if (failure instanceof SignedOutError) return 'You have been signed out.';
+  if (failure instanceof SignedOutError) return t('signedOut');
   const offline = failure instanceof ProblemError && failure.code === 'offline';
-  if (failure instanceof NetworkError || offline) return 'There is no connection, and no copy of it on this device.';
-  return 'The mistake is on our side.';
+  if (failure instanceof NetworkError || offline) return t('noConnection');
+  return t('ourMistake');
 }

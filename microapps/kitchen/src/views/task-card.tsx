@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { age, clock, portions, shortNumber } from '../format.ts';
-import { nextStep, type Step, type TaskStatus } from '../model.ts';
+import { nextStep, type Reason } from '../model.ts';
 import { LIST } from '../parts.ts';
 import type { QueueStore } from '../queue-store.ts';
+import { t } from '../say.ts';
 import type { Shown } from '../waiting.ts';
+import { Rejection } from './rejection.tsx';
 import { TaskTrouble } from './task-trouble.tsx';
-
-const STATUS: Readonly<Record<TaskStatus, string>> = { NEW: 'New', ACCEPTED: 'Accepted', READY: 'Ready' };
-const STEP: Readonly<Record<Step, string>> = { accept: 'Accept', ready: 'Ready' };
 
 interface Props {
   readonly store: QueueStore;
@@ -27,13 +27,13 @@ export function TaskCard({ store, task, now, leave }: Props): JSX.Element {
           {customer}
         </h2>
         <p class="kitchen-task__number">
-          <span class="p-visually-hidden">Order </span>
+          <span class="p-visually-hidden">{t('order')} </span>
           {shortNumber(id)}
         </p>
       </header>
       <p class="kitchen-task__facts">
         <span class="kitchen-status" data-status={status}>
-          {STATUS[status]}
+          {t(status)}
         </span>
         <time dateTime={placedAt} title={clock(placedAt)}>
           {age(placedAt, now)}
@@ -43,15 +43,15 @@ export function TaskCard({ store, task, now, leave }: Props): JSX.Element {
       <Lines task={task} />
       {task.note && (
         <p class="kitchen-task__note" dir="auto">
-          <span class="p-visually-hidden">Note: </span>
+          <span class="p-visually-hidden">{t('note')} </span>
           {task.note}
         </p>
       )}
-      {task.pending && <p class="kitchen-task__pending">Saved on this device, not confirmed yet</p>}
+      {task.pending && <p class="kitchen-task__pending">{t('saved')}</p>}
       {task.trouble ? (
         <TaskTrouble store={store} trouble={task.trouble} />
       ) : (
-        <StepButton store={store} task={task} leave={leave} />
+        <Ways store={store} task={task} leave={leave} />
       )}
     </article>
   );
@@ -69,7 +69,9 @@ function Lines({ task }: { readonly task: Shown }): JSX.Element {
   );
 }
 
-function StepButton({ store, task, leave }: Omit<Props, 'now'>): JSX.Element | null {
+/** What can be done next, and, for what is new, the way to turn it down. */
+function Ways({ store, task, leave }: Omit<Props, 'now'>): JSX.Element | null {
+  const [asking, setAsking] = useState(false);
   const step = nextStep(task);
   if (!step) return null;
   const take = (event: MouseEvent): void => {
@@ -78,10 +80,24 @@ function StepButton({ store, task, leave }: Omit<Props, 'now'>): JSX.Element | n
     if (step === 'ready') leave();
     void store.take(step, task);
   };
+  const reject = (reason: Reason): void => {
+    leave();
+    void store.take('reject', task, reason);
+  };
+  if (asking && step === 'accept') return <Rejection task={task} reject={reject} keep={() => setAsking(false)} />;
+  const whose = <span class="p-visually-hidden">{t('forCustomer', { customer: task.customer })}</span>;
   return (
-    <button type="button" class={`p-button ${step === 'ready' ? 'kitchen-task__ready' : ''}`} onClick={take}>
-      {STEP[step]}
-      <span class="p-visually-hidden">{`: the order for ${task.customer}`}</span>
-    </button>
+    <div class="kitchen-task__ways">
+      <button type="button" class={`p-button ${step === 'ready' ? 'kitchen-task__ready' : ''}`} onClick={take}>
+        {t(step)}
+        {whose}
+      </button>
+      {step === 'accept' && (
+        <button type="button" class="p-button p-button--quiet" onClick={() => setAsking(true)}>
+          {t('reject')}
+          {whose}
+        </button>
+      )}
+    </div>
   );
 }

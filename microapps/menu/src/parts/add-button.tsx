@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { addToBasket } from '../basket.ts';
 import type { Dish, Money } from '../model.ts';
+import { t } from '../say.ts';
 
 const THANKS_MS = 1800;
 
@@ -36,7 +37,7 @@ export function AddButton({ dish, delivery }: Props): JSX.Element {
       <svg viewBox="0 0 20 20" aria-hidden="true">
         <path d={thanks ? 'M4 10.5 8.2 15 16 5.5' : 'M10 3.5v13M3.5 10h13'} />
       </svg>
-      <span class="p-visually-hidden">{`Add ${dish.name} to basket`}</span>
+      <span class="p-visually-hidden">{t('add', { dish: dish.name })}</span>
     </button>
   );
 }

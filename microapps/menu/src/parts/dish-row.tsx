@@ -1,9 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { price } from '../format.ts';
-import type { Dish, Tag } from '../model.ts';
+import type { Dish } from '../model.ts';
+import { t } from '../say.ts';
 import { LIST } from './list.ts';
-
-const TAGS: Readonly<Record<Tag, string>> = { spicy: 'Spicy', vegan: 'Vegan', vegetarian: 'Vegetarian' };
 
 interface Props {
   readonly dish: Dish;
@@ -15,15 +14,18 @@ export function DishRow({ dish, children }: Props): JSX.Element {
   return (
     <li class="menu-dish" id={`dish-${dish.id}`}>
       <div class="menu-dish__text">
-        <h3 class="menu-dish__name" dir="auto">
-          {dish.name}
+        {/* Another language than the page's runs its own way, and begins where the page's lines begin. */}
+        <h3 class="menu-dish__name">
+          <bdi>{dish.name}</bdi>
         </h3>
-        <p class="menu-dish__about">{dish.description}</p>
+        <p class="menu-dish__about">
+          <bdi>{dish.description}</bdi>
+        </p>
         {dish.tags.length > 0 && (
-          <ul class="menu-tags" {...LIST} aria-label="Good to know">
+          <ul class="menu-tags" {...LIST} aria-label={t('goodToKnow')}>
             {dish.tags.map((tag) => (
               <li key={tag} class="menu-tag" data-tag={tag}>
-                {TAGS[tag]}
+                {t(tag)}
               </li>
             ))}
           </ul>

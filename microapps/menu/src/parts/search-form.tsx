@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { Cuisine } from '../model.ts';
 import type { Query } from '../query.ts';
+import { t } from '../say.ts';
 
 interface Props {
   readonly query: Query;
@@ -15,7 +16,7 @@ export function SearchForm({ query, cuisines, onQuery }: Props): JSX.Element {
       <form class="menu-search" action="/" onSubmit={(event) => event.preventDefault()}>
         <div class="menu-search__box">
           <label class="p-visually-hidden" htmlFor="menu-q">
-            Search restaurants and dishes
+            {t('searchLabel')}
           </label>
           <svg class="menu-search__icon" viewBox="0 0 24 24" aria-hidden="true">
             <path d="M10.5 4a6.5 6.5 0 1 0 4 11.6l4.5 4.4 1.4-1.4-4.4-4.5A6.5 6.5 0 0 0 10.5 4Zm0 2a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9Z" />
@@ -26,7 +27,7 @@ export function SearchForm({ query, cuisines, onQuery }: Props): JSX.Element {
             type="search"
             name="q"
             value={query.text}
-            placeholder="Ramen, pizza, حمّص"
+            placeholder={t('searchExample')}
             autocomplete="off"
             enterkeyhint="search"
             maxLength={100}
@@ -34,8 +35,8 @@ export function SearchForm({ query, cuisines, onQuery }: Props): JSX.Element {
           />
         </div>
         <fieldset class="menu-cuisines">
-          <legend class="p-visually-hidden">Cuisine</legend>
-          {[{ id: '', name: 'All' }, ...cuisines].map(({ id, name }) => (
+          <legend class="p-visually-hidden">{t('cuisine')}</legend>
+          {[{ id: '', name: t('all') }, ...cuisines].map(({ id, name }) => (
             <label key={id} class="menu-chip">
               <input
                 class="p-visually-hidden"

@@ -1,5 +1,6 @@
 import { NetworkError, ProblemError, SignedOutError, signIn } from '@portico/sdk';
 import type { JSX } from 'preact';
+import { t } from '../say.ts';
 
 interface Props {
   /** What could not be done, as a sentence without its full stop. */
@@ -17,17 +18,17 @@ export function Trouble({ what, error, retry }: Props): JSX.Element {
         <strong>{what}.</strong> {reason(error)}
       </p>
       <button type="button" class="p-button p-button--quiet" onClick={signedOut ? () => signIn() : retry}>
-        {signedOut ? 'Sign in' : 'Try again'}
+        {t(signedOut ? 'signIn' : 'tryAgain')}
       </button>
     </div>
   );
 }
 
 function reason(error: unknown): string {
-  if (error instanceof SignedOutError) return 'You have been signed out.';
-  if (error instanceof NetworkError) return 'There is no connection just now.';
+  if (error instanceof SignedOutError) return t('signedOut');
+  if (error instanceof NetworkError) return t('noConnection');
   if (error instanceof ProblemError && error.code === 'offline') {
-    return 'There is no connection just now, and no copy of it on this device.';
+    return t('noCopy');
   }
-  return 'The mistake is on our side.';
+  return t('ourMistake');
 }

@@ -5,6 +5,7 @@ import { Memory } from '../memory.ts';
 import type { Dish, Page } from '../model.ts';
 import { LIST } from '../parts/list.ts';
 import { addressOf, type Query } from '../query.ts';
+import { t } from '../say.ts';
 import { useSession } from '../session.ts';
 import { useLoaded } from '../use-loaded.ts';
 
@@ -17,7 +18,7 @@ export function DishesFound({ query }: { readonly query: Query }): JSX.Element |
   return (
     <section class="menu-found" aria-labelledby="menu-found">
       <h2 id="menu-found" class="menu-found__title">
-        Dishes
+        {t('dishes')}
       </h2>
       <ul class="menu-found__list" {...LIST}>
         {value.items.map(({ id, name, price: cost, restaurantId, restaurantName }) => (

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { Query } from '../query.ts';
+import { t } from '../say.ts';
 
 const IDEAS = ['noodles', 'pizza', 'curry', 'vegan', 'dumplings'] as const;
 
@@ -17,16 +18,14 @@ export function NothingFound({ query, cuisine, onQuery }: Props): JSX.Element {
   return (
     <div class="menu-nothing" role="status">
       <p class="menu-nothing__title">
-        Nothing matches {text && <q>{text}</q>}
-        {query.cuisine && (text ? ` among ${cuisine} restaurants` : ` ${cuisine} just now`)}
+        {t('nothing')} {text && <q>{text}</q>}
+        {query.cuisine && ` ${t(text ? 'nothingAmong' : 'nothingNow', { cuisine })}`}
       </p>
-      <p>
-        {query.cuisine ? 'Look through all cuisines, or try something else.' : 'Try fewer letters, or one of these.'}
-      </p>
+      <p>{t(query.cuisine ? 'lookThrough' : 'fewer')}</p>
       <p class="menu-nothing__ways">
         {query.cuisine && (
           <button type="button" class="p-button" onClick={() => onQuery({ ...query, cuisine: '' })}>
-            All cuisines
+            {t('allCuisines')}
           </button>
         )}
         {ideas.map((idea) => (

@@ -9,8 +9,10 @@ import { DishRow } from '../parts/dish-row.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { LIST } from '../parts/list.ts';
 import { NativeName } from '../parts/native-name.tsx';
+import { Parcels } from '../parts/parcels.tsx';
 import { Picture } from '../parts/picture.tsx';
 import { Trouble } from '../parts/trouble.tsx';
+import { t } from '../say.ts';
 import { known, useSession } from '../session.ts';
 import { useLoaded } from '../use-loaded.ts';
 
@@ -27,7 +29,8 @@ export function Restaurant({ id }: { readonly id: string }): JSX.Element {
     <div class="menu menu-restaurant">
       <Banner restaurant={head} />
       {value ? <Sections sections={value.sections} delivery={value.delivery.fee} /> : !error && <SectionsSkeleton />}
-      {error !== undefined && <Trouble what="The dishes could not be fetched" error={error} retry={retry} />}
+      {value && <Parcels restaurantId={id} />}
+      {error !== undefined && <Trouble what={t('dishesNotFetched')} error={error} retry={retry} />}
     </div>
   );
 }
@@ -36,7 +39,7 @@ function Banner({ restaurant }: { readonly restaurant: Known | undefined }): JSX
   return (
     <header class="menu-banner">
       <a class="menu-banner__back" href="/">
-        All restaurants
+        {t('allRestaurants')}
       </a>
       <div class="menu-banner__picture">
         {restaurant && <Picture id={restaurant.id} cuisine={restaurant.cuisine} canvas={BANNER} />}
@@ -44,7 +47,7 @@ function Banner({ restaurant }: { readonly restaurant: Known | undefined }): JSX
       <div class="menu-banner__text">
         {/* One element from the first moment on, because the runtime moves the focus to it. */}
         <h1 tabIndex={-1}>
-          {restaurant ? restaurant.name : <span class="p-skeleton menu-bone--title">One moment …</span>}{' '}
+          {restaurant ? restaurant.name : <span class="p-skeleton menu-bone--title">{t('oneMoment')}</span>}{' '}
           {restaurant && <NativeName name={restaurant.nativeName} cuisine={restaurant.cuisine} />}
         </h1>
         {restaurant && <p class="menu-banner__tagline">{restaurant.tagline}</p>}
@@ -64,7 +67,7 @@ interface SectionsProps {
 function Sections({ sections, delivery }: SectionsProps): JSX.Element {
   return (
     <div class="menu-sections">
-      <nav class="menu-contents" aria-label="Sections">
+      <nav class="menu-contents" aria-label={t('sections')}>
         <ul {...LIST}>
           {sections.map(({ name }, index) => (
             <li key={name}>
@@ -78,8 +81,8 @@ function Sections({ sections, delivery }: SectionsProps): JSX.Element {
       <div>
         {sections.map(({ name, dishes }, index) => (
           <section key={name} class="menu-section" id={`section-${index + 1}`} aria-labelledby={`heading-${index + 1}`}>
-            <h2 id={`heading-${index + 1}`} dir="auto">
-              {name}
+            <h2 id={`heading-${index + 1}`}>
+              <bdi>{name}</bdi>
             </h2>
             <ul class="menu-dishes" {...LIST}>
               {dishes.map((dish) => (
@@ -98,7 +101,7 @@ function Sections({ sections, delivery }: SectionsProps): JSX.Element {
 function SectionsSkeleton(): JSX.Element {
   return (
     <div class="menu-sections" role="status">
-      <span class="p-visually-hidden">Fetching the dishes</span>
+      <span class="p-visually-hidden">{t('fetchingDishes')}</span>
       <div aria-hidden="true" class="menu-sections__bones">
         {Array.from({ length: 6 }, (_, index) => (
           <p key={index} class="p-skeleton menu-bone menu-bone--dish">
@@ -116,10 +119,10 @@ function Missing(): JSX.Element {
       <p class="p-page__code" aria-hidden="true">
         404
       </p>
-      <h1 tabIndex={-1}>There is no such restaurant</h1>
-      <p>It may have closed, or the address is mistyped.</p>
+      <h1 tabIndex={-1}>{t('missing')}</h1>
+      <p>{t('missingText')}</p>
       <a class="p-button" href="/">
-        All restaurants
+        {t('allRestaurants')}
       </a>
     </section>
   );

@@ -8,6 +8,7 @@ import { LIST } from '../parts/list.ts';
 import { SearchForm } from '../parts/search-form.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { addressOf, type Query, sameQuery } from '../query.ts';
+import { t } from '../say.ts';
 import { useSession } from '../session.ts';
 import { useAhead } from '../use-ahead.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -40,7 +41,7 @@ export function Search({ asked, onQuery }: Props): JSX.Element {
 
   return (
     <div class="menu menu-browse">
-      <h1 tabIndex={-1}>What are you hungry for?</h1>
+      <h1 tabIndex={-1}>{t('hungry')}</h1>
       <SearchForm query={query} cuisines={known} onQuery={setQuery} />
       {settled.text.trim() && <DishesFound query={settled} />}
       <Results query={settled} restaurants={restaurants} cuisines={known} onQuery={setQuery} />
@@ -61,12 +62,12 @@ function Results({ query, restaurants, cuisines, onQuery }: ResultsProps): JSX.E
   const waiting = listing.key === undefined && listing.error === undefined;
   const current = listing.key === addressOf(query);
   const failed = listing.error !== undefined;
-  const trouble = <Trouble what="The restaurants could not be fetched" error={listing.error} retry={retry} />;
+  const trouble = <Trouble what={t('restaurantsNotFetched')} error={listing.error} retry={retry} />;
   const nothing = current && listing.items.length === 0;
   const nameOf = (id: string): string => cuisines.find((cuisine) => cuisine.id === id)?.name ?? id;
 
   return (
-    <section class="menu-results" aria-label="Restaurants" aria-busy={listing.busy !== 'no'}>
+    <section class="menu-results" aria-label={t('restaurants')} aria-busy={listing.busy !== 'no'}>
       <div class="menu-results__about">
         <p class="menu-results__count" role="status">
           {current && !nothing ? count(listing.items.length, listing.nextCursor !== null) : ''}
@@ -98,7 +99,7 @@ function Results({ query, restaurants, cuisines, onQuery }: ResultsProps): JSX.E
           aria-disabled={listing.busy === 'more'}
           onClick={more}
         >
-          {listing.busy === 'more' ? 'Fetching more…' : 'Show more'}
+          {t(listing.busy === 'more' ? 'fetchingMore' : 'more')}
         </button>
       )}
     </section>

@@ -1,6 +1,7 @@
 import { defineComponent, h, type VNode } from 'vue';
 import { moment, money } from '../format.ts';
 import type { Delivery, DeliveryPage } from '../model.ts';
+import { t } from '../say.ts';
 import { useSession } from '../session.ts';
 import { type Deliveries, useDeliveries } from '../use-deliveries.ts';
 import { Bones, head, nothing, Status, Trouble } from './parts.ts';
@@ -15,23 +16,19 @@ export const DeliveriesView = defineComponent({
       const page = deliveries.page.value;
       if (page?.nodes.length === 0) return NOTHING();
       return h('div', { class: 'tracking-page' }, [
-        head('On the way'),
+        head(t('onTheWay')),
         page ? list(page, deliveries, now()) : null,
         deliveries.failure.value !== undefined
           ? h(Trouble, { failure: deliveries.failure.value, retry: () => void deliveries.load() })
           : null,
-        !page && deliveries.failure.value === undefined ? h(Bones, { count: 3, label: 'Fetching your orders' }) : null,
+        !page && deliveries.failure.value === undefined ? h(Bones, { count: 3, label: t('fetchingAll') }) : null,
       ]);
     };
   },
 });
 
 const NOTHING = (): VNode =>
-  nothing(
-    'Nothing on the way',
-    'What you order appears here by itself, and moves along as the kitchen works.',
-    h('a', { class: 'p-button', href: '/' }, 'Browse restaurants'),
-  );
+  nothing(t('nothing'), t('nothingText'), h('a', { class: 'p-button', href: '/' }, t('browse')));
 
 function list({ nodes, hasNextPage }: DeliveryPage, { loading, more }: Deliveries, now: number): VNode[] {
   const items = nodes.map((delivery) => h('li', { key: delivery.id }, [card(delivery, now)]));
@@ -43,7 +40,7 @@ function list({ nodes, hasNextPage }: DeliveryPage, { loading, more }: Deliverie
   };
   return [
     h('ul', { class: 'tracking-list', role: 'list' }, items),
-    ...(hasNextPage ? [h('button', next, loading.value ? 'Fetching …' : 'Show older orders')] : []),
+    ...(hasNextPage ? [h('button', next, t(loading.value ? 'fetching' : 'older'))] : []),
   ];
 }
 

@@ -1,9 +1,11 @@
 import { defineComponent, h, type VNode } from 'vue';
 import type { Absence } from '../absence.ts';
 import { money } from '../format.ts';
-import type { Delivery } from '../model.ts';
+import { type Delivery, isOver } from '../model.ts';
+import { t } from '../say.ts';
 import { useSession } from '../session.ts';
 import { type UsedDelivery, useDelivery } from '../use-delivery.ts';
+import { Parcels } from './parcels.ts';
 import { Bones, head, nothing, Trouble } from './parts.ts';
 import { Steps } from './steps.ts';
 
@@ -18,15 +20,15 @@ export const DeliveryView = defineComponent({
   },
 });
 
-const LEAD = (): VNode => h('a', { href: '/track' }, 'All orders');
+const LEAD = (): VNode => h('a', { href: '/track' }, t('all'));
 
 function view(id: string, { found, load }: UsedDelivery, now: number): VNode {
   const retry = (): void => void load();
   switch (found.value.state) {
     case 'loading':
-      return frame('Your order', null, [h(Bones, { count: 1, label: 'Fetching where your order is' })]);
+      return frame(t('yours'), null, [h(Bones, { count: 1, label: t('fetchingOne') })]);
     case 'failed':
-      return frame('Your order', null, [h(Trouble, { failure: found.value.failure, retry })]);
+      return frame(t('yours'), null, [h(Trouble, { failure: found.value.failure, retry })]);
     case 'absent':
       return absent(id, found.value.why, retry);
     case 'there':
@@ -35,52 +37,56 @@ function view(id: string, { found, load }: UsedDelivery, now: number): VNode {
 }
 
 function there(delivery: Delivery, now: number): VNode {
-  const { id, restaurantName, total, status, steps } = delivery;
-  const details = h('a', { href: `/orders/${encodeURIComponent(id)}` }, 'What you ordered');
-  return frame(`From ${restaurantName}`, total ? h('span', money(total)) : null, [
+  const { id, restaurantName, total, status, steps, courierName } = delivery;
+  const details = h('a', { href: `/orders/${encodeURIComponent(id)}` }, t('details'));
+  return frame(t('from', { restaurant: restaurantName }), total ? h('span', money(total)) : null, [
+    isOver(status) ? over(delivery) : null,
     h('div', { class: 'p-card tracking-order' }, [
-      h('p', { class: 'p-visually-hidden', role: 'status' }, SAID[status]),
+      h('p', { class: 'p-visually-hidden', role: 'status' }, t(`said${status}`)),
+      status === 'PICKED_UP' && courierName
+        ? h('p', { class: 'tracking-brings', dir: 'auto' }, t('brings', { courier: courierName }))
+        : null,
       h(Steps, { status, steps, now }),
     ]),
     h('p', [details]),
+    h(Parcels, { orderId: id }),
   ]);
 }
 
-const SAID = {
-  SUBMITTED: 'The restaurant has your order.',
-  ACCEPTED: 'The kitchen is cooking your order.',
-  READY: 'Your order is ready to go.',
-} as const;
+/** Why the order will not come, and where the money is. */
+function over({ status, reason, restaurantName }: Delivery): VNode {
+  const why = reason ? t(`why${reason}`, { restaurant: restaurantName }) : t('whyUnknown');
+  const money = reason === 'PAYMENT_FAILED' ? null : h('p', t(status === 'CANCELLED' ? 'refunded' : 'refunding'));
+  return h('div', { class: 'p-notice tracking-notice tracking-over', role: 'status' }, [
+    h('strong', t('overTitle')),
+    h('p', why),
+    money,
+    h('a', { class: 'p-button', href: '/' }, t('orderElse')),
+  ]);
+}
 
 function absent(id: string, why: Absence, retry: () => void): VNode {
-  const order = h('a', { class: 'p-button', href: `/orders/${encodeURIComponent(id)}` }, 'See the order');
+  const order = h('a', { class: 'p-button', href: `/orders/${encodeURIComponent(id)}` }, t('see'));
   switch (why) {
     case 'waiting':
-      return notice('Saved on this device, not sent yet', WAITING, order);
+      return notice(t('waiting'), t('waitingText'), order);
     case 'stuck':
-      return notice('Your order was not taken', 'It needs your attention before it can be sent.', order);
+      return notice(t('stuck'), t('stuckText'), order);
     case 'on-its-way': {
-      const again = h('button', { type: 'button', class: 'p-button p-button--quiet', onClick: retry }, 'Look again');
-      return notice('The restaurant is about to get your order', ON_ITS_WAY, again);
+      const again = h('button', { type: 'button', class: 'p-button p-button--quiet', onClick: retry }, t('lookAgain'));
+      return notice(t('soon'), t('soonText'), again);
     }
     case 'unknown':
-      return nothing(
-        'There is no such order',
-        'The link may be mistyped, or the order belongs to somebody else.',
-        h('a', { class: 'p-button', href: '/track' }, 'See my orders'),
-      );
+      return nothing(t('unknown'), t('unknownText'), h('a', { class: 'p-button', href: '/track' }, t('seeMine')));
   }
 }
 
-const WAITING = 'It will be sent as soon as there is a connection. Where it is can be seen here from then on.';
-const ON_ITS_WAY = 'It was placed a moment ago. This page shows where it is as soon as the restaurant has it.';
-
 function notice(title: string, text: string, way: VNode): VNode {
-  return frame('Your order', null, [
+  return frame(t('yours'), null, [
     h('div', { class: 'p-notice tracking-notice', role: 'status' }, [h('strong', title), h('p', text), way]),
   ]);
 }
 
-function frame(title: string, sub: VNode | null, contents: VNode[]): VNode {
+function frame(title: string, sub: VNode | null, contents: (VNode | null)[]): VNode {
   return h('div', { class: 'tracking-page' }, [head(title, sub, LEAD()), ...contents]);
 }

@@ -1,17 +1,16 @@
 /** Small pieces that every view of tracking uses. */
 import { NetworkError, ProblemError, SignedOutError, signIn } from '@portico/sdk';
 import { type FunctionalComponent, h, type VNode, type VNodeChild } from 'vue';
-import type { DeliveryStatus } from '../model.ts';
+import { type DeliveryStatus, isOver } from '../model.ts';
+import { t } from '../say.ts';
 
 /** What a person reads of how far an order is. */
-export const WORDS: Readonly<Record<DeliveryStatus, string>> = {
-  SUBMITTED: 'Placed',
-  ACCEPTED: 'Being cooked',
-  READY: 'Ready to go',
-};
-
 export const Status: FunctionalComponent<{ of: DeliveryStatus }> = ({ of }) =>
-  h('span', { class: 'tracking-status', 'data-status': of }, WORDS[of]);
+  h(
+    'span',
+    { class: 'tracking-status', 'data-status': of, 'data-over': isOver(of) ? '' : undefined },
+    t(`status${of}`),
+  );
 
 /** The heading is the same element in every state of a view, so that focus on it stays. */
 export function head(title: string, sub: VNodeChild = null, lead: VNodeChild = null): VNode {
@@ -43,18 +42,18 @@ export const Trouble: FunctionalComponent<{ failure: unknown; retry: () => void 
   const signedOut = failure instanceof SignedOutError;
   const go = signedOut ? () => signIn() : retry;
   return h('div', { class: 'p-notice tracking-trouble', 'data-kind': 'danger', role: 'alert' }, [
-    h('p', [h('strong', 'This could not be fetched.'), ` ${reason(failure)}`]),
+    h('p', [h('strong', t('notFetched')), ` ${reason(failure)}`]),
     h(
       'button',
       { type: 'button', class: 'p-button p-button--quiet', onClick: go },
-      signedOut ? 'Sign in' : 'Try again',
+      t(signedOut ? 'signIn' : 'tryAgain'),
     ),
   ]);
 };
 
 function reason(failure: unknown): string {
-  if (failure instanceof SignedOutError) return 'You have been signed out.';
+  if (failure instanceof SignedOutError) return t('signedOut');
   const offline = failure instanceof ProblemError && failure.code === 'offline';
-  if (failure instanceof NetworkError || offline) return 'There is no connection, and no copy of it on this device.';
-  return 'The mistake is on our side.';
+  if (failure instanceof NetworkError || offline) return t('noConnection');
+  return t('ourMistake');
 }

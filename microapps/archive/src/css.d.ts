@@ -1,0 +1,2 @@
+/** Style sheets are for the bundler; a module that imports one gets no value. */
+declare module '*.css' {}

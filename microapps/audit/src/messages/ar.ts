@@ -1,0 +1,37 @@
+import type { en } from './en.ts';
+
+/** What the page says, in Arabic. */
+export const ar: Record<keyof typeof en, string> = {
+  title: 'سجل التدقيق',
+  lead: 'من فعل ماذا ومتى، وما الذي رُفض. اطلاعك هذا مسجّل فيه أيضًا.',
+  form: 'ما الذي تبحث عنه',
+  who: 'من',
+  entity: 'أي كيان',
+  kind: 'النوع',
+  outcome: 'النتيجة',
+  both: 'المسموح والمرفوض',
+  allowed: 'مسموح',
+  refused: 'مرفوض',
+  from: 'من تاريخ',
+  until: 'حتى تاريخ',
+  where: 'أين',
+  everywhere: 'في كل مكان',
+  show: 'عرض',
+  export: 'تصدير بصيغة CSV',
+  older: 'عرض الأقدم',
+  looking: 'جارٍ البحث …',
+  collecting: 'جارٍ الجمع …',
+  unreadable: 'تعذّرت قراءة السجل الآن. حاول مرة أخرى بعد قليل.',
+  nothing: 'لم يُعثر على شيء.',
+  found: '{count, plural, zero {لا قيود.} one {قيد واحد.} two {قيدان.} few {# قيود.} many {# قيدًا.} other {# قيد.}}',
+  foundMore:
+    '{count, plural, zero {لا قيود هنا، وهناك أقدم.} one {قيد واحد، وهناك أقدم.} two {قيدان، وهناك أقدم.} few {# قيود، وهناك أقدم.} many {# قيدًا، وهناك أقدم.} other {# قيد، وهناك أقدم.}}',
+  missing: 'ليس كل شيء: تعذّر سؤال {places} الآن.',
+  entries: 'القيود',
+  when: 'متى',
+  did: 'الفعل',
+  toWhat: 'على ماذا',
+  actionRefused: '{action}، مرفوض',
+  version: '{key}، الإصدار {version}',
+  through: 'عبر {client}',
+};

@@ -1,0 +1,12 @@
+import { translations } from '@portico/sdk/i18n';
+import { counts } from './messages/counts.ts';
+import { en } from './messages/en.ts';
+
+/** English is at hand; any other language is a file of its own, loaded where it is wanted. */
+export const { load, t } = translations<typeof en>({
+  en,
+  ar: async () => (await import('./messages/ar.ts')).ar,
+});
+
+/** For who is signed in: how many there are. */
+export const { load: loadCounts, t: counted } = translations<Record<keyof typeof counts.en, string>>(counts);
