@@ -10,7 +10,11 @@ ADDRESS = {"name": "Ada", "street": "12 St James's Square", "postalCode": "SW1Y 
 
 ADD = "mutation Add($input: AddToBasketInput!) { addToBasket(input: $input) { count total { minor currency } } }"
 SUBMIT = "mutation Submit($input: SubmitOrderInput!) { submitOrder(input: $input) { id total { minor currency } } }"
-MY_ORDERS = "{ myOrders(first: 50) { nodes { id total { minor currency } } } }"
+MY_ORDERS = """
+query MyOrders($after: String) {
+  myOrders(first: 50, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } }
+}
+"""
 ORDER = "query Order($id: ID!) { order(id: $id) { id } }"
 
 
@@ -45,5 +49,11 @@ class Api:
         return {"address": ADDRESS, "note": "", "seenTotal": basket["total"]}
 
     def order_ids(self) -> list[str]:
-        """The ids of my orders, newest first."""
-        return [order["id"] for order in self.graphql(MY_ORDERS).json()["data"]["myOrders"]["nodes"]]
+        """The ids of all my orders, newest first."""
+        ids: list[str] = []
+        after, is_more = None, True
+        while is_more:
+            page = self.graphql(MY_ORDERS, {"after": after}).json()["data"]["myOrders"]
+            ids += [order["id"] for order in page["nodes"]]
+            after, is_more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+        return ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -12,13 +13,17 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PORTICO = Path(sys.executable).with_name("portico")
-START_LIMIT_S = 30.0
+START_LIMIT_S = 110.0
 STOP_LIMIT_S = 15.0
+PORTS = range(20_000, 32_000)
+"""Below those that systems give away by themselves, so that nobody is given one of these before it is used."""
+_turns = itertools.count(os.getpid() * 211)
+"""No port twice in a process; and processes that begin one after the other begin far apart."""
 
 
 class Stack:
@@ -27,8 +32,18 @@ class Stack:
     `address` is where it listens, `url` what people see: the same, unless `environment` has a `PORTICO_BASE_URL`.
     """
 
-    def __init__(self, data_dir: Path, *, port: int | None = None, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        port: int | None = None,
+        environment: dict[str, str] | None = None,
+        arguments: Sequence[str] = (),
+        start_limit_s: float = START_LIMIT_S,
+    ) -> None:
         self.data_dir = data_dir
+        self._arguments = arguments
+        self._start_limit_s = start_limit_s
         self.port = port or free_port()
         self._environment = environment or {}
         self.address = f"http://127.0.0.1:{self.port}"
@@ -49,13 +64,17 @@ class Stack:
         self._run_file.unlink(missing_ok=True)
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [PORTICO, "up", "--demo", "--port", str(self.port), "--data-dir", str(self.data_dir)],
+                [PORTICO, "up", "--demo", "--port", str(self.port), "--data-dir", str(self.data_dir), *self._arguments],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self._environment},
             )
-        self._wait_until_ready(self._process)
+        try:
+            self._wait_until_ready(self._process)
+        except BaseException:
+            self.kill()  # nobody else knows of it
+            raise
         return self
 
     def stop(self) -> None:
@@ -121,31 +140,33 @@ class Stack:
         process.wait(timeout=STOP_LIMIT_S)
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + START_LIMIT_S
+        deadline = time.monotonic() + self._start_limit_s
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise RuntimeError(f"portico up ended with code {process.returncode}:\n{self.log_file.read_text()}")
             if self._run_file.exists() and is_up(f"{self.address}/readyz"):
                 return
             time.sleep(0.02)  # polling a health endpoint
-        raise RuntimeError(f"portico up was not ready within {START_LIMIT_S:.0f} s:\n{self.log_file.read_text()}")
+        raise RuntimeError(f"portico up was not ready within {self._start_limit_s:.0f} s:\n{self.log_file.read_text()}")
 
 
-def is_up(url: str) -> bool:
+def is_up(url: str, *, within_s: float = 2) -> bool:
     """Whether a GET of `url` is answered with 200."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:
+        with urllib.request.urlopen(url, timeout=within_s) as response:
             return bool(response.status == 200)
     except (OSError, urllib.error.HTTPError):
         return False
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A loopback port that nobody uses now, and that nobody is given until whoever asked here listens on it."""
+    for turn in itertools.islice(_turns, len(PORTS)):
+        port = PORTS[turn % len(PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("every port is in use")
 
 
 def browser_arguments() -> Sequence[str]:

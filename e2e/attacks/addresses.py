@@ -59,6 +59,11 @@ def _import_map(address: str, world: AttackWorld) -> Answer:
     return Answer.of(world.stranger().client.patch("/imd/services", json=body, auth=auth))
 
 
+def _endpoint(address: str, world: AttackWorld) -> Answer:
+    body = {"url": _meant(address, world), "events": ["order.completed"]}
+    return Answer.of(world.grace.client.post("/api/notifications/endpoints", json=body, headers=API))
+
+
 def _override(address: str, world: AttackWorld) -> Answer:
     body = {"overrides": {"menu": {"url": address}}}
     return Answer.of(world.grace.client.put("/deploy/overrides", json=body, headers=API))
@@ -76,6 +81,12 @@ def _nobody_came(world: AttackWorld, _answer: Answer) -> None:
 _ENTRANCES = {
     "a push subscription": (_subscribe, "`PUT /_portico/push` with the endpoint", "push-service-refused"),
     "a release by URLs": (_release, "a release whose file is at", "invalid-source"),
+    "a webhook's endpoint": (_endpoint, "`POST /api/notifications/endpoints` with the URL", "address-refused"),
+    "a webhook's endpoint by TLS": (
+        lambda address, world: _endpoint(f"https{address.removeprefix('http')}", world),
+        "the same with TLS, instead of",
+        "address-refused",
+    ),
     "import-map-deployer's API": (_import_map, "`PATCH /imd/services` with the URL", None),
 }
 _OVERRIDES = ("https://evil.example/x.js", "http://evil.example/x.js", "http://localhost.evil.example/x.js",

@@ -20,6 +20,7 @@ GRAPHQL, MENU, PUSH, OVERRIDES = (
     "/_portico/push",
     "/deploy/overrides",
 )
+RUM, FLAGS = "/_portico/rum", "/ofrep/v1/evaluate/flags"
 RELEASES = "/deploy/apps/menu/releases"
 JSON = {"Content-Type": "application/json"}
 
@@ -27,10 +28,12 @@ BOMBS: dict[str, bytes] = {
     "100,000 arrays deep": b"[" * 100_000,
     "100,000 arrays deep and closed": b"[" * 100_000 + b"]" * 100_000,
     "50,000 objects deep": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+    "3,000 arrays deep where nothing is expected": b'{"x":' + b"[" * 3_000 + b"]" * 3_000 + b"}",
     "an integer of 200,000 digits": b'{"query":' + b"9" * 200_000 + b"}",
     "a number beyond all doubles": b'{"query":1e999999}',
     "half a surrogate": b'{"query":"\\ud800"}',
     "no UTF-8": b'{"query":"\xff\xfe"}',
+    "no UTF-8 where a string is expected": b'{"path":"\xff","endpoint":"\xff","overrides":{"\xff":{}}}',
     "an object after the object": b'{"query":"{ __typename }"}{}',
     "NaN": b'{"query":NaN}',
     "20,000 names": b"{" + b",".join(b'"a%d":1' % number for number in range(20_000)) + b"}",
@@ -49,6 +52,10 @@ def _team(method: str, path: str, body: bytes, world: AttackWorld) -> Answer:
     return world.as_team(method, path, content=body, headers=JSON)
 
 
+def _page(method: str, path: str, body: bytes, world: AttackWorld) -> Answer:
+    return Answer.of(world.stranger().client.request(method, path, content=body, headers=JSON))
+
+
 def _imd(method: str, path: str, body: bytes, world: AttackWorld) -> Answer:
     auth = (IMD["username"], IMD["password"])
     return Answer.of(world.stranger().client.request(method, path, content=body, headers=JSON, auth=auth))
@@ -58,6 +65,7 @@ ENTRANCES: dict[str, tuple[Callable[[str, str, bytes, AttackWorld], Answer], str
     "a service": (_ada, "POST", GRAPHQL),
     "notices": (_ada, "PUT", PUSH),
     "overrides": (_grace, "PUT", OVERRIDES),
+    "what pages tell of themselves": (_page, "POST", RUM),
     "the deployer": (_team, "POST", RELEASES),
     "import-map-deployer's API": (_imd, "PATCH", "/imd/services"),
 }
@@ -135,6 +143,19 @@ BODIES = (
         )
         for entrance in ENTRANCES
         for bomb in BOMBS
+    ),
+    *(
+        Attack(
+            name=f"A JSON bomb at the flags: {bomb}",
+            sent=f"`POST {FLAGS}` with JSON: {bomb}",
+            send=partial(_page, "POST", FLAGS, body),
+            refusal="400 at once",
+            status=(400,),
+        )
+        for bomb, body in {
+            "3,000 arrays deep": b'{"context":{},"x":' + b"[" * 3_000 + b"]" * 3_000 + b"}",
+            "no UTF-8": b'{"context":{"\xff":1}}',
+        }.items()
     ),
     *(
         Attack(

@@ -8,10 +8,13 @@ from e2e.attacks.audits import AUDITS
 from e2e.attacks.bodies import BODIES
 from e2e.attacks.cross_site import CROSS_SITE
 from e2e.attacks.graphql import GRAPHQL
+from e2e.attacks.headers import HEADERS
 from e2e.attacks.logout import LOGOUT
 from e2e.attacks.my_sessions import MY_SESSIONS
+from e2e.attacks.operators import OPERATORS
 from e2e.attacks.pages import PAGES
 from e2e.attacks.paths import PATHS
+from e2e.attacks.receipts import RECEIPTS
 from e2e.attacks.redirects import REDIRECTS
 from e2e.attacks.sessions import SESSIONS
 from e2e.attacks.sign_in import SIGN_IN
@@ -29,9 +32,12 @@ TABLES: dict[str, tuple[Attack, ...]] = {
     "Paths": PATHS,
     "Smuggled requests": SMUGGLING,
     "Bodies": BODIES,
+    "Headers": HEADERS,
     "Tokens": TOKENS,
     "GraphQL": GRAPHQL,
     "The audit": AUDITS,
+    "Tools of operators": OPERATORS,
+    "Documents": RECEIPTS,
     "Addresses inside the network": SSRF,
 }
 """By the heading in the reference."""

@@ -21,7 +21,7 @@ from e2e.attacks import weak_keys
 from e2e.attacks.answer import Answer
 from e2e.attacks.canary import Canary, canary
 from e2e.attacks.person import API, Person
-from e2e.attacks.raw import ask, request
+from e2e.attacks.raw import PATIENCE_S, ask, request
 from e2e.stack import Stack, free_port, is_up
 
 START_LIMIT_S = 30
@@ -104,7 +104,7 @@ class AttackWorld:
 
     def check_alive(self) -> None:
         """Fail unless the platform answers everybody else as before."""
-        assert is_up(f"{self.url}/readyz"), "the host is not ready after the attack"
+        assert is_up(f"{self.url}/readyz", within_s=PATIENCE_S), "the host is not ready after the attack"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from playwright.sync_api import Error
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from e2e.ledger.breaking import harm
 from e2e.ledger.desk import Desk
@@ -74,9 +75,11 @@ class Run:
         kept: list[str] = []
         try:
             if step.blind:
-                self._desk.tab(step.tab).evaluate(BLIND, calls)
+                self._desk.evaluate(BLIND, calls, tab=step.tab)
             else:
                 kept = self._desk.call("queueAll", calls, tab=step.tab)
+        except PlaywrightTimeout:
+            self._give_up()  # before it could be asked for
         except Error:
             kept = []  # the page is not there: nobody was told anything
         for wish in step.wishes:
@@ -85,20 +88,22 @@ class Run:
     def _send_now(self) -> None:
         """Ask for it, and go on at once."""
         script = "() => { void document.querySelector('#desk')?.outbox.sendNow().catch(() => {}); }"
-        self._desk.tab().evaluate(script)
+        self._desk.evaluate(script)
 
     def _update_worker(self) -> None:
         self._world.release_worker()
-        self._desk.tab().evaluate(UPDATE)
+        self._desk.evaluate(UPDATE)
 
     def _kill_bff(self) -> None:
         self._world.bff.kill()
         self._world.bff.begin()
 
     def _survive(self, happens: Callable[[], None]) -> None:
-        """A browser that dies of what is done to it is one more crash."""
+        """A browser that dies of what is done to it, or holds on to a page for ever, is one more crash."""
         try:
             happens()
+        except PlaywrightTimeout:
+            self._give_up()
         except Error:
             if not self._desk.is_dead:
                 raise
@@ -107,6 +112,14 @@ class Run:
     def _kill_browser(self) -> None:
         """The browser dies; the person comes back when there is a network again."""
         self._desk.kill()
+        self._begin_again()
+
+    def _give_up(self) -> None:
+        """The same, for the person ends it; the desk counts how often."""
+        self._desk.give_up()
+        self._begin_again()
+
+    def _begin_again(self) -> None:
         self._world.heal()
         self._desk.start()
 

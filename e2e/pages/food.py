@@ -120,7 +120,7 @@ class KitchenPage:
 
     def task(self, order_id: str) -> Locator:
         """The card of an order; the end of its number is on it."""
-        return self.queue.get_by_role("article").filter(has_text=order_id[-4:].upper())
+        return self.queue.locator(card(order_id)).filter(has_text=order_id[-4:].upper())
 
     def accept(self, order_id: str) -> None:
         self.task(order_id).get_by_role("button", name="Accept").click()
@@ -128,9 +128,50 @@ class KitchenPage:
     def ready(self, order_id: str) -> None:
         self.task(order_id).get_by_role("button", name="Ready").click()
 
+    def reject(self, order_id: str, why: str) -> None:
+        """Turn an order down for one of the reasons that are offered."""
+        self.task(order_id).get_by_role("button", name="Reject …").click()
+        self.task(order_id).get_by_text(why).click()
+        self.task(order_id).get_by_role("button", name="Reject the order").click()
+
     def ready_to_go(self, order_id: str) -> Locator:
         """The line of an order that is done."""
         return self.done.filter(has_text=order_id[-4:].upper())
+
+
+class CourierPage:
+    """What is to be brought, as a courier sees it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.heading = page.get_by_role("heading", level=1, name="Deliveries")
+        self.to_pick_up = page.get_by_role("region", name="To pick up")
+        self.with_me = page.get_by_role("region", name="With you")
+        self.delivered = page.get_by_role("region", name="Delivered").get_by_role("listitem")
+
+    def open(self) -> CourierPage:
+        self.page.goto("/courier")
+        expect(self.heading).to_be_visible()
+        expect(self.to_pick_up).to_be_visible()
+        return self
+
+    def waiting(self, order_id: str) -> Locator:
+        """The card of an order that waits at its restaurant; the end of its number is on it."""
+        return self.to_pick_up.locator(card(order_id)).filter(has_text=order_id[-4:].upper())
+
+    def carried(self, order_id: str) -> Locator:
+        """The card of an order that the courier has."""
+        return self.with_me.locator(card(order_id)).filter(has_text=order_id[-4:].upper())
+
+    def brought(self, order_id: str) -> Locator:
+        """The line of an order that was delivered."""
+        return self.delivered.filter(has_text=order_id[-4:].upper())
+
+    def pick_up(self, order_id: str) -> None:
+        self.waiting(order_id).get_by_role("button", name="Picked up").click()
+
+    def deliver(self, order_id: str) -> None:
+        self.carried(order_id).get_by_role("button", name="Delivered").click()
 
 
 class TrackPage:
@@ -141,6 +182,7 @@ class TrackPage:
         self.main = page.get_by_role("main")
         self.step = self.main.locator("[aria-current=step]")
         self.all = self.main.get_by_role("listitem")
+        self.why = self.main.get_by_role("status").filter(has_text="It will not come")
 
     def open(self, order_id: str = "") -> TrackPage:
         self.page.goto(f"/track/{order_id}" if order_id else "/track")
@@ -160,6 +202,11 @@ class ActivityPage:
         self.page.goto("/activity")
         expect(self.heading).to_be_visible()
         return self
+
+
+def card(order_id: str) -> str:
+    """What selects the card of an order, whose heading is named by the whole number: two may end alike."""
+    return f"article[aria-labelledby$='{order_id}']"
 
 
 def basket_indicator(page: Page) -> Locator:

@@ -14,6 +14,7 @@ class Shell:
         self.main = page.get_by_role("main")
         self.sign_out = page.get_by_role("button", name="Sign out")
         self.sign_in = page.get_by_role("banner").get_by_role("link", name="Sign in")
+        self.newer_version = page.get_by_role("status").filter(has_text="There is a newer version of what you see")
         self.try_again = self.main.get_by_role("button", name="Try again")
 
     def go(self, entry: str) -> None:

@@ -9,10 +9,10 @@ from uuid import uuid4
 from playwright.sync_api import expect
 
 from e2e.api import SUBMIT, Api
+from e2e.axe import check
 from e2e.pages.audit import AuditPage
 from e2e.pages.shell import Shell
 from e2e.tests.conftest import NewPerson
-from e2e.tests.test_accessibility import check
 
 
 def test_an_auditor_sees_what_a_person_did(person: NewPerson, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def state(stack: Stack) -> tuple[object, object, set[str]]:
     """Everything a deploy could change: the channel, the releases, the kept files."""
     kept = {str(path.relative_to(stack.data_dir)) for path in (stack.data_dir / "assets").rglob("*") if path.is_file()}
     answers = [
-        httpx.get(f"{stack.url}{path}", headers={"Authorization": f"Bearer {stack.deploy_token}"})
+        httpx.get(f"{stack.url}{path}", headers={"Authorization": f"Bearer {stack.deploy_token}"}, timeout=30)
         .raise_for_status()
         .json()
         for path in ("/deploy/channels/live", "/deploy/apps/menu/releases")

@@ -22,24 +22,25 @@ def as_it_was(stack: Stack) -> Iterator[None]:
         yield
 
 
-def test_a_deploy_is_in_the_next_page_view_and_the_open_page_still_works(
+def test_a_deploy_is_in_the_next_page_view_and_leaves_what_somebody_is_looking_at(
     stack: Stack, person: NewPerson, tmp_path: Path
 ) -> None:
-    """No restart: a new view has the new release, a page that was open before keeps working with the old one."""
+    """No restart: a new view has the new release; in an open page the old one works until its person goes elsewhere."""
     before = person("Ada Lovelace")
-    RestaurantsPage(before).open()
+    old = RestaurantsPage(before).open()
     process = stack.pid
     stack.portico("deploy", str(variant("menu", tmp_path / "menu", version="99.0.0", entry=view("Brand new"))))
 
     after = before.context.new_page()
     after.goto("/")
     expect(after.get_by_role("heading", level=1, name="Brand new")).to_be_visible()
-    old = RestaurantsPage(before)
+    expect(Shell(before).newer_version).to_be_visible()
     old.search("pizza")
     expect(old.results.get_by_role("link").first).to_be_visible()
     Shell(before).go("Basket")
+    expect(old.heading).to_have_count(0)
     Shell(before).go("Restaurants")
-    expect(old.heading).to_be_visible()
+    expect(before.get_by_role("heading", level=1, name="Brand new")).to_be_visible()
     assert stack.pid == process
 
 

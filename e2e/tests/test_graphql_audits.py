@@ -14,7 +14,7 @@ from bffs.kit.tests.graphql_audits import check_audits
 from e2e.attacks.person import API, SESSION_COOKIE, Person
 from e2e.stack import Stack, free_port
 
-APPS = ("checkout", "kitchen", "tracking")
+APPS = ("checkout", "kitchen", "courier", "tracking")
 
 
 def settings(stack: Stack, app: str, folder: Path) -> dict[str, str]:

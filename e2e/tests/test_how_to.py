@@ -32,6 +32,21 @@ def test_write_a_bff(tmp_path: Path) -> None:
     assert "3 passed" in said, said
 
 
+def test_see_a_process_through(tmp_path: Path) -> None:
+    """The files of the page make a control service whose tests pass, and hold its event against its schema."""
+    folder = tmp_path / "courtesy"
+    assert written("see-a-process-through.md", folder) == {
+        "pyproject.toml", "schemas/greeting.missed.1.json", "src/courtesy_bff/__init__.py", "tests/test_courtesy.py",
+        "release/app.json",
+    }  # fmt: skip
+    said = pytest_in(folder, "tests")
+    assert "2 passed" in said, said
+    schema = folder / "schemas/greeting.missed.1.json"
+    schema.write_text(schema.read_text().replace('"string"}', '"integer"}'))
+    said = pytest_in(folder, "tests")
+    assert "not as their schemas promise" in said, said
+
+
 def written(page: str, folder: Path) -> set[str]:
     """Write the files of a how-to page into a folder; their names."""
     files = dict(BLOCK.findall((ROOT / "docs/how-to" / page).read_text()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -12,9 +13,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from e2e import hub
 from e2e.api import ADD, Api
+from e2e.orders import order_from
 from e2e.pages.food import (
     ActivityPage,
     BasketPage,
+    CourierPage,
     KitchenPage,
     OrderPage,
     OrdersPage,
@@ -30,6 +33,15 @@ from portico.bff.testing.faults import FaultProxy
 
 if TYPE_CHECKING:
     from portico.bff.testing.plugin import KillBrowser
+
+KEEPS_THE_PAGE = """async () => {
+  const kept = async () => {
+    const contents = (await caches.keys()).includes('portico-contents') && (await caches.open('portico-contents'));
+    return contents && (await contents.keys()).some(({ url }) => new URL(url).pathname === '/_portico/offline.json');
+  };
+  while (!(await kept())) await new Promise(requestAnimationFrame);
+}"""
+"""Ends when the worker keeps what pages are made of: the list of it is what it writes last."""
 
 KEEPS_ALL = """async () => {
   const kept = async (app) => {
@@ -53,42 +65,113 @@ def portico_url(stack: Stack) -> str:
     return stack.url
 
 
-def order_from(page: Page, slug: str) -> str:
-    """Order one dish of a restaurant and return the order's id; what else was in the basket is given up."""
-    Api(page).graphql("mutation { clearBasket { count } }", key=str(uuid4()))
-    RestaurantPage(page).open(slug).add_first_dish()
-    return BasketPage(page).open().order()
-
-
 def ready_for_the_tunnel(page: Page) -> None:
-    """Wait until the worker keeps the platform and the apps; load the page once more, so that it keeps what is read."""
+    """Wait until the worker keeps the platform and the apps; load the page once more, so that it keeps what is read.
+
+    It is in charge long before that: without what it keeps, a page that is loaded in the tunnel is the browser's error.
+    """
     page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+    page.evaluate(KEEPS_THE_PAGE)
     page.reload()
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
-def test_an_order_appears_in_the_kitchen_and_moves_at_the_customers_by_itself(person: NewPerson) -> None:
-    """Ada orders; the cook sees it, and what the cook does shows in both of her browsers. Nobody reloads."""
+def test_a_person_orders_the_restaurant_accepts_and_the_courier_delivers(person: NewPerson) -> None:
+    """Three browsers, and a fourth of Ada's: what each does shows at the others by itself. Nobody reloads."""
     kitchen = KitchenPage(person("Mario Rossi")).open()
+    courier = CourierPage(person("Karim Benali")).open()
     ada = person("Ada Lovelace")
     order = order_from(ada, "da-mario")
     expect(kitchen.task(order)).to_contain_text("Ada Lovelace")
+    expect(OrderPage(ada).main).to_contain_text("Paid")
 
     elsewhere = person("Ada Lovelace")
     track = TrackPage(elsewhere).open(order)
-    expect(track.step).to_contain_text("Order placed")
+    expect(track.step).to_contain_text("Paid")
     kitchen.accept(order)
     expect(kitchen.task(order)).to_contain_text("Accepted")
     expect(track.step).to_contain_text("Accepted by the kitchen")
     expect(OrderPage(ada).main).to_contain_text("Being cooked")
     expect(elsewhere.get_by_text("Your order was accepted").first).to_be_visible()
+    expect(courier.waiting(order)).to_have_count(0)
 
     kitchen.ready(order)
     expect(kitchen.ready_to_go(order)).to_be_visible()
     expect(kitchen.task(order)).to_have_count(0)
     expect(track.step).to_contain_text("Ready to go")
+    expect(courier.waiting(order)).to_contain_text("12 St James's Square")
+
+    courier.pick_up(order)
+    expect(courier.carried(order)).to_contain_text("Da Mario")
+    expect(track.step).to_contain_text("On its way")
+    expect(track.main).to_contain_text("Karim Benali is bringing it.")
+    courier.deliver(order)
+    expect(courier.brought(order)).to_be_visible()
+    expect(track.step).to_contain_text("Delivered")
+    expect(OrderPage(ada).main).to_contain_text("Delivered")
     OrderPage(ada).where_it_is.click()
-    expect(TrackPage(ada).step).to_contain_text("Ready to go")
+    expect(TrackPage(ada).step).to_contain_text("Delivered")
+
+
+def test_an_order_that_the_restaurant_rejects_is_refunded_and_the_person_reads_why(
+    stack: Stack, person: NewPerson
+) -> None:
+    """Hana's kitchen is out of something: Ada reads why and that her money comes back; nobody brings anything."""
+    kitchen = KitchenPage(person("Hana Mori")).open()
+    courier = CourierPage(person("Karim Benali")).open()
+    ada = person("Ada Lovelace")
+    order = order_from(ada, "sushi-hanami")
+    elsewhere = person("Ada Lovelace")
+    track = TrackPage(elsewhere).open(order)
+    expect(kitchen.task(order)).to_be_visible()
+
+    kitchen.reject(order, "Something is sold out")
+    expect(kitchen.task(order)).to_have_count(0)
+    expect(track.why).to_contain_text("Hanami could not take your order: something you chose is sold out.")
+    expect(track.why).to_contain_text("Your money is on its way back to you.")
+    expect(track.step).to_contain_text("Cancelled")
+    expect(elsewhere.get_by_text("Your order was cancelled").first).to_be_attached()
+    expect(OrderPage(ada).main).to_contain_text("Your money is on its way back to you.")
+    expect(courier.waiting(order)).to_have_count(0)
+    [refund] = hub.events(stack, "payment.refunded", expected=1, of=lambda event: event["data"]["orderId"] == order)
+    assert refund["data"]["customer"] == "ada"
+
+
+def test_an_order_that_cannot_be_paid_says_so_and_never_reaches_the_kitchen(person: NewPerson) -> None:
+    """The payment sandbox declines what costs more than 500."""
+    kitchen = KitchenPage(person("Odile Martin")).open()
+    ada = person("Ada Lovelace")
+    api = Api(ada)
+    api.graphql("mutation { clearBasket { count } }", key=str(uuid4()))
+    dishes = [dish for part in api.get("/menu/restaurants/chez-odile").json()["sections"] for dish in part["dishes"]]
+    for dish in dishes[:4]:
+        api.graphql(ADD, {"input": {"dishId": dish["id"], "quantity": 20}}, key=str(uuid4()))
+    order = BasketPage(ada).open().order()
+    expect(OrderPage(ada).main).to_contain_text("The payment did not go through. Nothing was charged.")
+    track = TrackPage(ada).open(order)
+    expect(track.why).to_contain_text("The payment did not go through.")
+    expect(track.why).not_to_contain_text("on its way back")
+    expect(kitchen.task(order)).to_have_count(0)
+
+
+def test_an_order_that_nobody_accepts_ends_by_itself_and_the_money_goes_back(tmp_path: Path, person: NewPerson) -> None:
+    """On a platform whose kitchens have seconds to answer: Ada reads why it will not come, and Hana sees it no more."""
+    stack = Stack(tmp_path / "portico", environment={"FULFILMENT_ACCEPT_MINUTES": "0.05"}).start()
+    try:
+        kitchen = KitchenPage(person("Hana Mori", at=stack)).open()
+        ada = person("Ada Lovelace", at=stack)
+        order = order_from(ada, "sushi-hanami")
+        track = TrackPage(ada).open(order)
+        expect(track.why).to_contain_text("Hanami did not answer in time")
+        expect(track.why).to_contain_text("Your money is on its way back to you.")
+        expect(track.step).to_contain_text("Cancelled")
+        expect(OrderPage(ada).open(order).main).to_contain_text("Your money is on its way back to you.")
+        expect(kitchen.task(order)).to_have_count(0)
+        [refund] = hub.events(stack, "payment.refunded", expected=1)
+        [expired] = hub.events(stack, "order.expired", expected=1)
+        assert (refund["data"]["orderId"], expired["subject"]) == (order, order)
+    finally:
+        stack.stop()
 
 
 def test_a_cook_sees_nothing_of_another_restaurant(person: NewPerson) -> None:
@@ -118,10 +201,12 @@ def test_an_order_of_the_train_arrives_once(
     page = phone.page
     phone.context.set_default_timeout(DEFAULT_TIMEOUT_MS)
     SignInPage(page).sign_in("Alan Turing")
+    Api(page).graphql("mutation { clearBasket { count } }", key=str(uuid4()))
     RestaurantsPage(page).open()
     ready_for_the_tunnel(page)
     RestaurantPage(page).open("supra")
     expect(page.get_by_role("main").get_by_role("button", name="Add").first).to_be_visible()
+    page.evaluate(KEEPS, "/api/menu/restaurants/supra")  # which the page does not wait for
 
     fault_proxy.refuse()
     page.reload()
@@ -148,7 +233,7 @@ def test_an_order_of_the_train_arrives_once(
     expect(OrderPage(page).where_it_is).to_be_visible(timeout=PATIENCE_MS)
     expect(OrderPage(page).saved).to_have_count(0)
     assert Api(person("Alan Turing")).order_ids().count(order) == 1
-    told = [event for event in hub.events(stack, "order.submitted", expected=1) if event["subject"] == order]
+    told = hub.events(stack, "order.submitted", expected=1, of=lambda event: event["subject"] == order)
     assert len(told) == 1
 
 
@@ -156,6 +241,7 @@ def test_an_order_that_is_refused_later_says_why_and_leads_back(person: NewPerso
     """The basket was changed on another device meanwhile: nothing is ordered or lost, and ordering anew works."""
     grace = traveller("Grace Hopper")
     page = grace.page
+    Api(page).graphql("mutation { clearBasket { count } }", key=str(uuid4()))
     RestaurantPage(page).open("da-mario").add_first_dish()
     ready_for_the_tunnel(page)
     basket = BasketPage(page).open()
@@ -205,6 +291,7 @@ def test_a_dish_of_another_restaurant_is_refused_in_the_tunnel_too(traveller: Ne
     RestaurantPage(page).open("supra")
     add = page.get_by_role("main").get_by_role("button", name="Add").first
     expect(add).to_be_visible()
+    page.evaluate(KEEPS, "/api/menu/restaurants/supra")
     grace.enter_the_tunnel()
     page.reload()
     expect(page.get_by_text(re.compile("^Offline")).first).to_be_visible()

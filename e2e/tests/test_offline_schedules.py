@@ -2,7 +2,7 @@
 
 Each plays a short program against a real browser, worker, BFF and network; then everything heals, and what the person
 was told is compared with the ledger. A failure names its seed, and `PORTICO_SEED=<seed> PORTICO_SCHEDULES=1` plays that
-one again.
+one again. The 200 are the same in every run; the thousands of `make soak` are others each time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from e2e.ledger.schedule import make
 from e2e.ledger.world import LedgerWorld
 from e2e.tests.conftest import profile_folder
 
-SEED = int(os.environ.get("PORTICO_SEED") or SystemRandom().randrange(1_000_000_000))
+SEED = int(os.environ.get("PORTICO_SEED") or 1)
 COUNT = int(os.environ.get("PORTICO_SCHEDULES") or 200)
 BATCH = 20
 SOAK = 5_000
@@ -49,7 +49,12 @@ def test_nothing_is_lost_or_doubled(desk: Desk, batch: int) -> None:
     play(desk, SEED + batch, min(BATCH, COUNT - batch))
 
 
+def test_pages_are_held_no_more_often_than_those_of_any_worker(desk: Desk) -> None:
+    """With a debugger attached, Chromium 150 holds 5 of 296 navigations to a worker of ten lines that is replaced."""
+    assert desk.held <= 1 + desk.went // 59, f"{desk.held} of {desk.went} were held"
+
+
 @pytest.mark.soak
 def test_nothing_is_lost_or_doubled_for_long(desk: Desk) -> None:
-    """The same, many times as long."""
-    play(desk, SEED, SOAK)
+    """The same, many times as long, and from another place each time."""
+    play(desk, int(os.environ.get("PORTICO_SEED") or SystemRandom().randrange(1_000_000_000)), SOAK)

@@ -63,12 +63,41 @@ def test_the_session_ends_in_the_middle_of_sending(world: LedgerWorld, new_desk:
     desk.expire()
     held.release()
     expect(desk.tab().locator("#desk portico-status")).to_contain_text("3 changes saved. Sign in to send them.")
+    # The live connection may have been told before the first command was, which until then is being sent.
+    expect(desk.tab().locator("#desk portico-queue").get_by_text("Waiting until you sign in")).to_have_count(3)
     assert states(desk) == ["paused"] * 3
     assert [entry["attempts"] for entry in desk.waiting()] == [0, 0, 0]
     assert marks(world, "end-") == []
     desk.come_back()
     desk.until_empty()
     assert marks(world, "end-") == ["end-a", "end-b", "end-c"]
+
+
+def test_the_answer_of_an_ended_session_comes_after_the_next_sign_in(world: LedgerWorld, new_desk: NewDesk) -> None:
+    """Who has signed in again meanwhile is not asked to once more: what it was the answer to is sent."""
+    desk = new_desk()
+    desk.expire()
+    late = world.proxy.hold_before_reply(*COMMANDS)
+    queue(desk, "late-a", "late-b", lane="late")
+    late.wait()
+    desk.come_back()
+    assert states(desk) == ["inflight", "queued"]  # the worker is still waiting for the answer
+    late.release()
+    desk.until_empty()
+    assert marks(world, "late-") == ["late-a", "late-b"]
+
+
+def test_sending_does_not_wait_for_a_page_that_is_busy(world: LedgerWorld, new_desk: NewDesk) -> None:
+    """Who has signed in can send at once, before the page had the time for what it leaves for later."""
+    desk = new_desk(worker=False, init_script="window.requestIdleCallback = () => 0;")
+    desk.expire()
+    queue(desk, "busy-a")
+    desk.outbox("sendNow")
+    assert states(desk) == ["paused"]
+    desk.come_back()
+    desk.outbox("sendNow")
+    assert states(desk) == []
+    assert marks(world, "busy-") == ["busy-a"]
 
 
 def test_another_person_neither_sees_nor_sends_it(world: LedgerWorld, new_desk: NewDesk) -> None:
@@ -222,27 +251,27 @@ def personal_databases(page: Page) -> int:
     return int(page.evaluate(script))
 
 
-def offered_routes(*, role: str | None) -> list[str]:
-    """An address for every route of every app here that says that it works offline: those open to all, or to a role."""
+def offered_routes(role: str) -> list[str]:
+    """An address for every route that somebody with a role is offered, of every app here that says it works offline."""
     manifests = [*(ROOT / "microapps").glob("*/app.json"), ROOT / "e2e/ledger/app/app.json"]
     offered = [document for path in manifests if "offline" in (document := json.loads(path.read_text()))]
     routes = [
         route for document in offered for route in document.get("routes", []) if route.get("slot", "main") == "main"
     ]
-    paths = [route["path"] for route in routes if route.get("roles") == (None if role is None else [role])]
+    paths = [route["path"] for route in routes if role in route.get("roles", [role])]
     return sorted("/".join(PARAMETER if part[:1] == ":" else part for part in path.split("/")) for path in paths)
 
 
-@pytest.mark.parametrize(("sub", "role"), [("ada", None), (COOK, "cook")])
+@pytest.mark.parametrize(("sub", "role"), [("ada", "customer"), (COOK, "cook"), ("karim", "courier")])
 def test_every_offered_route_opens_without_a_network(
-    world: LedgerWorld, new_desk: NewDesk, sub: str, role: str | None
+    world: LedgerWorld, new_desk: NewDesk, sub: str, role: str
 ) -> None:
     """The browser was here once, was killed, and starts where there is no network at all."""
     desk = new_desk(sub=sub)
     desk.kill()
     world.proxy.refuse()
     page = desk.start_cold()
-    routes = offered_routes(role=role)
+    routes = offered_routes(role)
     assert routes
     for route in routes:
         page.goto(route)

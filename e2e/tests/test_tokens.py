@@ -123,7 +123,7 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, str
 
 def ask(url: str, token: str) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.post(f"{url}/graphql", json={"query": "{ myOrders { nodes { id } } }"}, headers=headers)
+    return httpx.post(f"{url}/graphql", json={"query": "{ myOrders { nodes { id } } }"}, headers=headers, timeout=30)
 
 
 def test_a_good_token_is_accepted_by_a_bff_in_its_own_process(split: tuple[Stack, str]) -> None:
