@@ -10,7 +10,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import channel, cpu_per_request, deployer, gateway, jwt, live, offline, page, store, store_reads, stuck
+from benchmarks import (
+    browser,
+    channel,
+    cpu_per_request,
+    deployer,
+    dev,
+    events,
+    gateway,
+    jwt,
+    lake,
+    lighthouse,
+    live,
+    offline,
+    page,
+    rebuild,
+    store,
+    store_reads,
+    stuck,
+)
 from benchmarks.measure import Scale
 from benchmarks.processes import ROOT
 from benchmarks.table import Table, machine
@@ -22,11 +40,17 @@ BENCHMARKS: Mapping[str, Callable[[Scale, Path], Awaitable[Table]]] = {
     "jwt": jwt.run,
     "store": store.run,
     "store_reads": store_reads.run,
+    "rebuild": rebuild.run,
+    "lake": lake.run,
     "page": page.run,
     "live": live.run,
     "offline": offline.run,
+    "browser": browser.run,
+    "lighthouse": lighthouse.run,
     "deployer": deployer.run,
     "channel": channel.run,
+    "dev": dev.run,
+    "events": events.run,
 }
 RESULTS = Path(__file__).with_name("results")
 

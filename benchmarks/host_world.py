@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,8 +14,12 @@ import httpx
 import msgspec
 
 from benchmarks.processes import Server, serving
-from portico.host.config import HostConfig
+from portico.host.config import HostConfig, ProviderConfig
 from portico.host.prepare import prepare
+from portico.host.session import Seal, SessionSettings
+from portico.host.session.person import Person, TokenSet
+from portico.host.session.sessions import Sessions
+from portico.host.sessions_database import open_sessions
 
 HEADERS = {"X-Portico": "1", "Sec-Fetch-Site": "same-origin"}
 """What the sdk and a browser add to each call of the API."""
@@ -59,6 +65,24 @@ async def sign_in(base_url: str, sub: str) -> str:
             raise RuntimeError(f"the provider did not ask who it is: {page.status_code} {page.text[:300]}")
         await person.post("/dev-idp/pick", data={"request": html.unescape(found[1]), "sub": sub})
         return f"portico={person.cookies['portico']}"
+
+
+async def fresh_sessions(data_dir: Path, base_url: str, count: int) -> list[str]:
+    """As many sessions at a host with its development provider, each another person's; values of a Cookie header."""
+    config = HostConfig(base_url=base_url, data_dir=data_dir)
+    provider = ProviderConfig(issuer=f"{base_url}/dev-idp", client_id="portico", client_secret="unused")
+    database = await open_sessions(config.sessions_database_url)
+    sessions = Sessions(
+        database,
+        settings=SessionSettings(base_url=base_url, provider=provider),
+        seal=Seal.open(config.key_file("sessions")),
+        clock=time.time,
+    )
+    tokens = TokenSet(access_token="unused", id_token="unused")
+    people = [Person(sub=f"person-{number}", name=f"Person {number}") for number in range(count)]
+    created = await asyncio.gather(*(sessions.create(person, tokens) for person in people))
+    await database.close()
+    return [f"portico={secret}" for secret, _ in created]
 
 
 def build_app(folder: Path, name: str, **manifest: object) -> Path:

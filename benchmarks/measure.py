@@ -55,13 +55,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One kind of request, and the process whose CPU time it is charged to. Anything but a 200 is an error."""
+    """One kind of request, and the process whose CPU time it is charged to. Anything but a 200 is an error.
+
+    `each` gives every request one more header of its own, until there are no more.
+    """
 
     server: Server
     path: str
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    each: Iterator[tuple[str, str]] | None = None
 
 
 async def cpu_per_request(targets: Mapping[str, Target], scale: Scale) -> dict[str, Figure]:
@@ -97,14 +101,15 @@ async def interleaved(cases: Mapping[str, Callable[[], Awaitable[float]]], round
     names = list(cases)
     for number in range(rounds + 1):
         # Each round begins with another case: none is always the one after the same neighbour.
-        for name in _rotated(names, number):
+        for name in rotated(names, number):
             value = await cases[name]()
             if number:
                 values[name].append(value)
     return {name: Figure(tuple(found)) for name, found in values.items()}
 
 
-def _rotated(names: Sequence[str], by: int) -> list[str]:
+def rotated(names: Sequence[str], by: int) -> list[str]:
+    """The names in their order, beginning with another one each time."""
     start = by % len(names)
     return [*names[start:], *names[:start]]
 
@@ -120,6 +125,9 @@ async def _take_turns(client: aiohttp.ClientSession, target: Target, turns: Iter
     url = target.server.url + target.path
     headers = {"Accept-Encoding": "identity", **target.headers}
     for _ in turns:
+        if target.each is not None:
+            name, value = next(target.each)
+            headers[name] = value
         async with client.request(target.method, url, headers=headers, data=target.body) as response:
             content = await response.read()
             if response.status != 200:
