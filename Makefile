@@ -4,6 +4,8 @@ PORT ?= 8000
 # Test processes side by side; a file of tests stays in one of them.
 WORKERS ?= 2
 BIN := .venv/bin
+# The tests start hundreds of Python processes: none of them should compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON_READY := .venv/.ready
 NODE_READY := node_modules/.ready
@@ -24,7 +26,7 @@ up: $(CLIENT_READY) ## Start the platform with the reference application (PORT=8
 
 test: $(CLIENT_READY) .venv/.browser test-client test-python ## Run every test; ends with pytest's closing line
 
-test-client: $(CLIENT_READY)
+test-client: $(CLIENT_READY) .venv/.browser ## Tests of the browser code, in Node and in Chromium
 	@tools/with-node npx vitest run
 
 test-python: $(CLIENT_READY) .venv/.browser $(PEERS_READY)
@@ -47,7 +49,7 @@ bench: $(CLIENT_READY) ## Run the benchmarks and print their tables
 	$(BIN)/python -m benchmarks
 
 soak: $(CLIENT_READY) .venv/.browser ## Long runs
-	$(BIN)/python -m pytest -m soak -o timeout=3600
+	$(BIN)/python -m pytest -m soak --hypothesis-profile=default -o timeout=3600
 
 build: $(CLIENT_READY) ## Build the browser code
 
@@ -65,10 +67,12 @@ $(PYTHON_READY): requirements.lock pyproject.toml $(wildcard bffs/*/pyproject.to
 	@touch $@
 
 $(NODE_READY): $(PYTHON_READY) package-lock.json package.json $(wildcard microapps/*/package.json host/client/*/package.json) tools/with-node
+	@echo "Installing npm packages ..."
 	@tools/with-node npm ci --no-progress --loglevel=error
 	@touch $@
 
 $(CLIENT_READY): $(NODE_READY) $(CLIENT_SOURCES)
+	@echo "Building the browser code ..."
 	@tools/with-node node tools/build.mjs
 	@mkdir -p $(@D)
 	@touch $@

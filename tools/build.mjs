@@ -5,8 +5,8 @@
  *     node tools/build.mjs             everything
  *     node tools/build.mjs --app menu  one micro-app: a folder of microapps/, or a path; may be given again
  *
- * The platform: `host/client/{sdk,runtime,shell.css}` become `host/src/portico/host/static/{sdk.js,runtime.js,shell.css}`.
- * A micro-app: see tools/client/microapp.mjs. Source maps stand beside what they describe (`x.js.map`).
+ * The platform: `host/client/{sdk,runtime}` become `host/src/portico/host/static/runtime.js`, and their later parts files beside it.
+ * A micro-app: see host/src/portico/host/builder/js/microapp.mjs. Source maps stand beside what they describe (`x.js.map`).
  */
 
 import { readdirSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { BuildError } from './client/errors.mjs';
 import { buildMicroApp } from './client/microapp.mjs';
 import { fromRoot } from './client/paths.mjs';
 import { buildPlatform } from './client/platform.mjs';
+import { buildSdkPackage } from './client/sdk-package.mjs';
 
 const { values } = parseArgs({ options: { app: { type: 'string', multiple: true } } });
 
@@ -23,7 +24,8 @@ const began = performance.now();
 const jobs = values.app
   ? values.app.map((name) => ({ name, run: () => buildMicroApp(folderOf(name), { required: true }) }))
   : [
-      { name: 'platform', run: buildPlatform },
+      { name: 'platform', run: () => buildPlatform() },
+      { name: 'sdk', run: () => buildSdkPackage() },
       ...microApps().map((name) => ({ name, run: () => buildMicroApp(folderOf(name)) })),
     ];
 

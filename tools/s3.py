@@ -37,5 +37,6 @@ def s3_place(s3_endpoint: str, s3_environment: dict[str, str], monkeypatch: pyte
     for name, value in s3_environment.items():
         monkeypatch.setenv(name, value)
     bucket = f"assets-{next(_numbers)}"
-    httpx.put(f"{s3_endpoint}/{bucket}").raise_for_status()
+    # The first request makes the server load what S3 is made of.
+    httpx.put(f"{s3_endpoint}/{bucket}", timeout=60).raise_for_status()
     return f"s3://{bucket}/some/prefix"

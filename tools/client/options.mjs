@@ -1,17 +1,5 @@
+import { COMMON as APPS } from '../../host/src/portico/host/builder/js/options.mjs';
 import { fromRoot } from './paths.mjs';
 
-/** What every browser build has in common. */
-export const COMMON = {
-  absWorkingDir: fromRoot(''),
-  bundle: true,
-  format: 'esm',
-  platform: 'browser',
-  target: 'es2022',
-  minify: true,
-  sourcemap: 'linked',
-  legalComments: 'linked',
-  charset: 'utf8',
-  metafile: true,
-  logLevel: 'warning',
-  define: { 'process.env.NODE_ENV': '"production"' },
-};
+/** What every build of the platform's own modules has in common. */
+export const COMMON = { ...APPS, absWorkingDir: fromRoot('') };

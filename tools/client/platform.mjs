@@ -26,10 +26,23 @@ const CLIENT = 'host/client';
 
 /** The modules of the page: what each is built from, and which other modules it leaves to the import map. */
 const MODULES = {
-  sdk: { source: `${CLIENT}/sdk/public.ts`, external: [] },
+  // The sdk is in it: one request for what every page needs, and `@portico/sdk` means this very module.
+  runtime: { source: `${CLIENT}/runtime/main.ts`, external: ['@portico/runtime/later'] },
   offline: { source: `${CLIENT}/sdk/offline/public.ts`, external: ['@portico/sdk'] },
-  connect: { source: `${CLIENT}/sdk/offline/connect.ts`, external: ['@portico/sdk', '@portico/sdk/offline'] },
-  runtime: { source: `${CLIENT}/runtime/main.ts`, external: ['@portico/sdk'] },
+  flags: { source: `${CLIENT}/sdk/flags/public.ts`, external: ['@portico/sdk'] },
+  i18n: { source: `${CLIENT}/sdk/i18n/public.ts`, external: ['@portico/sdk/i18n/icu'] },
+  icu: { source: `${CLIENT}/sdk/i18n/icu.ts`, external: [] },
+  log: { source: `${CLIENT}/sdk/log/public.ts`, external: ['@portico/sdk'] },
+  later: {
+    source: `${CLIENT}/runtime/later.ts`,
+    external: ['@portico/sdk', '@portico/sdk/log', '@portico/sdk/offline', '@portico/runtime/overlay'],
+  },
+  overlay: {
+    source: `${CLIENT}/runtime/overlay/entry.ts`,
+    external: ['@portico/sdk', '@portico/sdk/flags', '@portico/sdk/offline'],
+  },
+  // Not the host's: `portico dev` serves it, beside the app that is worked on.
+  dev: { source: `${CLIENT}/dev/client.ts`, external: ['@portico/sdk'] },
 };
 
 async function buildInto(outdir) {
@@ -44,11 +57,11 @@ async function buildInto(outdir) {
   };
   const style = { ...COMMON, entryPoints: [{ in: fromRoot(CLIENT, 'shell.css'), out: 'shell' }] };
   await building(() => Promise.all([...modules, build({ ...worker, outdir }), build({ ...style, outdir })]));
-  const [sdk, runtime, offline, workerSize] = await Promise.all(
-    ['sdk', 'runtime', 'offline', 'worker'].map((name) => gzipSizeOf(`${outdir}/${name}.js`)),
+  const [runtime, offline, workerSize] = await Promise.all(
+    ['runtime', 'offline', 'worker'].map((name) => gzipSizeOf(`${outdir}/${name}.js`)),
   );
-  const line = `sdk ${sdk} + runtime ${runtime} = ${sdk + runtime} of ${BUDGET} bytes gzip, offline ${offline}, worker ${workerSize} of ${WORKER_BUDGET}`;
-  if (sdk + runtime > BUDGET || workerSize > WORKER_BUDGET) throw new BuildError(`over budget: ${line}`);
+  const line = `runtime and sdk ${runtime} of ${BUDGET} bytes gzip, offline ${offline}, worker ${workerSize} of ${WORKER_BUDGET}`;
+  if (runtime > BUDGET || workerSize > WORKER_BUDGET) throw new BuildError(`over budget: ${line}`);
   return line;
 }
 
