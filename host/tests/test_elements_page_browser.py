@@ -16,6 +16,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ALL = """<h1>Activity</h1><portico-unread href="/activity"></portico-unread><portico-queue></portico-queue>
 <portico-inbox></portico-inbox><portico-push></portico-push><portico-as-of app="things"></portico-as-of>"""
+HELD_DATABASES = """const held = new Promise((go) => { window.letOpen = go; });
+const listen = EventTarget.prototype.addEventListener;
+IDBOpenDBRequest.prototype.addEventListener = function (type, listener, ...rest) {
+  const later = (event) => held.then(() => listener.call(this, event));
+  listen.call(this, type, type === 'success' ? later : listener, ...rest);
+};"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -53,6 +59,17 @@ async def test_elements_with_something_in_them_have_no_axe_violation_at_320_pixe
     await expect(tab.status).to_contain_text("2 changes need your attention")
     await expect(tab.toasts.get_by_role("link")).to_be_visible()
     await tab.check()
+
+
+async def test_nothing_is_said_of_what_waits_before_it_is_known(tab: OfflinePage) -> None:
+    await tab.page.add_init_script(HELD_DATABASES)
+    await tab.open()
+    await tab.page.evaluate("customElements.whenDefined('portico-queue').then(() => null)")
+    queue = tab.page.locator("portico-queue")
+    assert await queue.inner_text() == ""
+    await tab.check()
+    await tab.page.evaluate("() => letOpen()")
+    await expect(queue.get_by_text("Nothing waits. Everything you did has been sent.")).to_be_visible()
 
 
 async def test_empty_elements_have_no_axe_violation(tab: OfflinePage) -> None:

@@ -27,7 +27,6 @@ export class QueueElement extends LiveElement {
   );
 
   protected watch(signal: AbortSignal): void {
-    this.replaceChildren(this.#told, this.#tools, this.#list, this.#more, this.#empty);
     outbox.subscribe((entries) => this.#show(entries), { signal });
     status.subscribe(() => this.#say(), { signal });
   }
@@ -52,6 +51,8 @@ export class QueueElement extends LiveElement {
     this.#more.hidden = entries.length === all.length;
     this.#more.textContent = QUEUE.more(all.length - entries.length);
     this.#say();
+    // Only now is it known what waits: before, every sentence here could be wrong.
+    if (!this.#told.isConnected) this.append(this.#told, this.#tools, this.#list, this.#more, this.#empty);
     if (place >= 0 && !this.contains(document.activeElement)) this.#focusNear(place);
   }
 
