@@ -6,12 +6,9 @@ from typing import Any
 
 from playwright.async_api import Locator, Page
 
+from host.tests.axe import violations
 from host.tests.offline_site import OfflineSite
-from host.tests.runtime_site import ROOT
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = """async () => (await axe.run(document, { resultTypes: ['violations'] }))
-  .violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html)])"""
 SEND = """async (request) => {
   const { command } = await import('@portico/sdk/offline');
   const { apiFor } = await import('@portico/sdk');
@@ -93,9 +90,8 @@ class OfflinePage:
 
     async def check(self) -> None:
         """Neither axe violations nor sideways scrolling."""
-        await self.page.evaluate(AXE.read_text())
         # Named, for pytest explains no assertion of a helper's module.
-        found = await self.page.evaluate(RUN_AXE)
+        found = await violations(self.page)
         assert found == [], found
         assert await self.page.evaluate(
             "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"

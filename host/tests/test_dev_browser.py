@@ -13,10 +13,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from host.tests.axe import violations
 from host.tests.dev_world import BFF, COUNTER, GREETING, INDEX, STYLE, Dev, DevFolder, portico_dev
 from host.tests.rollout_world import RolloutWorld, rollout_world
 from host.tests.runtime_site import ROOT
-from host.tests.test_rollout_browser import AXE, RUN_AXE
 
 PATIENCE_MS = 20_000
 """How long a Python process may take to start on a busy machine."""
@@ -219,8 +219,7 @@ async def test_the_question_and_the_panel_are_for_everybody(
         for view in (page, await page.context.new_page()):
             if view is not page:
                 await view.goto(await dev.address)
-            await view.evaluate(AXE.read_text())
-            assert await view.evaluate(RUN_AXE) == []
+            assert await violations(view) == []
             await view.set_viewport_size({"width": 320, "height": 640})
             assert await view.evaluate("() => document.documentElement.scrollWidth") == 320
             if shots := os.environ.get("PORTICO_SHOTS"):

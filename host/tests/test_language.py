@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from host.tests.axe import violations
 from host.tests.rollout_world import RolloutWorld, rollout_world
 from host.tests.runtime_site import ROOT
 from portico.host import shell
@@ -18,9 +19,6 @@ from portico.host.language import language_of
 from portico.host.session.browsers import UNKNOWN
 
 SHELL = Path(shell.__file__).parent
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
-VIOLATIONS = """async () => (await axe.run(document, { resultTypes: ['violations'] }))
-  .violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html)])"""
 
 
 @pytest.mark.parametrize(
@@ -118,8 +116,7 @@ async def test_a_page_in_arabic_is_written_from_right_to_left(
     assert brand is not None
     assert last is not None
     assert brand["x"] > last["x"], "the brand begins the line, which is on the right"
-    await page.evaluate(AXE.read_text())
-    assert await page.evaluate(VIOLATIONS) == []
+    assert await violations(page) == []
     assert await page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 

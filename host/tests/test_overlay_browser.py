@@ -14,15 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from host.tests.axe import violations
 from host.tests.real_servers import free_ports, serving
 from host.tests.rollout_world import OPERATOR, RolloutWorld, rollout_world
-from host.tests.runtime_site import ROOT
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = """async () => (await axe.run(document, { resultTypes: ['violations'] }))
-  .violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)"""
 KEY = "Control+Alt+KeyP"
 TALK = """import { messages } from '@portico/sdk';
 export async function mount({ domElement }) {
@@ -245,9 +242,8 @@ async def test_it_is_accessible_and_no_page_spoils_it(visit: Visit, look: str, w
     assert await panel.evaluate(style) == before
     await expect(panel).to_be_visible()
     await page.evaluate("() => { document.adoptedStyleSheets = []; }")
-    await page.evaluate(AXE.read_text())
     for name in ("Apps", "Log", "Flags", "Outbox", "Errors"):
         await panel.get_by_role("tab", name=name).click()
-        assert await page.evaluate(RUN_AXE) == []
+        assert await violations(page) == []
     overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert await page.evaluate(overflow) == 0

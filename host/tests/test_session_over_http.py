@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
 from e2e.stack import browser_arguments
+from host.tests.axe import violations
 from host.tests.identity_world import PEOPLE, hidden, running
 from host.tests.real_servers import free_ports, serving
 from host.tests.session_world import onward
@@ -28,8 +29,6 @@ from portico.host.session import MIGRATIONS, Seal, SessionSettings, SignIn, crea
 from portico.host.tokens import HostKeys
 from portico.sql import SqliteDatabase
 from tools.browser import installed
-
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @dataclass
@@ -170,7 +169,7 @@ async def test_in_a_browser_a_person_sees_where_they_are_signed_in_and_ends_it(
     for scheme in ("light", "dark"):
         # Without motion: colours on their way from light to dark have the contrast of neither.
         await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-        assert await axe(page) == []
+        assert await violations(page) == []
     await page.get_by_role("button", name="Sign out Safari on iPhone").click()
     await expect(page.get_by_text("You are signed in nowhere else.")).to_be_visible()
     assert page.url == f"{site.url}/auth/sessions"
@@ -191,16 +190,5 @@ async def test_the_providers_page_fits_a_small_screen_and_has_no_axe_violations(
     await page.goto(f"{site.url}/auth/sign-in")
     await expect(page.get_by_role("button")).to_have_count(2)
     assert await page.evaluate("document.documentElement.scrollWidth") == 320
-    found = await axe(page)
-    assert found == []
+    assert await violations(page) == []
     assert problems == []
-
-
-async def axe(page: Page) -> list[str]:
-    """What axe has to complain about; run past the page's policy, which lets no script in."""
-    session = await page.context.new_cdp_session(page)
-    await session.send("Runtime.evaluate", {"expression": AXE.read_text()})
-    run = "axe.run().then(found => JSON.stringify(found.violations.map(v => v.id + ': ' + v.nodes[0].html)))"
-    answer = await session.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
-    value: str = answer["result"]["value"]
-    return [] if value == "[]" else [value]
