@@ -8,6 +8,9 @@ import { afterEach, expect, it } from 'vitest';
 import { fromRoot } from '../../client/paths.mjs';
 import { files } from '../files.mjs';
 import { differing, write } from '../folder.mjs';
+// The compilers, which `files` loads when it needs one: their loading takes seconds, and is no test's time.
+import '../graphql.mjs';
+import '../openapi.mjs';
 
 const folders = [];
 
