@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from bffs.kit.tests.store_world import LateAnswer
+from bffs.kit.tests.store_world import NOTE, LateAnswer
 from portico.bff import Listener, ReceivedEvent, UnitOfWork
-from portico.bff.deliveries import Consumer, Position
+from portico.bff.deliveries import Consumer, Places, Position, Reader
+from portico.bff.events import PARTITIONS
 from portico.bff.hub import LakeState
+from portico.bff.rebuilder import rebuilding
 from portico.bff.serving import running_store
 from portico.bff.testing.hub import InMemoryHub
 from portico.cancellation import ends_this_task, heed_cancellation
@@ -73,5 +75,39 @@ async def test_a_service_ends_though_the_hub_answers_just_then(store_url: str, l
         pass
 
     async with asyncio.timeout(15), running_store(store_url, service="notes", hub=hub, listener=listener):
+        await hub.answer.awaited.wait()
+        hub.answer.come()
+
+
+class LateBehindTheSwap(InMemoryHub):
+    """A hub that lets a rebuild read its past at once, and what came after its swap late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer = LateAnswer()
+        self._at_once = PARTITIONS
+
+    async def read(self, consumer: Consumer, after: Places) -> Reader:
+        if self._at_once == 0:
+            await self.answer.wait()
+        self._at_once = max(0, self._at_once - 1)
+        return await super().read(consumer, after)
+
+
+async def test_a_rebuild_ends_though_the_hub_answers_just_then(store_url: str) -> None:
+    hub, listener = LateBehindTheSwap(), Listener()
+
+    @listener.on("note.changed", id="note")
+    async def note(event: ReceivedEvent, uow: UnitOfWork) -> None:
+        pass
+
+    listener.projection("notes", rules=["note"], kinds=[NOTE])
+    async with (
+        asyncio.timeout(15),
+        running_store(store_url, service="notes") as store,
+        rebuilding(listener, store, hub, None) as rebuilder,
+    ):
+        await rebuilder.log.begin("notes", "hub", "grace")
+        rebuilder.wake()
         await hub.answer.awaited.wait()
         hub.answer.come()

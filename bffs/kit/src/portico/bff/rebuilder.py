@@ -21,6 +21,7 @@ from portico.bff.rebuild import discard
 from portico.bff.rebuild_log import LEASE_MS, Building, RebuildLog, Source
 from portico.bff.received_event import ReceivedEvent
 from portico.bff.store import EntityStore
+from portico.cancellation import heed_cancellation
 from portico.lake.errors import LakeError
 from portico.sql import ExpectationFailed, SqlError, Statement, StoreUnavailable
 
@@ -80,8 +81,10 @@ class Rebuilder:
             try:
                 while (building := await self.log.claim()) is not None:
                     await self._work_at(building)
+                    heed_cancellation()
             except Exception as error:  # noqa: BLE001 (whatever it was, it is tried again)
                 _log.warning("a rebuild waits: %s", error)
+            heed_cancellation()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_POLL):
                     await self._asked.wait()
