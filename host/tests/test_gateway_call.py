@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 
+import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from portico.host.config import GatewayLimits
 from portico.host.gateway.backend import Backend
 from portico.host.gateway.breaker import Breaker
 from portico.host.gateway.call import Call
+from portico.host.gateway.headers import Header
 from portico.host.gateway.watch import Lasting, Watch
+from portico.problem import Problem
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
@@ -42,13 +46,15 @@ def pieces(*bodies: bytes) -> Receive:
     return receive
 
 
-async def run(backend: Callable[[Call, Receive, Send], Awaitable[None]], receive: Receive) -> Call:
+async def run(
+    backend: Callable[[Call, Receive, Send], Awaitable[None]], receive: Receive, headers: Sequence[Header] = ()
+) -> Call:
     watch = ByHand()
 
     async def send(_message: Message) -> None:
         """The browser takes everything."""
 
-    scope: Scope = {"type": "http", "headers": []}
+    scope: Scope = {"type": "http", "headers": list(headers)}
     call = Call(scope, receive, send, LIMITS, watch)
 
     async def answers(_scope: Scope, take: Receive, give: Send) -> None:
@@ -121,3 +127,31 @@ async def test_a_bff_has_its_time_from_a_body_that_came_once_the_call_lasted() -
         assert after > call._began + LIMITS.timeout_s
 
     await run(backend, pieces(b"whole"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([], 504),
+        ([(b"content-length", b"0")], 504),
+        ([(b"content-length", b"7")], 408),
+        ([(b"transfer-encoding", b"chunked")], 408),
+    ],
+    ids=str,
+)
+async def test_who_has_announced_no_body_is_never_told_that_it_comes_too_slowly(
+    headers: list[Header], status: int
+) -> None:
+    """A busy host may find that a call lasts only when its time is over, before it has listened to the browser."""
+
+    async def backend(call: Call, _take: Receive, _give: Send) -> None:
+        call._began -= 2 * LIMITS.timeout_s
+        call.watch()
+        await asyncio.Event().wait()
+
+    async def silent() -> Message:
+        return await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(Problem) as refused:
+        await run(backend, silent, headers)
+    assert refused.value.status == status

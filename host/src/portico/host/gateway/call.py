@@ -234,7 +234,8 @@ class Call:
             return self._verdict
         if self._why is _Why.ENDED:
             return signed_out()
-        if self._why is _Why.BODY or ((self._reading or self._ahead is not None) and not self._whole):
+        is_awaited = (self._reading or self._ahead is not None) and not self._whole and self._is_announced
+        if self._why is _Why.BODY or is_awaited:
             return Problem(
                 "body-too-slow",
                 status=408,
@@ -245,3 +246,12 @@ class Call:
         if not self.started:  # else it is the browser that does not read on
             self._breaker.late(self._who)
         return backend_timeout()
+
+    @property
+    def _is_announced(self) -> bool:
+        """Whether a body may come: in HTTP/1 there is none that no header announces (RFC 9112, 6.3)."""
+        headers = self._scope["headers"]
+        is_first = self._scope.get("http_version", "1.1").startswith("1")
+        return not is_first or any(
+            name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers
+        )
