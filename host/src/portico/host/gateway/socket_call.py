@@ -120,7 +120,7 @@ class SocketCall:
         await self._send(message)
 
     def _due(self, within_s: float | None) -> None:
-        if not self._deadline.expired() and self._code is None:
+        if not (self._deadline.expired() or self._is_gone) and self._code is None:
             self._deadline.reschedule(None if within_s is None else asyncio.get_running_loop().time() + within_s)
 
     def _stop(self, code: int | None) -> None:
