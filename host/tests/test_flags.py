@@ -38,14 +38,14 @@ class Site:
             "team": "sales", "variants": {"on": True, "off": False}, "defaultVariant": "off", "rules": rules,
         }  # fmt: skip
         headers = {"Authorization": f"Bearer {self.token}", "If-None-Match": "*"}
-        async with httpx.AsyncClient(base_url=self.url, headers=headers) as http:
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30) as http:
             answer = await http.put(f"/deploy/flags/{key}", json=document)
             assert answer.status_code == 201, answer.text
 
     async def sign_in(self, sub: str) -> dict[str, str]:
         """Sign in at the development provider; the Cookie header of the session."""
         headers = {"Sec-Fetch-Site": "same-origin"}
-        async with httpx.AsyncClient(base_url=self.url, headers=headers, follow_redirects=True) as person:
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, follow_redirects=True, timeout=30) as person:
             found = re.search(r'name="request" value="([^"]*)"', (await person.get("/auth/sign-in")).text)
             assert found
             done = await person.post("/dev-idp/pick", data={"request": html.unescape(found[1]), "sub": sub})
@@ -57,7 +57,7 @@ class Site:
     ) -> FlagEvaluationDetails[bool]:
         """Evaluate through OpenFeature's own client, which blocks."""
         domain = uuid4().hex
-        api.set_provider(OFREPProvider(self.url, headers_factory=lambda: headers), domain)
+        api.set_provider_and_wait(OFREPProvider(self.url, headers_factory=lambda: headers, timeout=30), domain)
         client = api.get_client(domain)
         return await asyncio.to_thread(client.get_boolean_details, key, False, context)
 
@@ -98,7 +98,7 @@ async def test_a_share_follows_the_person_to_every_device(site: Site) -> None:
 async def test_signing_out_ends_what_the_person_had(site: Site) -> None:
     await site.put("banner", RULES)
     grace = await site.sign_in("grace")
-    async with httpx.AsyncClient(base_url=site.url, headers=grace) as http:
+    async with httpx.AsyncClient(base_url=site.url, headers=grace, timeout=30) as http:
         before = await http.post(BULK, json={})
         unchanged = await http.post(BULK, json={}, headers={"If-None-Match": before.headers["etag"]})
         assert unchanged.status_code == 304
