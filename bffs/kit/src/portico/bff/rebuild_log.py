@@ -72,7 +72,9 @@ class RebuildLog:
     async def cancel(self, id_: str) -> bool:
         """Ask for its end; False when it is too late. Repeating it is harmless."""
         text = (
-            "UPDATE rebuilds SET state = 'cancelling' WHERE id = $1 AND state IN ('running', 'cancelling') RETURNING 1"
+            # What it waited for is not why it ends; what it failed of is.
+            "UPDATE rebuilds SET state = 'cancelling', error = CASE state WHEN 'running' THEN '' ELSE error END"
+            " WHERE id = $1 AND state IN ('running', 'cancelling') RETURNING 1"
         )
         (rows,) = await self._store.database.write([Statement(text, (id_,))])
         return bool(rows)
@@ -128,7 +130,7 @@ class RebuildLog:
 
     def swapping(self, id_: str) -> Statement:
         """Part of the swap's commit, which it undoes if the rebuild was cancelled or another works at it."""
-        text = "UPDATE rebuilds SET state = 'swapped' WHERE id = $1 AND holder = $2 AND state = 'running'"
+        text = "UPDATE rebuilds SET state = 'swapped', error = '' WHERE id = $1 AND holder = $2 AND state = 'running'"
         return Statement(text, (id_, self._holder), expect=1)
 
 
