@@ -18,23 +18,40 @@ export function page(audits: Audits, signal: AbortSignal): HTMLElement {
   const says = html('p', { class: 'audit__says', role: 'status' });
   const results = html('div', { class: 'audit__results' });
   const take = html('button', { class: 'p-button p-button--quiet', type: 'button' }, t('export'));
-  let places: readonly Place[] = [];
+  let known: Promise<readonly Place[]> | null = null;
   let search = new AbortController();
 
-  const merged = (filter: Filter): MergedAudits =>
-    new MergedAudits(
-      audits,
-      places.filter(({ name }) => filter.place === '' || name === filter.place),
-      queryOf(filter),
+  /** Where audits are kept. Asked for again where it could not be had: without it nothing is known, which is not "nothing". */
+  function places(): Promise<readonly Place[]> {
+    known ??= audits.places(signal).then(
+      (found) => {
+        form.offer(found);
+        return found;
+      },
+      (error: unknown) => {
+        known = null;
+        throw error;
+      },
     );
+    return known;
+  }
+
+  async function merged(filter: Filter): Promise<MergedAudits> {
+    const asked = (await places()).filter(({ name }) => filter.place === '' || name === filter.place);
+    return new MergedAudits(audits, asked, queryOf(filter));
+  }
 
   async function show(): Promise<void> {
     search.abort();
     search = new AbortController();
     const current = AbortSignal.any([signal, search.signal]);
-    const found = merged(form.filter());
+    says.textContent = t('looking');
+    results.replaceChildren();
+    const found = await merged(form.filter());
+    if (current.aborted) return;
     const table = entryTable();
     const more = html('button', { class: 'p-button p-button--quiet', type: 'button' }, t('older'));
+    more.hidden = true; // until it is known that there are any
     let shown = 0;
     let busy = false;
 
@@ -55,12 +72,17 @@ export function page(audits: Audits, signal: AbortSignal): HTMLElement {
 
     more.addEventListener('click', () => void older().catch(unlessAborted(current)));
     results.replaceChildren(table.element, more);
-    await older().catch(unlessAborted(current));
+    await older();
+  }
+
+  /** What the form says now; what was looked for before is given up. */
+  function look(): void {
+    void show().catch(unlessAborted(AbortSignal.any([signal, search.signal])));
   }
 
   async function exported(): Promise<void> {
     says.textContent = t('collecting');
-    const found = merged(form.filter());
+    const found = await merged(form.filter());
     const entries = await found.next(MOST_EXPORTED, signal);
     if (signal.aborted) return;
     save(entries);
@@ -73,18 +95,12 @@ export function page(audits: Audits, signal: AbortSignal): HTMLElement {
     };
   }
 
-  async function start(): Promise<void> {
-    places = await audits.places(signal);
-    form.offer(places);
-    await show();
-  }
-
   form.element.addEventListener('submit', (event) => {
     event.preventDefault();
-    void show();
+    look();
   });
   take.addEventListener('click', () => void exported().catch(unlessAborted(signal)));
-  void start().catch(unlessAborted(signal));
+  look();
   return html(
     'div',
     { class: 'audit' },

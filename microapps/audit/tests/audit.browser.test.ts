@@ -86,6 +86,29 @@ it('shows older ones once, however often they are asked for', async () => {
   expect(document.querySelectorAll('tbody tr')).toHaveLength(51);
 });
 
+it('says nothing of what it found before it knows where to look, and asks again for that', async () => {
+  let tell: (places: Response) => void = () => {};
+  const original = vi.mocked(fetch).getMockImplementation();
+  const places = () =>
+    new Promise<Response>((resolve) => {
+      tell = resolve;
+    });
+  vi.mocked(fetch).mockImplementation(async (input, init) => {
+    const isAsked = String(input).endsWith('/places');
+    return isAsked ? places() : (original?.(input, init) ?? Response.error());
+  });
+  app = await mountApp(audit, WORLD);
+  const [status, show] = [page.getByRole('status'), page.getByRole('button', { name: 'Show', exact: true })];
+  await show.click();
+  await expect.element(status).toHaveTextContent('Looking');
+  tell(new Response(null, { status: 503 }));
+  await expect.element(status).toHaveTextContent('cannot be read');
+  await show.click();
+  await expect.element(status).toHaveTextContent('Looking');
+  tell(Response.json({ places: [{ name: 'host', url: '/auth/audit' }] }));
+  await expect.element(status).toHaveTextContent('2 entries.');
+});
+
 it('speaks the page’s language', async () => {
   document.documentElement.lang = 'ar';
   app = await mountApp(audit, WORLD);
