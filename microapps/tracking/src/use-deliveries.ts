@@ -25,15 +25,21 @@ export function useDeliveries(api: TrackingApi): Deliveries {
   const { signal } = control;
   const keepList = keepingList(api, signal);
 
+  let last = 0;
+
+  /** What is asked for last is what shows: an answer that a newer question has overtaken may be out of date. */
   async function read(after: string | null): Promise<void> {
+    const round = ++last;
     loading.value = true;
     try {
       const next = await api.deliveries(after, signal);
+      if (round !== last) return;
       const before = after === null ? [] : (page.value?.nodes ?? []);
       page.value = { ...next, nodes: [...before, ...next.nodes] };
       failure.value = undefined;
     } catch (error) {
-      if (!signal.aborted) failure.value = error;
+      if (round !== last || signal.aborted) return;
+      failure.value = error;
     }
     loading.value = false;
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { effectScope } from 'vue';
+import type { DeliveryPage } from '../src/model.ts';
 import { type Deliveries, useDeliveries } from '../src/use-deliveries.ts';
 import { deliveryOf, FakeApi, settled } from './fake-api.ts';
 
@@ -53,6 +54,20 @@ test('after a gap everything is read anew', async () => {
   api.move(null);
   await settled();
   expect(shown(deliveries)).toEqual(['1 READY']);
+});
+
+test('what was asked for last shows, whatever order the answers come in', async () => {
+  const api = new FakeApi();
+  const answers: ((page: DeliveryPage) => void)[] = [];
+  api.deliveries = () => new Promise((resolve) => answers.push(resolve));
+  const { deliveries } = await used(api);
+  api.move('1');
+  const page = { endCursor: null, hasNextPage: false };
+  answers[1]?.({ ...page, nodes: [deliveryOf('1')] });
+  answers[0]?.({ ...page, nodes: [] });
+  await settled();
+  expect(shown(deliveries)).toEqual(['1 SUBMITTED']);
+  expect(deliveries.loading.value).toBe(false);
 });
 
 test('a failure leaves what is on screen, and trying again takes it away', async () => {
