@@ -36,9 +36,10 @@ class Lake:
     @property
     def snapshot(self) -> Snapshot:
         """The lake as this object last saw it; read when first asked for."""
-        if self._snapshot is None:
-            self._snapshot = self._log.snapshot()
-        return self._snapshot
+        found = self._snapshot  # another thread may be about to read it anew
+        if found is None:
+            found = self._snapshot = self._log.snapshot()
+        return found
 
     def refresh(self) -> Snapshot:
         """Read the lake anew."""
