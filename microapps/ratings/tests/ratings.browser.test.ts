@@ -142,6 +142,22 @@ it('offers nothing for an order that is still on its way, until it has arrived',
   await expect.element(page.getByRole('heading', { name: 'How was it?' })).toBeVisible();
 });
 
+it('shows what it has asked for last, whatever order the answers come in', async () => {
+  const answers: ((order: object) => void)[] = [];
+  const api: World['api'] = { 'GET /orders/:id': () => new Promise<object>((resolve) => answers.push(resolve)) };
+  app = await pageWith({ orderId: 'o-1' }, { api });
+  app.live('ratings.order-completed', { id: 'o-1' });
+  await expect.poll(() => answers.length).toBe(2);
+  const order = { orderId: 'o-1', restaurantName: 'Da Mario', rating: null };
+  answers[1]?.({ ...order, mayRate: true });
+  await expect.element(page.getByRole('heading', { name: 'How was it?' })).toBeVisible();
+  answers[0]?.({ ...order, mayRate: false });
+  const gone = expect
+    .element(page.getByRole('heading', { name: 'How was it?' }), { timeout: 500 })
+    .not.toBeInTheDocument();
+  await expect(gone).rejects.toThrow();
+});
+
 it('speaks the page’s language', async () => {
   document.documentElement.lang = 'ar';
   app = await pageWith({ restaurantId: 'x' }, { api: { 'GET /restaurants/:id': REVIEWS } });
