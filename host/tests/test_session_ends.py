@@ -13,6 +13,7 @@ import nats
 import pytest
 import pytest_asyncio
 
+from host.tests.real_servers import free_ports
 from portico.host.live.hub import FeedHub
 from portico.host.nats import NatsServer
 from portico.host.session_ends import SUBJECT, SessionEnds
@@ -145,7 +146,8 @@ async def test_without_the_rows_nothing_is_believed_and_the_next_message_is_hear
 
 async def test_a_hub_that_starts_later_is_joined_then(tmp_path: Path) -> None:
     rows = Rows()
-    server = NatsServer(tmp_path)
+    [port] = free_ports(1)  # none that the system gives to somebody's connection while nobody listens on it
+    server = NatsServer(tmp_path, port=port)
     url = await server.start()
     await server.stop()
     first, other = Replica(url, rows), Replica(url, rows)
@@ -154,7 +156,7 @@ async def test_a_hub_that_starts_later_is_joined_then(tmp_path: Path) -> None:
     rows.on = {B, C}
     first.ends.tell(A)
     assert await first.next_told() == A
-    again = NatsServer(tmp_path, port=int(url.rpartition(":")[2]))
+    again = NatsServer(tmp_path, port=port)
     await again.start()
     try:
         await other.hears()

@@ -11,7 +11,7 @@ from portico.host.split.state import STATE_FILE
 from portico.serving import PortUnavailable, check_port
 
 # Below what systems hand out to outgoing connections: one of those could sit on a port while its process is away.
-_FROM, _TO = 12_000, 32_000
+_FROM, _TO = 12_000, 20_000
 _TRIES = 1_000
 
 
