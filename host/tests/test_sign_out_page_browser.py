@@ -13,12 +13,16 @@ from playwright.async_api import Page, Route, expect
 
 from host.tests.offline_page import QUEUE, OfflinePage
 from host.tests.offline_site import Answer, OfflineSite, offline_site
+from host.tests.worker_site import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ANN = {"sub": "ann", "name": "Ann", "roles": []}
 BUSY = [Answer(503, {"title": "Not now"}, {"Retry-After": "1"})] * 99
 """For as long as a test lasts: what waits may be tried by itself at any time, and a second later again."""
+STATES = """async ([is_it, state]) =>
+  (await (await import('@portico/sdk/offline')).outbox.entries()).every((entry) => (entry.state === state) === is_it)"""
+NOBODYS = "() => JSON.parse(document.getElementById('portico-apps')?.textContent ?? '{}').user === null"
 DATABASES = (
     "async () => (await indexedDB.databases()).map(({ name }) => name).filter((name) => name !== 'portico-device')"
 )
@@ -41,6 +45,7 @@ async def sign_out(tab: OfflinePage) -> None:
 
 
 async def signed_out(tab: OfflinePage) -> None:
+    await tab.page.wait_for_function(NOBODYS)  # the page from before says the same, shortly before it goes
     await expect(tab.page.get_by_text("When you are signed in")).to_be_visible()
     assert tab.site.signed_out == 1
 
@@ -49,6 +54,11 @@ def reach(tab: OfflinePage) -> None:
     """The network is back; the server does nothing of what comes by itself before the test goes on."""
     tab.site.answers = BUSY.copy()
     tab.site.away = False
+
+
+async def held(tab: OfflinePage, *, is_it: bool = True) -> None:
+    """Wait until nothing is sent any more, or until it is again: that is written down after a button was pressed."""
+    await until(tab.page, STATES, [is_it, "paused"])
 
 
 async def come_back(tab: OfflinePage) -> None:
@@ -86,6 +96,7 @@ async def test_escape_stays_signed_in_with_everything_in_its_place(tab: OfflineP
 async def test_sent_first_when_the_server_is_there(tab: OfflinePage) -> None:
     await tab.save("Rename the thing")
     await sign_out(tab)
+    await expect(tab.dialog).to_be_visible()  # sent before it is asked, it would not be asked
     tab.site.away = False
     await tab.dialog.get_by_role("button", name="Send now, then sign out").click()
     await signed_out(tab)
@@ -168,6 +179,7 @@ async def test_what_is_not_to_be_sent_is_not_sent_while_the_server_is_asked(tab:
     await tab.page.route("**/healthz", hold)
     await tab.dialog.get_by_role("button", name=choice).click()
     await asked.wait()
+    await held(tab)  # the page may have asked the server for a reason of its own before
     await tab.send_now()  # as what notices that the server is back does
     goes_on.set()
     await signed_out(tab)
@@ -182,6 +194,7 @@ async def test_without_a_connection_nobody_is_signed_out_and_nothing_is_deleted(
     await tab.check()
     await tab.dialog.get_by_role("button", name="Stay signed in").click()
     await expect(tab.item("Rename the thing")).to_be_visible()
+    await held(tab, is_it=False)  # until then the person is still about to leave
     await sign_out(tab)
     await tab.dialog.get_by_role("button", name="Discard and sign out").click()
     await expect(tab.dialog).to_have_accessible_name("You are offline")
@@ -203,7 +216,9 @@ async def test_a_copy_can_be_saved_first(tab: OfflinePage, tmp_path: Path) -> No
 
 
 async def test_another_tab_of_the_person_shows_nothing_of_them_any_more(tab: OfflinePage) -> None:
+    tab.site.main = QUEUE + "<portico-inbox></portico-inbox>"
     other = await OfflinePage(await tab.page.context.new_page(), tab.site).open()
+    await expect(other.page.get_by_text("No messages yet.")).to_be_visible()
     await tab.save("Rename the thing")
     await expect(other.item("Rename the thing")).to_be_visible()
     await sign_out(tab)
@@ -211,6 +226,9 @@ async def test_another_tab_of_the_person_shows_nothing_of_them_any_more(tab: Off
     await tab.dialog.get_by_role("button", name="Discard and sign out").click()
     await signed_out(tab)
     await expect(other.queue.get_by_role("listitem")).to_have_count(0)
+    # Neither that the browser kept nothing for them nor that they had no messages: that was not so.
+    await expect(other.page.get_by_text("When you are signed in, what could not be sent yet")).to_be_visible()
+    await expect(other.page.get_by_text("No messages yet.")).to_have_count(0)
     assert await tab.page.evaluate(DATABASES) == []
 
 

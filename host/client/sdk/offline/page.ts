@@ -33,13 +33,17 @@ export class Page {
   keeping: Promise<Keeping | null> = this.#open();
   /** Whether somebody else, or nobody, is signed in in this browser by now: then nothing of this person is sent. */
   elsewhere = false;
-  /** From here on nothing of this person is shown, whatever is still being read. */
   #closed = false;
   readonly #graphql = new Set<string>();
   readonly #refresher = new Refresher(CLOCK, async () => {
     const keeping = await this.keeping;
     if (keeping) await this.#look(keeping);
   });
+
+  /** Whether the person has signed out: nothing of them is shown any more, whatever is still being read. */
+  get closed(): boolean {
+    return this.#closed;
+  }
 
   /** Reads the entries and tells everyone; calls that come while it reads get the next reading. */
   refresh(): Promise<void> {

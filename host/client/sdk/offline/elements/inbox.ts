@@ -2,6 +2,7 @@
 
 import type { Notice } from '@portico/local';
 import { inbox } from '../facade.ts';
+import { page } from '../page.ts';
 import { INBOX, timeOf } from '../wording.ts';
 import { button, h, LiveElement, redraw, words } from './base.ts';
 
@@ -11,7 +12,8 @@ export class InboxElement extends LiveElement {
   }
 
   #show(messages: readonly Notice[]): void {
-    const empty = h('p', { class: 'p-empty' }, INBOX.empty);
+    // Of who has signed out nothing is said any more: they may have had some.
+    const empty = page().closed ? '' : h('p', { class: 'p-empty' }, INBOX.empty);
     const unread = messages.some(({ read }) => !read);
     const list = h('ul', { role: 'list', class: 'p-rows', 'aria-label': INBOX.label }, ...messages.map(item));
     const all = button('all', INBOX.markAll, () => inbox.markRead('all'));

@@ -3,6 +3,7 @@
 import { type Listed, LocalError } from '@portico/local';
 import { user } from '@portico/sdk';
 import { outbox, status } from '../facade.ts';
+import { page } from '../page.ts';
 import { QUEUE } from '../wording.ts';
 import { button, focusable, h, LiveElement } from './base.ts';
 import { saveCopy } from './download.ts';
@@ -84,7 +85,9 @@ export class QueueElement extends LiveElement {
     this.#tools.hidden = none;
     this.#list.hidden = none;
     this.#empty.hidden = !none;
-    this.#empty.textContent = status.get().keeps ? QUEUE.empty : user() ? QUEUE.unkept : QUEUE.inactive;
+    // After a sign-out, here or in another tab, the page still has its person, and the browser would keep things for them.
+    const unkept = user() && !page().closed ? QUEUE.unkept : QUEUE.inactive;
+    this.#empty.textContent = status.get().keeps ? QUEUE.empty : unkept;
   }
 
   /** Does what a person asked for, and says so when it was too late for that. */
