@@ -8,20 +8,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from host.tests.offline_page import OfflinePage
+from host.tests.offline_page import HELD_DATABASES, OfflinePage
 from host.tests.offline_site import Answer, OfflineSite, offline_site
-from host.tests.test_offline_page_browser import CONFLICT, INVALID
+from host.tests.test_offline_page_browser import CONFLICT, INVALID, LATER
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ALL = """<h1>Activity</h1><portico-unread href="/activity"></portico-unread><portico-queue></portico-queue>
 <portico-inbox></portico-inbox><portico-push></portico-push><portico-as-of app="things"></portico-as-of>"""
-HELD_DATABASES = """const held = new Promise((go) => { window.letOpen = go; });
-const listen = EventTarget.prototype.addEventListener;
-IDBOpenDBRequest.prototype.addEventListener = function (type, listener, ...rest) {
-  const later = (event) => held.then(() => listener.call(this, event));
-  listen.call(this, type, type === 'success' ? later : listener, ...rest);
-};"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -52,10 +46,11 @@ async def test_elements_with_something_in_them_have_no_axe_violation_at_320_pixe
     site.answers = [Answer(422, INVALID), Answer(412, CONFLICT)]
     await tab.send("Rename the thing", body={"name": "Lampion", "size": 3, "bright": True})
     await tab.send("Paint the thing", body={"name": "Lamp", "size": 2}, baseVersion=6)
-    site.notify("Your thing is ready", "A long explanation of what that means, in more than one line of a phone.")
     await tab.save("Move the thing to the second shelf", "Throw away the old thing")
     await tab.item("Rename").get_by_role("button", name="Edit").click()
     await tab.item("Throw away").get_by_role("button", name="Discard").click()
+    # Last of all: it goes by itself.
+    site.notify("Your thing is ready", "A long explanation of what that means, in more than one line of a phone.")
     await expect(tab.status).to_contain_text("2 changes need your attention")
     await expect(tab.toasts.get_by_role("link")).to_be_visible()
     await tab.check()
@@ -78,13 +73,18 @@ async def test_empty_elements_have_no_axe_violation(tab: OfflinePage) -> None:
     await tab.check()
 
 
-async def test_what_is_focused_is_not_hidden_under_the_status_line(tab: OfflinePage) -> None:
+async def test_what_is_focused_is_not_hidden_under_the_status_line(site: OfflineSite, tab: OfflinePage) -> None:
     await tab.page.set_viewport_size({"width": 320, "height": 640})
     await tab.open()
-    await tab.save(*(f"Change {number}" for number in range(6)))
-    # Nothing moves any more: all are listed, and all say that they could not be sent.
-    await expect(tab.status).to_contain_text("Offline. 6 changes saved")
+    await tab.connected()
+    # Nothing moves any more once all say so: what is sent again and again has a line more or less at any time.
+    site.answers = [LATER] * 6
+    for number in range(6):
+        assert (await tab.send(f"Change {number}", waitMs=0))["state"] == "pending"
     await expect(tab.queue.get_by_text("Could not be sent yet")).to_have_count(6)
+    site.away = True
+    await tab.page.evaluate("() => void dispatchEvent(new Event('offline'))")
+    await expect(tab.status).to_contain_text("Offline. 6 changes saved")
     line = await tab.page.locator(".p-status").bounding_box()
     assert line is not None
     for _ in range(12):

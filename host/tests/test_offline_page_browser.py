@@ -31,6 +31,12 @@ CONFLICT = {
     "current": {"version": 7, "entity": {"name": "Torch", "size": 3, "colour": "red"}},
 }
 
+LATER = Answer(503, {"title": "Not now"}, {"Retry-After": "600"})
+"""What gets this is not sent again by itself."""
+# Calls end late, and nobody hears that the network is gone: only the browser knows.
+UNHEARD = """window.fetch = () => new Promise(() => {});
+addEventListener('offline', (event) => event.stopImmediatePropagation());"""
+
 # A device on which no new entry finds room.
 FULL = """() => {
   const put = IDBObjectStore.prototype.put;
@@ -202,6 +208,8 @@ async def test_another_tab_that_signs_in_as_somebody_else_stops_this_one_from_se
     site.user = {"sub": "bob", "name": "Bob", "roles": []}
     other = await OfflinePage(await tab.page.context.new_page(), site).open()
     await expect(other.page.get_by_text("Nothing waits.")).to_be_visible()
+    # The other tab shows its own before this one has heard of it.
+    await expect(tab.status).to_contain_text("Sign in to send it.")
     await tab.send_now()
     await expect(tab.item("Rename the thing")).to_be_visible()
     await expect(tab.status).to_contain_text("Sign in to send it.")
@@ -249,11 +257,11 @@ async def test_a_command_that_finds_no_room_does_not_go_past_those_that_wait(
     site: OfflineSite, tab: OfflinePage
 ) -> None:
     await tab.open()
-    site.away = True
+    site.answers = [LATER]
     waiting = await tab.send("Paint the thing", lane="thing-1", body={"turn": 1}, waitMs=0)
     assert waiting["state"] == "pending"
+    await expect(tab.item("Paint the thing")).to_contain_text("Could not be sent yet")
     await tab.page.evaluate(FULL)
-    site.away = False
     behind = await tab.send("Rename the thing", lane="thing-1", body={"turn": 2})
     assert (behind["state"], behind["code"], behind["kept"]) == ("rejected", "not-kept", False)
     assert "no room left" in behind["message"]
@@ -295,6 +303,14 @@ async def test_without_a_network_a_command_is_confirmed_as_saved_at_once(tab: Of
     assert (result["state"], result["reason"]) == ("pending", "offline")
     await tab.page.context.set_offline(False)
     await expect(tab.status).to_have_text("All sent")
+
+
+async def test_that_there_is_no_network_is_known_before_any_call_has_failed(tab: OfflinePage) -> None:
+    await tab.page.add_init_script(UNHEARD)
+    await tab.open()
+    await tab.page.context.set_offline(True)
+    result = await tab.send(waitMs=600_000)
+    assert (result["state"], result["reason"]) == ("pending", "offline")
 
 
 async def test_a_copy_of_what_waits_can_be_saved_as_a_file(tab: OfflinePage, tmp_path: Path) -> None:

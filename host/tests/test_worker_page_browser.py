@@ -69,6 +69,7 @@ async def test_what_is_shown_from_the_device_says_since_when(site: OfflineSite, 
     await controlled(tab)
     since = tab.page.locator("portico-as-of")
     await expect(since).to_be_hidden()
+    await tab.connected()  # else the live connection may say that the server is there when all has been said
     site.away = True
     await tab.page.evaluate(TELL, "stale")
     await expect(since).to_contain_text("Data from ")

@@ -103,7 +103,8 @@ function appOf({ base }: Api): string {
 
 function reason(): PendingReason {
   const { paused, online } = page().status.get();
-  return paused ? 'paused' : online ? 'waiting' : 'offline';
+  // Where the browser says that there is no network, nothing may have been tried yet.
+  return paused ? 'paused' : online && navigator.onLine ? 'waiting' : 'offline';
 }
 
 /** The end, or `null` after `ms`; sooner when it is certain that waiting is of no use. */
