@@ -29,6 +29,8 @@ from portico.host.nats import NatsServer
 from portico.host.session import RawHeaders, Session
 
 OURS = {"X-Portico": "1", "Sec-Fetch-Site": "same-origin"}
+PATIENCE_S = 30.0
+"""How long a hub may take that has a busy disk: it writes every message to it. Tests of less patience say so."""
 Frame = dict[str, Any]
 
 
@@ -84,8 +86,8 @@ class Hub:
         async with self._connecting:
             if self._client is None:
                 self._client = await nats.connect(self.url)
-                await ensure_stream(self._client.jetstream())
-        return self._client.jetstream()
+                await ensure_stream(self._client.jetstream(timeout=PATIENCE_S))
+        return self._client.jetstream(timeout=PATIENCE_S)
 
     async def tell(self, person: str, number: int, **data: object) -> int:
         """Tell a person something; its seq."""
@@ -203,7 +205,8 @@ async def replica(hub: Hub, sessions: Sessions | None = None, **limits: Any) -> 
     [port] = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     sessions = sessions or Sessions()
-    live = Live(hub.url, region="here", alive=sessions.alive, limits=LiveLimits(**limits))
+    patient = {"read_timeout_s": PATIENCE_S, **limits}
+    live = Live(hub.url, region="here", alive=sessions.alive, limits=LiveLimits(**patient))
     endpoint = LiveEndpoint(live, base_url=url, identify=sessions.identify)
 
     @asynccontextmanager

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from host.tests.live_world import OURS, LiveWorld, Sessions, live_world, numbers, replica, running_hub, until
+from host.tests.live_world import OURS, Frame, LiveWorld, Sessions, live_world, numbers, replica, running_hub, until
 from portico.host.live.pace import Pace
 
 
@@ -125,17 +125,20 @@ async def test_heartbeats_come_as_frames(tmp_path: Path) -> None:
 
 
 async def test_a_stream_has_an_end_and_its_client_goes_on_from_there(tmp_path: Path) -> None:
-    async with live_world(tmp_path, heartbeat_s=0.1, lifetime_s=(0.2, 0.3)) as world:
+    async with live_world(tmp_path, heartbeat_s=0.1, lifetime_s=(200, 300)) as world:
         async with world.stream("ada") as stream:
+            await stream.take(2)
             await world.hub.tell("ada", 1)
-            frames = await stream.rest()
-        assert frames[-1]["type"] == "bye"
-        assert frames[-1]["reason"] == "lifetime"
-        assert 0 <= frames[-1]["retry"] <= 1000
-        cursor = frames[-2].get("id") or frames[-2]["head"]
+            frame = await stream.wanted()
+            [connection] = world.live.registry
+            assert 100 < connection.ends_at - world.live.clock() <= 300
+            connection.ends_at = world.live.clock()
+            [bye] = await stream.rest()
+        assert (bye["type"], bye["reason"]) == ("bye", "lifetime")
+        assert 0 <= bye["retry"] <= 1000
         await world.hub.tell("ada", 2)
         await world.settled()
-        assert numbers((await world.poll("ada", cursor))["frames"])[-1] == 2
+        assert numbers((await world.poll("ada", frame["id"]))["frames"]) == [2]
 
 
 async def test_a_draining_host_sends_everyone_away_at_different_times_and_takes_nobody_new(world: LiveWorld) -> None:
@@ -195,7 +198,8 @@ class SlowReader:
 
 async def test_a_slow_reader_is_poked_and_what_it_pulls_is_whole(tmp_path: Path) -> None:
     """It holds up nobody, costs no more than its bounds, and in the end it has everything."""
-    async with live_world(tmp_path, queue_frames=16, backlog_bytes=10_000_000) as world, world.stream("ada") as quick:
+    limits = {"queue_frames": 16, "backlog_bytes": 10_000_000, "send_timeout_s": 600}
+    async with live_world(tmp_path, **limits) as world, world.stream("ada") as quick:
         await quick.take(2)
         slow = SlowReader(world, "ada")
         await world.until_open(2)
@@ -252,10 +256,17 @@ async def test_an_answer_brings_a_bounded_part_of_what_was_missed_and_says_that_
             assert (await stream.wanted())["prev"] == frames[-1]["head"] != frames[-2]["id"]
 
 
-async def test_a_poll_waits_for_what_comes(world: LiveWorld) -> None:
+async def waiting_poll(world: LiveWorld) -> tuple[asyncio.Task[Frame], str]:
+    """A poll of Ada's that waits at the server, and the cursor that it waits after."""
     cursor = (await world.poll("ada"))["hello"]["head"]
-    waiting = asyncio.create_task(world.poll("ada", cursor, wait=20))
+    await world.until_open(0)  # its answer may be here before the server has done with it
+    waiting = asyncio.create_task(world.poll("ada", cursor, wait=25))
     await world.until_open(1)
+    return waiting, cursor
+
+
+async def test_a_poll_waits_for_what_comes(world: LiveWorld) -> None:
+    waiting, cursor = await waiting_poll(world)
     await world.hub.tell("ada", 1)
     answer = await waiting
     assert (numbers(answer["frames"]), answer["reset"], answer["more"]) == ([1], False, False)
@@ -271,19 +282,16 @@ async def test_a_poll_for_nothing_ends_in_time_and_one_look_at_once(world: LiveW
 
 
 async def test_a_poll_whose_client_goes_is_forgotten(world: LiveWorld) -> None:
-    cursor = (await world.poll("ada"))["hello"]["head"]
-    waiting = asyncio.create_task(world.poll("ada", cursor, wait=20))
-    await world.until_open(1)
+    waiting, _ = await waiting_poll(world)
     waiting.cancel()
     await world.until_open(0)
 
 
 async def test_a_waiting_poll_ends_with_the_session(world: LiveWorld) -> None:
-    cursor = (await world.poll("ada"))["hello"]["head"]
-    waiting = asyncio.create_task(world.poll("ada", cursor, wait=20))
-    await world.until_open(1)
+    waiting, _ = await waiting_poll(world)
     world.live.end_session("ada")
-    assert (await waiting)["frames"] == []
+    async with asyncio.timeout(15):  # by itself it ends after 25 seconds
+        assert (await waiting)["frames"] == []
 
 
 async def test_a_websocket_says_the_same_frames_and_answers_a_pull(world: LiveWorld) -> None:
