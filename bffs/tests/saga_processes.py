@@ -111,7 +111,7 @@ class Site:
 
     async def ledger(self) -> tuple[Counter[str], int]:
         """How many charges there are per payment, and what is with us in the end."""
-        async with httpx.AsyncClient(trust_env=False, headers={"Authorization": f"Bearer {KEY}"}) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=20, headers={"Authorization": f"Bearer {KEY}"}) as client:
             found = (await client.get(f"{self.sandbox_url}/ledger")).json()
         return Counter(entry["reference"] for entry in found["entries"]), found["balance"]
 

@@ -74,7 +74,7 @@ async def test_both_answer_alike(name: str, peer: str, served: Files, tmp_path: 
     environment = f"e{list(SCENARIOS).index(name)}"
     async with manifest_world(tmp_path, platform={}) as world:
         imd = ImdSettings(locations={environment: "live"}, anyone_may_change=True, allow_private_addresses=True)
-        async with facade(world.manifest, imd) as mine, httpx.AsyncClient(base_url=peer) as its:
+        async with facade(world.manifest, imd) as mine, httpx.AsyncClient(base_url=peer, timeout=60) as its:
             for call in SCENARIOS[name]:
                 await compare(mine, its, call, environment, served)
 
@@ -112,7 +112,7 @@ def test_both_keep_the_same_map_whatever_is_called(
         environment = f"e{ENVIRONMENTS - 1}"
         async with manifest_world(tmp_path_factory.mktemp("world"), platform={}) as world:
             imd = ImdSettings(locations={environment: "live"}, anyone_may_change=True)
-            async with facade(world.manifest, imd) as mine, httpx.AsyncClient(base_url=peer) as its:
+            async with facade(world.manifest, imd) as mine, httpx.AsyncClient(base_url=peer, timeout=60) as its:
                 for name in (await shown(its, environment))["imports"]:
                     await its.delete(f"/services/{name.replace('/', '%2F')}", params={"env": environment})
                 # The original cannot take a scope away: both begin with the same.
@@ -128,7 +128,7 @@ async def test_environments_are_told_alike(tmp_path: Path) -> None:
     named = {"default": "memory://live", "prod": "memory://live", "stage": "memory://next", "test": "memory://next"}
     channels = {name: location.removeprefix("memory://") for name, location in named.items()}
     with original(tmp_path, {"locations": named}) as url:
-        async with httpx.AsyncClient(base_url=url) as its:
+        async with httpx.AsyncClient(base_url=url, timeout=60) as its:
             wanted = (await its.get("/environments")).json()
             health = [(await its.get(path)).json() for path in ("/", "/health")]
     async with (
@@ -153,7 +153,7 @@ async def test_credentials_are_asked_for_alike(tmp_path: Path) -> None:
     async with manifest_world(tmp_path / "ours", platform={}) as world:
         imd = ImdSettings.from_document(secret)
         with original(tmp_path, {**secret, "locations": {"default": "memory://default"}}) as url:
-            async with facade(world.manifest, imd) as mine, httpx.AsyncClient(base_url=url) as its:
+            async with facade(world.manifest, imd) as mine, httpx.AsyncClient(base_url=url, timeout=60) as its:
                 for auth in auths:
                     for method, path in calls:
                         answer, wanted = (
@@ -172,7 +172,7 @@ async def test_the_allow_list_refuses_alike(tmp_path: Path) -> None:
     async with manifest_world(tmp_path / "ours", platform={}) as world:
         imd = ImdSettings.from_document({**listed, "anyoneMayChange": True})
         with original(tmp_path, {**listed, "locations": {"default": "memory://default"}}) as url:
-            async with facade(world.manifest, imd) as mine, httpx.AsyncClient(base_url=url) as its:
+            async with facade(world.manifest, imd) as mine, httpx.AsyncClient(base_url=url, timeout=60) as its:
                 for call in [
                     *(service("a", one) for one in urls),
                     *(patch({"imports": {"b": one}}) for one in urls),
@@ -194,7 +194,7 @@ async def test_alphabetical_and_folders_are_switched_alike(tmp_path: Path) -> No
     async with manifest_world(tmp_path / "ours", platform={}) as world:
         imd = ImdSettings.from_document({**switches, "anyoneMayChange": True})
         with original(tmp_path, {**switches, "locations": {"default": "memory://default"}}) as url:
-            async with facade(world.manifest, imd) as mine, httpx.AsyncClient(base_url=url) as its:
+            async with facade(world.manifest, imd) as mine, httpx.AsyncClient(base_url=url, timeout=60) as its:
                 for call in [service(name, f"https://c.test/x/{name}.js") for name in "cab"]:
                     answers = [
                         await http.request(call.method, call.path, params=call.params, json=call.body)

@@ -35,7 +35,7 @@ def operator(tmp_path: Path) -> tuple[str, str]:
 @pytest.fixture
 def url(tmp_path: Path, operator: tuple[str, str]) -> Iterator[str]:
     """A deployer with two apps, each in two releases, and some history."""
-    with deployer(tmp_path) as running, httpx.Client(base_url=running, headers=bearer(operator[1])) as http:
+    with deployer(tmp_path) as running, httpx.Client(base_url=running, headers=bearer(operator[1]), timeout=60) as http:
         base = 0
         for version in ("1.0.0", "1.1.0"):
             for app, files in (("shop", app_files(version=version)), ("libs", library_files(version))):

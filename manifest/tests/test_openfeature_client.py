@@ -43,7 +43,7 @@ async def token(folder: Path) -> str:
 @pytest.fixture
 def http(tmp_path: Path) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {asyncio.run(token(tmp_path))}"}
-    with deployer(tmp_path) as url, httpx.Client(base_url=url, headers=headers) as client:
+    with deployer(tmp_path) as url, httpx.Client(base_url=url, headers=headers, timeout=60) as client:
         for key, flag in FLAGS.items():
             made = client.put(
                 f"/deploy/flags/{key}", json=flag | {"defaultVariant": "off"}, headers={"If-None-Match": "*"}
@@ -55,7 +55,7 @@ def http(tmp_path: Path) -> Iterator[httpx.Client]:
 @pytest.fixture
 def client(http: httpx.Client) -> OpenFeatureClient:
     provider = OFREPProvider(
-        str(http.base_url), headers_factory=lambda: {"Authorization": http.headers["authorization"]}
+        str(http.base_url), headers_factory=lambda: {"Authorization": http.headers["authorization"]}, timeout=60
     )
     api.set_provider(provider, "server")
     return api.get_client("server")
