@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from host.tests.axe import violations
+from host.tests.offline_page import HELD_DATABASES
 from host.tests.real_servers import free_ports, serving
 from host.tests.rollout_world import OPERATOR, RolloutWorld, rollout_world
 
@@ -164,6 +165,19 @@ async def test_flags_and_what_waits_are_shown(visit: Visit, world: RolloutWorld)
     await panel.get_by_role("tab", name="Flags").click()
     await expect(panel.get_by_role("row", name="shop.lamps true on")).to_be_visible()
     await panel.get_by_role("tab", name="Outbox").click()
+    await expect(panel.get_by_text("Nothing waits to be sent.")).to_be_visible()
+    await expect(panel.get_by_role("status")).to_contain_text("0 waiting")
+
+
+async def test_nothing_is_said_of_what_waits_before_it_is_known(visit: Visit) -> None:
+    page = await visit("/talk", "developer")
+    await page.add_init_script(HELD_DATABASES)
+    panel = await opened(page)
+    await panel.get_by_role("tab", name="Outbox").click()
+    await expect(panel.get_by_role("status")).to_contain_text("live updates: off")
+    await expect(panel.get_by_role("status")).not_to_contain_text("waiting")
+    await expect(panel.get_by_text("Nothing waits to be sent.")).to_be_hidden()
+    await page.evaluate("() => letOpen()")
     await expect(panel.get_by_text("Nothing waits to be sent.")).to_be_visible()
     await expect(panel.get_by_role("status")).to_contain_text("0 waiting")
 

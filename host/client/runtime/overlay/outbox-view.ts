@@ -1,5 +1,6 @@
 /** What waits on this device to be sent, and how the page is connected. */
 
+import type { Status } from '@portico/sdk/offline';
 import { button, element } from './elements.ts';
 import { failed } from './flags-view.ts';
 
@@ -8,25 +9,30 @@ export function outboxView(signal: AbortSignal): readonly Node[] {
   const connection = element('p', { role: 'status' });
   const list = element('ol', { className: 'rows' });
   const send = button('Send now', () => {});
+  // Before it was read nobody knows whether anything waits.
+  const empty = element('p', { className: 'note empty', hidden: true }, 'Nothing waits to be sent.');
   import('@portico/sdk/offline').then(({ outbox, status }) => {
     send.addEventListener('click', () => void outbox.sendNow().catch(failed(connection)));
-    status.subscribe(
-      ({ online, live, pending, attention, staleSince }) => {
-        connection.textContent = [
-          online ? 'Online' : 'Offline',
-          `live updates: ${live}`,
-          `${pending} waiting`,
-          `${attention} need attention`,
-          staleSince && `data from ${staleSince.toLocaleTimeString()}`,
-        ]
-          .filter(Boolean)
-          .join(' · ');
-      },
-      { signal },
-    );
-    outbox.subscribe((entries) => list.replaceChildren(...entries.map(entryItem)), { signal });
+    const say = ({ online, live, pending, attention, staleSince }: Status): void => {
+      connection.textContent = [
+        online ? 'Online' : 'Offline',
+        `live updates: ${live}`,
+        !empty.hidden && `${pending} waiting`,
+        !empty.hidden && `${attention} need attention`,
+        staleSince && `data from ${staleSince.toLocaleTimeString()}`,
+      ]
+        .filter(Boolean)
+        .join(' · ');
+    };
+    const show = (entries: readonly Shown[]): void => {
+      list.replaceChildren(...entries.map(entryItem));
+      empty.hidden = false;
+      say(status.get());
+    };
+    status.subscribe(say, { signal });
+    outbox.subscribe(show, { signal });
   }, failed(connection));
-  return [connection, list, element('p', { className: 'note empty' }, 'Nothing waits to be sent.'), send];
+  return [connection, list, empty, send];
 }
 
 interface Shown {
