@@ -88,6 +88,11 @@ async def newer_worker(page: Page, site: WorkerSite) -> None:
     await until(page, WAITING)
 
 
+TOOK_OVER = """async () => {
+  const { waiting } = await window.portico.registration();
+  if (waiting) window.portico.tell({ kind: 'activate' }, waiting);
+  return !waiting;
+}"""
 TAKE_OVER = """async () => {
   const { waiting } = await window.portico.registration();
   window.taken = new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve));
@@ -150,9 +155,8 @@ async def test_a_newer_worker_does_not_take_over_while_a_page_speaks_another_ver
     await page.wait_for_function("() => window.portico.heard.some(({ kind }) => kind === 'ready')")
     assert await page.evaluate(WAITING)
     await other.close()
-    await page.evaluate(TAKE_OVER)
-    await page.evaluate("() => window.taken.then(() => true)")
-    assert not await page.evaluate(WAITING)
+    # Asked again and again: a browser may list a page among the open ones for a moment after it has gone.
+    await until(page, TOOK_OVER)
 
 
 async def test_a_waiting_command_shows_in_kept_answers_until_it_is_done(page: Page, site: WorkerSite) -> None:

@@ -23,7 +23,7 @@ KEYS = """async () => {
 }"""
 
 
-async def ask(page: Page, path: str, answer: str | re.Pattern[str], about: str) -> None:
+async def ask(page: Page, path: str, answer: str | re.Pattern[str], about: str | re.Pattern[str]) -> None:
     """Let the app ask for a path, and wait until it shows this answer and what the worker says of it."""
     await page.wait_for_function("() => window.ask")  # the app has mounted
     await page.evaluate("(path) => window.ask(path)", path)
@@ -109,7 +109,9 @@ async def test_an_answer_that_is_late_counts_as_none_until_it_comes(page: Page, 
     site.released.set()
     await kept(page, "/api/notes/hasty/1", "three")
     site.cut()
-    await ask(page, "/hasty/1", '"things":["one","two","three"]', "kept, Portico-Stale: network")
+    # A refused connection takes longer than the rule's tenth of a second on a busy machine: then it is late as well.
+    either = re.compile("^kept, Portico-Stale: (network|timeout)$")
+    await ask(page, "/hasty/1", '"things":["one","two","three"]', either)
 
 
 async def test_with_nothing_kept_the_real_answer_is_shown(page: Page, site: WorkerSite) -> None:
