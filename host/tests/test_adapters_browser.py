@@ -24,6 +24,8 @@ from host.tests.runtime_site import APPS, ROOT, Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+MOUNTS = "(app) => lifeCycle.some(([name, what]) => name === app && what.startsWith('mount '))"
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -138,6 +140,8 @@ async def test_an_app_that_throws_leaves_the_others_alone_as_under_single_spa(
         await expect(at.heading("Element")).to_be_visible()
         await at.go(f"broken-{kind}")
         await expect(at.heading("Element")).to_have_count(0)
+        # Under single-spa the app before leaves while this one is still being loaded: who goes on then never mounts it.
+        await page.wait_for_function(MOUNTS, arg=f"@site/broken-{kind}")
         if kind == "react":  # its error boundary shows it: to the outside the app is mounted
             await expect(at.root("broken-react").get_by_role("alert")).to_have_text("React: out of order")
         await at.go("element")
