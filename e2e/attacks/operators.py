@@ -9,7 +9,7 @@ import httpx
 
 from e2e.attacks.answer import Answer
 from e2e.attacks.attack import Attack
-from e2e.attacks.person import API, Person
+from e2e.attacks.person import API, PATIENCE_S, Person
 from e2e.attacks.world import MOUNTED_APP, REMOTE_APP, AttackWorld
 
 _TOOLS = (
@@ -56,7 +56,8 @@ def _by_a_cook(app: str, method: str, path: str, world: AttackWorld) -> Answer:
 
 def _past_the_gateway(method: str, path: str, world: AttackWorld) -> Answer:
     options = _options(method, path)
-    return Answer.of(httpx.request(method, f"{world.bff_url}{path}", headers=API, **options))  # type: ignore[arg-type]
+    url = f"{world.bff_url}{path}"
+    return Answer.of(httpx.request(method, url, headers=API, timeout=PATIENCE_S, **options))  # type: ignore[arg-type]
 
 
 def _with_a_cursor(place: bytes, world: AttackWorld) -> Answer:

@@ -10,6 +10,7 @@ from e2e.attacks.answer import Answer
 from e2e.attacks.attack import Attack
 from e2e.attacks.person import API, Person
 from e2e.attacks.world import AttackWorld
+from e2e.patience import until
 
 _FOLDER = "/api/archive"
 Changed = Callable[[str], str]
@@ -17,8 +18,14 @@ Changed = Callable[[str], str]
 
 
 def _receipt(person: Person) -> str:
+    """A receipt of theirs; of those that there are from the start, the documents are made soon after it."""
+    until(lambda: _filed(person) != [], "a receipt is filed")
+    return _filed(person)[0]
+
+
+def _filed(person: Person) -> list[str]:
     items = person.client.get(f"{_FOLDER}/receipts", headers=API).json()["items"]
-    return str(next(one["id"] for one in items if one["filed"]))
+    return [str(one["id"]) for one in items if one["filed"]]
 
 
 def _link(world: AttackWorld) -> str:

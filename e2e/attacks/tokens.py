@@ -10,7 +10,7 @@ from bffs.kit.tests.token_attacks import ATTACKS
 from e2e.attacks import weak_keys
 from e2e.attacks.answer import Answer
 from e2e.attacks.attack import Attack
-from e2e.attacks.person import API
+from e2e.attacks.person import API, PATIENCE_S
 from e2e.attacks.world import MOUNTED_READ, REMOTE_APP, REMOTE_READ, AttackWorld
 from portico.bff.testing.tokens import TokenIssuer
 
@@ -31,7 +31,7 @@ def issuer(world: AttackWorld, app: str = REMOTE_APP) -> TokenIssuer:
 def past_the_gateway(world: AttackWorld, authorization: str) -> Answer:
     """The remote service's GraphQL endpoint, asked directly."""
     headers = {"Authorization": authorization.strip()}
-    return Answer.of(httpx.post(f"{world.bff_url}/graphql", json={"query": MINE}, headers=headers))
+    return Answer.of(httpx.post(f"{world.bff_url}/graphql", json={"query": MINE}, headers=headers, timeout=PATIENCE_S))
 
 
 def _forged(name: str, world: AttackWorld) -> Answer:
@@ -45,7 +45,7 @@ def _by_weak_key(kid: str, world: AttackWorld) -> Answer:
 def _flood(world: AttackWorld) -> Answer:
     stolen = issuer(world)
     tokens = (stolen.sign(stolen.header(kid=f"guess-{n}"), stolen.claims()) for n in range(FLOOD))
-    with httpx.Client(base_url=world.bff_url) as client:
+    with httpx.Client(base_url=world.bff_url, timeout=PATIENCE_S) as client:
         answers = [
             client.post("/graphql", json={"query": MINE}, headers={"Authorization": f"Bearer {token}"})
             for token in tokens
@@ -94,12 +94,13 @@ def _answered(_: AttackWorld, answer: Answer) -> None:
 def _two_headers(world: AttackWorld) -> Answer:
     good = f"Bearer {issuer(world).token()}"
     headers = [("Authorization", good), ("Authorization", good)]
-    return Answer.of(httpx.post(f"{world.bff_url}/graphql", json={"query": MINE}, headers=headers))
+    return Answer.of(httpx.post(f"{world.bff_url}/graphql", json={"query": MINE}, headers=headers, timeout=PATIENCE_S))
 
 
 def _in_the_address(world: AttackWorld) -> Answer:
     token = issuer(world).token()
-    return Answer.of(httpx.post(f"{world.bff_url}/graphql?access_token={token}", json={"query": MINE}))
+    url = f"{world.bff_url}/graphql?access_token={token}"
+    return Answer.of(httpx.post(url, json={"query": MINE}, timeout=PATIENCE_S))
 
 
 TOKENS = (

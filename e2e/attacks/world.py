@@ -78,7 +78,9 @@ class AttackWorld:
     def directly(self, query: str, token: str | None, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """A query to the remote BFF past the gateway, with a token of the attacker's own."""
         given = {"Authorization": f"Bearer {token}"} if token is not None else {}
-        return httpx.post(f"{self.bff_url}/graphql", json={"query": query}, headers={**given, **(headers or {})})
+        return httpx.post(
+            f"{self.bff_url}/graphql", json={"query": query}, headers={**given, **(headers or {})}, timeout=PATIENCE_S
+        )
 
     @cached_property
     def host_key(self) -> tuple[str, ECKey]:
@@ -133,7 +135,7 @@ def attack_world(folder: Path) -> Iterator[AttackWorld]:
 
 def keys_and_weak_ones(stack: Stack) -> bytes:
     """The host's published keys, and beside them some that nobody should take."""
-    keys = httpx.get(f"{stack.url}/.well-known/jwks.json").json()["keys"]
+    keys = httpx.get(f"{stack.url}/.well-known/jwks.json", timeout=PATIENCE_S).json()["keys"]
     return json.dumps({"keys": [*keys, *weak_keys.published()]}).encode()
 
 

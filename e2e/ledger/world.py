@@ -134,7 +134,8 @@ class LedgerWorld:
     def _serve_worker(self) -> None:
         if self._worker_releases:
             headers = {"Host": self.url.removeprefix("http://")}
-            script = httpx.get(f"{self.stack.address}{WORKER}", headers=headers, trust_env=False).raise_for_status()
+            url = f"{self.stack.address}{WORKER}"
+            script = httpx.get(url, headers=headers, trust_env=False, timeout=10).raise_for_status()
             kept = {name: value for name, value in script.headers.items() if name in WORKER_HEADERS}
             body = script.content + f"\n// release {self._worker_releases}\n".encode()
             self.proxy.answer("GET", WORKER, headers=kept, body=body, times=None)

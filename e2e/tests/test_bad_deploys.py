@@ -147,10 +147,10 @@ def test_a_write_on_a_moved_channel_is_told_412_with_the_current_revision(stack:
         address = f"{stack.url}/deploy/channels/live/apps/menu"
         authorised = {"Authorization": f"Bearer {stack.deploy_token}"}
         wanted = {"release": release["digest"]}
-        refused = httpx.put(address, json=wanted, headers={**authorised, "If-Match": f'"{stale}"'})
+        refused = httpx.put(address, json=wanted, headers={**authorised, "If-Match": f'"{stale}"'}, timeout=30)
         assert refused.status_code == 412
         assert refused.headers["etag"] == f'"{stack.revision()}"'
-        assert httpx.put(address, json=wanted, headers=authorised).status_code == 428
+        assert httpx.put(address, json=wanted, headers=authorised, timeout=30).status_code == 428
 
 
 def _releases(stack: Stack, app: str) -> list[dict[str, str]]:

@@ -50,7 +50,7 @@ def run(attack_platform: AttackWorld) -> tuple[list[str], list[httpx.Response]]:
     world = attack_platform
     person = world.person("alan")
     wrong = {"Authorization": f"Bearer {world.stack.deploy_token}x"}
-    signed_in = person.client
+    signed_in, stranger = person.client, world.stranger().client
     answers = [
         signed_in.get("/"),
         person.api("/menu/restaurants?limit=1"),
@@ -59,12 +59,12 @@ def run(attack_platform: AttackWorld) -> tuple[list[str], list[httpx.Response]]:
         person.api("/none/x"),
         signed_in.post("/api/checkout/graphql", content=b"{", headers=API),
         signed_in.put("/_portico/push", content=b"{}", headers=API),
-        httpx.get(f"{world.url}/deploy/releases", headers=wrong),
-        httpx.patch(f"{world.url}/imd/services", json={}, auth=(IMD["username"], IMD["password"] + "x")),
-        httpx.patch(f"{world.url}/imd/services", json={}, auth=(IMD["username"], IMD["password"])),
-        httpx.get(f"{world.url}/auth/callback?code=x&state=y&error=z"),
-        httpx.get(f"{world.url}/.well-known/jwks.json"),
-        httpx.post(f"{world.bff_url}/graphql", headers={"Authorization": "Bearer a.b.c"}, json={"query": "{ x }"}),
+        stranger.get("/deploy/releases", headers=wrong),
+        stranger.patch("/imd/services", json={}, auth=(IMD["username"], IMD["password"] + "x")),
+        stranger.patch("/imd/services", json={}, auth=(IMD["username"], IMD["password"])),
+        stranger.get("/auth/callback?code=x&state=y&error=z"),
+        stranger.get("/.well-known/jwks.json"),
+        stranger.post(f"{world.bff_url}/graphql", headers={"Authorization": "Bearer a.b.c"}, json={"query": "{ x }"}),
     ]
     cookies = [str(person.cookie), str(world.ada.cookie)]
     answers.append(person.client.post("/auth/sign-out"))
