@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import json
 import os
@@ -9,19 +10,23 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PORTICO = Path(sys.executable).with_name("portico")
 START_LIMIT_S = 110.0
-STOP_LIMIT_S = 15.0
+STOP_LIMIT_S = 30.0
+"""A split platform gives its processes ten seconds to end, and the hub ten more after them."""
 PORTS = range(20_000, 32_000)
-"""Below those that systems give away by themselves, so that nobody is given one of these before it is used."""
+"""Below those that systems give away by themselves, so that nobody is given one of these before it is used, and above
+those that a split platform chooses from."""
 _turns = itertools.count(os.getpid() * 211)
 """No port twice in a process; and processes that begin one after the other begin far apart."""
 
@@ -160,13 +165,24 @@ def is_up(url: str, *, within_s: float = 2) -> bool:
 
 
 def free_port() -> int:
-    """A loopback port that nobody uses now, and that nobody is given until whoever asked here listens on it."""
+    """A loopback port that nobody uses now, and that no other process is given here while this one lives.
+
+    So it may be let go and taken again: by a server that starts late, or that a test kills and starts anew.
+    """
     for turn in itertools.islice(_turns, len(PORTS)):
         port = PORTS[turn % len(PORTS)]
         with socket.socket() as probe, suppress(OSError):
+            fcntl.lockf(_given_away(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
             probe.bind(("127.0.0.1", port))
             return port
     raise RuntimeError("every port is in use")
+
+
+@cache
+def _given_away() -> int:
+    """A file of which each process locks one byte for each port that it has been given, until it ends."""
+    path = Path(tempfile.gettempdir()) / f"portico-ports-{os.getuid()}"
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
 
 def browser_arguments() -> Sequence[str]:

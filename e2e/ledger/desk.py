@@ -14,13 +14,14 @@ from e2e.ledger.world import LedgerWorld, sign_in_again
 from e2e.stack import browser_arguments
 from portico.bff.testing.browsers import PersistentBrowser, expire_session
 
-# Until the worker controls the page and has kept what pages are made of; null after a while without.
+# Until the worker controls the page and has kept what pages are made of, of which it writes the list last; false after
+# a while without.
 READY = """async (limit) => {
   const end = Date.now() + limit;
   const isKept = async () => {
     for (const name of await caches.keys())
       for (const { url } of await (await caches.open(name)).keys())
-        if (new URL(url).pathname === '/_portico/document') return true;
+        if (new URL(url).pathname === '/_portico/offline.json') return true;
     return false;
   };
   while (!navigator.serviceWorker.controller || !(await isKept())) {

@@ -48,7 +48,7 @@ KEEPS_ALL = """async () => {
     const name = (await caches.keys()).find((name) => name.startsWith('portico-reads:') && name.endsWith(app));
     return name ? (await (await caches.open(name)).keys()).length : 0;
   };
-  const all = async () => (await kept('checkout')) >= 2 && (await kept('menu')) >= 1 && (await kept('tracking')) >= 1;
+  const all = async () => (await kept('checkout')) >= 2 && (await kept('menu')) >= 2 && (await kept('tracking')) >= 1;
   while (!(await all())) await new Promise(requestAnimationFrame);
 }"""
 """Ends when the worker has fetched ahead what the apps named."""
