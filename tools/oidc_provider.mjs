@@ -77,8 +77,10 @@ function newProvider() {
     rotateRefreshToken: true,
     routes: { revocation: '/revocation' },
     ttl: { AccessToken: 300, IdToken: 300, Grant: 86_400, Session: 86_400, RefreshToken: 86_400, Interaction: 600 },
-    // Its own dispatcher lets nothing out to loopback, where the tests' hosts are.
-    fetch: (url, { dispatcher: _, ...options }) => globalThis.fetch(url, options),
+    // Its own dispatcher lets nothing out to loopback, where the tests' hosts are; its own signal gives a host 2.5
+    // seconds to take a logout, which on a busy machine may be too few.
+    fetch: (url, { dispatcher: _, signal: __, ...options }) =>
+      globalThis.fetch(url, { ...options, signal: AbortSignal.timeout(30_000) }),
   });
   next.on('server_error', (_ctx, error) => console.error(error));
   next.on('backchannel.error', (_ctx, error) => console.error(error));

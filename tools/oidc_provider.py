@@ -15,10 +15,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from portico.serving import check_port
+from e2e.stack import free_port
 
 _ROOT = Path(__file__).parents[1]
 _SCRIPT = _ROOT / "tools" / "oidc_provider.mjs"
+_LIMIT_S = 30.0
+"""New keys take the provider a while on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class OidcProvider:
             "backchannel_logout_uri": f"{host}/auth/backchannel-logout",
             "backchannel_logout_session_required": True,
         }
-        answer = httpx2.post(f"{self.issuer}/reg", json=metadata | wanted, trust_env=False)
+        answer = httpx2.post(f"{self.issuer}/reg", json=metadata | wanted, trust_env=False, timeout=_LIMIT_S)
         if answer.status_code != 201:
             raise RuntimeError(f"The client cannot be registered: {answer.text}")
         client: Mapping[str, Any] = answer.json()
@@ -48,18 +50,19 @@ class OidcProvider:
 
     def change_keys(self, *, keep: bool) -> None:
         """Sign with new keys from now on; the old ones stay published, or are withdrawn."""
-        httpx2.post(f"{self.issuer}/_test/keys", json={"keep": keep}, trust_env=False).raise_for_status()
+        answer = httpx2.post(f"{self.issuer}/_test/keys", json={"keep": keep}, trust_env=False, timeout=_LIMIT_S)
+        answer.raise_for_status()
 
     def count(self, path: str) -> int:
         """How often the endpoint at this path was asked."""
-        counts = httpx2.get(f"{self.issuer}/_test/counts", trust_env=False).json()
+        counts = httpx2.get(f"{self.issuer}/_test/counts", trust_env=False, timeout=_LIMIT_S).json()
         return int(counts.get(path, 0))
 
 
 @contextmanager
 def running_oidc_provider(*, resources: str = "urn:") -> Iterator[OidcProvider]:
     """Run a provider until the block ends; it gives tokens for every resource that begins with `resources`."""
-    port = check_port("127.0.0.1", 0)
+    port = free_port()
     command = [str(_ROOT / "tools" / "with-node"), "node", str(_SCRIPT), "--port", str(port), "--resources", resources]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:

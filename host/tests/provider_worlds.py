@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -107,6 +107,11 @@ class ProviderWorld:
         return await follow(self.person, start)
 
 
+def browsing(headers: Mapping[str, str] | httpx2.Headers) -> httpx2.AsyncClient:
+    """A browser; the provider in its own process may take its time on a busy machine."""
+    return httpx2.AsyncClient(headers=headers, trust_env=False, timeout=30)
+
+
 async def follow(person: httpx2.AsyncClient, start: str | httpx2.Response) -> httpx2.Response:
     """Go where redirects lead; the page there."""
     answer = await person.get(start) if isinstance(start, str) else start
@@ -148,7 +153,7 @@ async def provider_world(
     try:
         sign_in = create_sign_in(settings, database=database, seal=Seal.generate(), clock=clock)
         headers = {"sec-fetch-site": "same-origin"}
-        async with serving(host_app(sign_in), port), httpx2.AsyncClient(headers=headers, trust_env=False) as person:
+        async with serving(host_app(sign_in), port), browsing(headers) as person:
             yield ProviderWorld(url, provider, client, sign_in, database, clock, person)
     finally:
         await database.close()

@@ -21,6 +21,7 @@ from host.tests.provider_worlds import (
     IndependentProvider,
     ProviderUnderTest,
     ProviderWorld,
+    browsing,
     follow,
     provider_world,
 )
@@ -30,6 +31,13 @@ from tools.oidc_provider import OidcProvider
 
 ADA = {"sub": "ada", "name": "Ada Lovelace", "roles": ["editor", "reader"], "tenant": None}
 BEN = {"sub": "ben", "name": "Ben", "roles": [], "tenant": "north"}
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a host does without when the provider is slow, it has here: a busy machine makes any provider slow."""
+    for limit in ("session.oidc._PROBE_S", "session.provider_grants._REVOKE_S", "devidp.backchannel._PATIENCE_S"):
+        monkeypatch.setattr(f"portico.host.{limit}", 30.0)
 
 
 @pytest.fixture(params=["built in", "independent"])
@@ -121,7 +129,7 @@ async def test_a_token_for_one_resource_is_for_that_alone(tmp_path: Path, provid
 async def test_people_sign_in_while_the_provider_changes_its_keys(world: ProviderWorld) -> None:
     await world.signed_in()  # the host has the old keys
     async with AsyncExitStack() as stack:
-        browsers = [httpx2.AsyncClient(headers=world.person.headers, trust_env=False) for _ in range(6)]
+        browsers = [browsing(world.person.headers) for _ in range(6)]
         people = [await stack.enter_async_context(browser) for browser in browsers]
         pages = await asyncio.gather(*(follow(person, f"{world.url}/auth/sign-in") for person in people))
         half = len(people) // 2
@@ -151,7 +159,7 @@ async def test_leaving_at_the_provider_ends_the_session_at_the_host(world: Provi
     session_id, tokens = await world.session_id(), await world.tokens()
     ended = asyncio.get_running_loop().create_future()
     world.sign_in.sessions.when_ended(ended.set_result)
-    async with httpx2.AsyncClient(trust_env=False) as asking:
+    async with browsing({}) as asking:
         found = await asking.get(f"{world.client.issuer}/.well-known/openid-configuration")
     endpoint = found.json()["end_session_endpoint"]
     page = await world.follow(f"{endpoint}?{urlencode({'id_token_hint': tokens.id_token})}")
@@ -176,7 +184,7 @@ async def test_an_answer_meant_for_another_browser_signs_nobody_in(world: Provid
 async def refusal(world: ProviderWorld, token: str) -> str:
     """Why the host does not take a token for one that ends sessions."""
     form = {"logout_token": token}
-    async with httpx2.AsyncClient(trust_env=False) as provider:
+    async with browsing({}) as provider:
         answer = await provider.post(f"{world.url}/auth/backchannel-logout", data=form)
     assert answer.status_code == 400
     return str(answer.json()["error_description"])

@@ -20,6 +20,7 @@ from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
 from host.tests.identity_world import PEOPLE, hidden, running
+from host.tests.provider_worlds import browsing
 from host.tests.real_servers import free_ports, serving
 from host.tests.test_servers import SERVERS, wait_until_up
 from portico.host.devidp import DevClient, DevProviderConfig, create_dev_provider
@@ -66,7 +67,7 @@ class Replicas:
         """Sign Ada in, beginning at the first host and ending at the second; her cookie."""
         begun = await person.get(f"{self.at[0]}/auth/sign-in")
         attempt = begun.headers["set-cookie"].partition(";")[0]
-        async with httpx2.AsyncClient(headers={"sec-fetch-site": "same-origin"}, trust_env=False) as at_provider:
+        async with browsing({"sec-fetch-site": "same-origin"}) as at_provider:
             page = await at_provider.get(begun.headers["location"])
             form = {"request": hidden(page.text, "request"), "sub": "ada"}
             picked = await at_provider.post(f"{self.issuer}/pick", data=form)
