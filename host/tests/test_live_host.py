@@ -64,6 +64,7 @@ async def running(folder: Path, command: Sequence[str]) -> AsyncIterator[Running
     people = folder / "people.json"
     people.write_text(json.dumps(PEOPLE))
     async with running_hub(folder / "hub") as hub:
+        await hub.jetstream()  # with its stream on the disk, so that the first who listens need not wait for that
         environment = {
             **os.environ,
             "PORTICO_BASE_URL": url,

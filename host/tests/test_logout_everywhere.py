@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
 from host.tests.identity_world import CLIENT, ISSUER, Network, TestClock
-from host.tests.live_world import OURS, Hub, LiveWorld, running_hub, until
+from host.tests.live_world import OURS, PATIENCE_S, Hub, LiveWorld, running_hub, until
 from host.tests.live_world import Sessions as StandInSessions
 from host.tests.real_servers import free_ports, serving
 from host.tests.scripted_provider import ScriptedProvider, signed
@@ -29,6 +29,7 @@ from portico.host.session_ends import SessionEnds
 from portico.sql import open_database
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LIMITS = LiveLimits(heartbeat_s=3600, read_timeout_s=PATIENCE_S)
 
 
 @dataclass
@@ -60,7 +61,7 @@ async def replica(hub: Hub, database_url: str, provider: ScriptedProvider, seal:
             transport=Network({PROVIDER_ORIGIN: provider.app()}),
         )
         sessions = sign_in.sessions
-        live = Live(hub.url, region="here", alive=sessions.alive, limits=LiveLimits(heartbeat_s=3600))
+        live = Live(hub.url, region="here", alive=sessions.alive, limits=LIMITS)
         ends = SessionEnds(hub.url, alive=sessions.alive)
         sessions.when_ended(ends.tell)
         ends.listen(live.end_session)
@@ -115,6 +116,7 @@ async def test_a_logout_at_the_provider_ends_every_stream_of_that_session_on_bot
             other.stream(others_cookie) as not_mine,
         ):
             head = (await other.poll(cookie))["hello"]["head"]
+            await other.until_open(3)  # the answer may be here before the server has done with that poll
             polling = asyncio.create_task(other.poll(cookie, head, wait=20))
             for stream in (here, there, not_mine):
                 await stream.wanted()
