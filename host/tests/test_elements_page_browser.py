@@ -17,6 +17,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 ALL = """<h1>Activity</h1><portico-unread href="/activity"></portico-unread><portico-queue></portico-queue>
 <portico-inbox></portico-inbox><portico-push></portico-push><portico-as-of app="things"></portico-as-of>"""
 
+# Chromium's headless shell says that they are denied, whatever it was told.
+GRANTED = """Object.defineProperty(Notification, 'permission', { get: () => 'granted' });
+Notification.requestPermission = async () => 'granted';"""
+
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def site() -> AsyncIterator[OfflineSite]:
@@ -98,6 +102,7 @@ async def test_what_is_focused_is_not_hidden_under_the_status_line(site: Offline
 async def test_the_switch_for_messages_is_a_switch(site: OfflineSite, tab: OfflinePage) -> None:
     site.worker = "addEventListener('activate', (event) => event.waitUntil(clients.claim()))"
     await tab.page.context.grant_permissions(["notifications"], origin=site.url)
+    await tab.page.add_init_script(GRANTED)
     await tab.open()
     await tab.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     await tab.open()
