@@ -6,9 +6,7 @@ import json
 import re
 from pathlib import Path
 
-import httpx2
-
-from host.tests.provider_worlds import IndependentProvider, follow
+from host.tests.provider_worlds import IndependentProvider, browsing, follow
 from host.tests.real_servers import free_ports, serving
 from host.tests.runtime_site import ROOT
 from host.tests.session_world import onward
@@ -45,7 +43,7 @@ async def test_the_client_of_the_page_and_its_three_settings_are_enough(
     provider = IndependentProvider(oidc_provider)
     headers = {"sec-fetch-site": "same-origin"}
     host = create_app(HostConfig.from_environment(environment))
-    async with serving(host, port), httpx2.AsyncClient(headers=headers, trust_env=False) as person:
+    async with serving(host, port), browsing(headers) as person:
         page = await follow(person, f"{url}/auth/sign-in?return_to=/auth/sessions")
         chosen = await follow(person, await provider.choose(person, page, "ada"))
         assert onward(chosen) == "/auth/sessions"

@@ -13,12 +13,17 @@ from host.tests.deployer_replicas import PORTICO, environment, new_token, replic
 from manifest.tests.manifest_world import app_files, tar_gz
 
 GZIP = {"Content-Type": "application/gzip"}
+LIMIT_S = 60
 
 
 @pytest.fixture
 def shared(postgres_url: str, s3_place: str, s3_environment: dict[str, str]) -> dict[str, str]:
     """Settings of replicas that share a PostgreSQL and a bucket."""
     return {"PORTICO_MANIFEST_DATABASE": postgres_url, "PORTICO_ASSETS": s3_place, **s3_environment}
+
+
+def client_of(token: str) -> httpx.Client:
+    return httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=LIMIT_S)
 
 
 def publish(client: httpx.Client, url: str, version: str) -> str:
@@ -37,7 +42,7 @@ def test_replicas_that_start_together_on_an_empty_database_are_one_deployer(shar
     with ExitStack() as stack:
         processes = [stack.enter_context(started(shared)) for _ in range(3)]
         one, two, three = (url_of(process) for process in processes)
-        client = stack.enter_context(httpx.Client(headers={"Authorization": f"Bearer {new_token(shared)}"}, timeout=30))
+        client = stack.enter_context(client_of(new_token(shared)))
         digest = publish(client, one, "1.0.0")
         assert promote(client, two, digest, base=0).status_code == 200
         map_ = client.get(f"{three}/importmap.json").json()
@@ -62,26 +67,26 @@ def test_a_deployer_needs_no_more_than_a_folder(tmp_path: Path) -> None:
     settings = {"PORTICO_DATA_DIR": str(tmp_path / "data")}
     with replica(settings) as deployer:
         token = new_token({"PORTICO_MANIFEST_DATABASE": f"sqlite:///{tmp_path}/data/manifest.db"})
-        with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
+        with client_of(token) as client:
             digest = publish(client, deployer.url, "1.0.0")
             assert promote(client, deployer.url, digest, base=0).status_code == 200
             assert client.get(f"{deployer.url}/readyz").json()["status"] == "ready"
     assert (tmp_path / "data/assets").is_dir()
     with replica(settings) as again:
-        assert "@sales/shop" in httpx.get(f"{again.url}/importmap.json").json()["imports"]
+        assert "@sales/shop" in httpx.get(f"{again.url}/importmap.json", timeout=LIMIT_S).json()["imports"]
 
 
 def test_files_that_cannot_be_reached_are_told_from_files_that_are_not_there(
     shared: dict[str, str], tmp_path: Path
 ) -> None:
-    with replica(shared) as deployer, httpx.Client(headers={"Authorization": f"Bearer {new_token(shared)}"}) as client:
+    with replica(shared) as deployer, client_of(new_token(shared)) as client:
         address = f"/a/shop/{publish(client, deployer.url, '1.0.0')}/shop.js"
         assert client.get(f"{deployer.url}{address}").status_code == 200
     with replica(shared | {"PORTICO_ASSETS": str(tmp_path)}) as elsewhere:
-        assert problem(httpx.get(f"{elsewhere.url}{address}")) == (404, "asset-missing")
+        assert problem(httpx.get(f"{elsewhere.url}{address}", timeout=LIMIT_S)) == (404, "asset-missing")
     # It starts all the same: the platform's own files are known to be kept.
     with replica(shared | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}) as cut_off:
-        assert problem(httpx.get(f"{cut_off.url}{address}", timeout=60)) == (503, "assets-unavailable")
+        assert problem(httpx.get(f"{cut_off.url}{address}", timeout=LIMIT_S)) == (503, "assets-unavailable")
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:

@@ -15,7 +15,7 @@ import nats
 from nats.aio.msg import Msg
 
 from host.tests.live_world import EventStream, running_hub
-from host.tests.provider_worlds import IndependentProvider, follow
+from host.tests.provider_worlds import IndependentProvider, browsing, follow
 from host.tests.real_servers import free_ports, serving
 from portico.host.app import create_app
 from portico.host.config import HostConfig
@@ -48,7 +48,7 @@ async def test_who_leaves_at_the_provider_is_out_on_every_host(
                 "OIDC_CLIENT_SECRET": client["client_secret"],
             }
             await stack.enter_async_context(serving(create_app(HostConfig.from_environment(environment)), port))
-        person = await stack.enter_async_context(httpx2.AsyncClient(headers=OURS, trust_env=False))
+        person = await stack.enter_async_context(browsing(OURS))
         cookie = await signed_in(person, url, oidc_provider)
         said = await stack.enter_async_context(ended_sessions(hub.url))
         other = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
