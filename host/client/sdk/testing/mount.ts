@@ -1,5 +1,6 @@
 /** Mounts one micro-app alone: the real sdk and the app's own code, with the world around them played. */
 
+import { wipe } from '@portico/local';
 import {
   type App,
   type AppProps,
@@ -30,7 +31,7 @@ export interface World {
   readonly path?: string;
   /** `main` without. */
   readonly slot?: string;
-  /** Who is signed in; nobody without. The page's own stores belong to the first person of a test file. */
+  /** Who is signed in; nobody without. The page's own stores are the first person's of a test file, and empty then. */
   readonly user?: User | null;
   readonly mountPoints?: Readonly<Record<string, readonly MountPointEntry[]>>;
   readonly api?: Answers;
@@ -67,6 +68,7 @@ export async function mountApp(source: AppSource, world: World = {}): Promise<Mo
   const { manifest = { name: '@test/app' }, slot = 'main', path = '/' } = world;
   const start = location.href;
   installBoot(bootOf(manifest, world));
+  if (world.user) await begin(world.user.sub);
   const backend = new Backend(`/api/${shortOf(manifest.name)}`, world.api ?? {}, world.graphql ?? {});
   const element = document.body.appendChild(document.createElement('div'));
   element.dataset.app = manifest.name;
@@ -149,6 +151,15 @@ function bootOf(
     page: { status: 200, slot },
     urls: { signIn: '/auth/sign-in', signOut: '/auth/sign-out' },
   };
+}
+
+const begun = new Set<string>();
+
+/** The files of a test run share a browser: what another one left to be sent for this person is not for this one. */
+async function begin(sub: string): Promise<void> {
+  if (begun.has(sub)) return;
+  begun.add(sub);
+  await wipe(sub);
 }
 
 /** Puts the boot document where the sdk looks for it; what was read already becomes the new one. */

@@ -1,8 +1,9 @@
+import { type Entry, openPerson } from '@portico/local';
 import { apiFor, defineApp, messages, navigate, onNavigate, ProblemError, user } from '@portico/sdk';
 import { flags } from '@portico/sdk/flags';
-import { live } from '@portico/sdk/offline';
+import { live, outbox } from '@portico/sdk/offline';
 import { mountApp, problem } from '@portico/sdk/testing';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 const manifest = { name: '@home/lamps', routes: [{ path: '/lamps' }, { path: '/lamps/:id' }] };
 
@@ -24,7 +25,30 @@ const api = {
   'GET /lamps/:id': ({ params }: { params: Readonly<Record<string, string>> }) => ({ room: `room ${params.id}` }),
 };
 
+const LEFT = '019b8b74-0000-7000-8000-000000000001';
+
+/** A command of Ada's that was under way when a test ended. */
+async function leave(): Promise<void> {
+  const db = await openPerson(ada.sub);
+  const left = { key: LEFT, sub: ada.sub, state: 'inflight' } as Entry;
+  await db.transact({ mode: 'readwrite' }, (tables) => tables.putEntry(left));
+  db.close();
+}
+
+beforeAll(leave); // as another file of this run may, whose browser is the same
+
 describe('an app that is mounted alone', () => {
+  it('begins without what another test file has left on the device, and with what this one has', async () => {
+    const first = await mountApp(lamps, { manifest, path: '/lamps/1', user: ada, api });
+    expect(await outbox.entries()).toEqual([]);
+    await first.unmount();
+    await leave();
+    const second = await mountApp(lamps, { manifest, path: '/lamps/1', user: ada, api });
+    expect(await outbox.entries()).toHaveLength(1);
+    await outbox.discard(LEFT);
+    await second.unmount();
+  });
+
   it('has a person, an address, and a BFF that was asked as the real one is', async () => {
     const app = await mountApp(lamps, { manifest, path: '/lamps/k%C3%BCche?x=1', user: ada, api });
     expect(app.element.textContent).toBe('Ada: room küche');
