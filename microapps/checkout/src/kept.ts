@@ -25,12 +25,15 @@ export interface KeptCommands {
   giveUp(key: string): Promise<void>;
 }
 
+/** Before the device has told: an order may be saved here, and nobody knows yet. */
+export const UNTOLD: readonly Kept[] = [];
+
 /** What is kept, for as long as the document lives. */
 export class KeptStore extends Observable<readonly Kept[]> {
   readonly #commands: KeptCommands;
 
   constructor(commands: KeptCommands) {
-    super([]);
+    super(UNTOLD);
     this.#commands = commands;
     commands.subscribe((kept) => this.set(kept));
   }

@@ -13,13 +13,11 @@ export function Indicator(): ReactNode {
   useEffect(() => void store.load(), [store]);
   useEffect(() => session.additions((addition) => carryOut(session, addition)), [session]);
   const count = basket?.count ?? 0;
+  // Before it was read, and where it cannot be, nothing is said of what is in it.
+  const empty = basket ? t('basketEmpty') : t('basketLink');
   return (
     <div className="co-indicator">
-      <a
-        className="co-indicator__link"
-        href="/basket"
-        aria-label={count ? t('basketWith', { count }) : t('basketEmpty')}
-      >
+      <a className="co-indicator__link" href="/basket" aria-label={count ? t('basketWith', { count }) : empty}>
         <Bag size={24} />
         {count > 0 && (
           <span key={count} className="co-indicator__count" aria-hidden="true">

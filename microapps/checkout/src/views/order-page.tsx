@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback } from 'react';
 import { moment } from '../format.ts';
+import { UNTOLD } from '../kept.ts';
 import type { Order } from '../model.ts';
 import { t } from '../say.ts';
 import { useObserved, useSession } from '../session.ts';
@@ -15,13 +16,16 @@ import { View } from './view.tsx';
 export function OrderPage({ id }: { id: string }): ReactNode {
   const { order: store, kept: commands } = useSession();
   const { placed } = useObserved(store);
-  const kept = useObserved(commands).find(({ key, order }) => key === id && order);
+  const all = useObserved(commands);
+  const kept = all.find(({ key, order }) => key === id && order);
   const just = placed?.order.id === id ? placed : null;
   const [loaded, again] = useOrder(id, just && !just.kept ? just.order : null);
-  const told = loaded.status === 'ready' ? loaded.value : null;
+  // Without what is kept here it is not known whether the server has what was read, or is missing what was not.
+  const ready = loaded.status === 'ready' && all !== UNTOLD;
+  const told = ready ? loaded.value : null;
 
   if (kept?.order) return <KeptOrder kept={kept} asked={kept.order} order={told ?? just?.order ?? null} />;
-  if (loaded.status === 'ready' && !told) return <NoSuchOrder />;
+  if (ready && !told) return <NoSuchOrder />;
   return (
     <View
       title={told ? t('orderFrom', { restaurant: told.restaurantName }) : t('order')}
@@ -32,7 +36,7 @@ export function OrderPage({ id }: { id: string }): ReactNode {
     >
       {told && just && <Thanks />}
       {told ? <OrderDetails order={told} /> : null}
-      {loaded.status === 'loading' && <Skeleton rows={3} label={t('loadingOrder')} />}
+      {!ready && loaded.status !== 'failed' && <Skeleton rows={3} label={t('loadingOrder')} />}
       {loaded.status === 'failed' && <Trouble refusal={loaded.refusal} retry={again} />}
     </View>
   );

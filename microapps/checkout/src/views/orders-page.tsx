@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useState } from 'react';
 import { dishes, moment } from '../format.ts';
-import type { Kept } from '../kept.ts';
+import { type Kept, UNTOLD } from '../kept.ts';
 import type { OrderPage, OrderSummary } from '../model.ts';
 import { asRefusal, type Refusal } from '../refusal.ts';
 import { t } from '../say.ts';
@@ -15,9 +15,11 @@ import { View } from './view.tsx';
 /** `/orders`: everything this person ordered, newest first; above it, what is saved here and not placed yet. */
 export function OrdersPage(): ReactNode {
   const { api, kept: commands } = useSession();
-  const kept = useObserved(commands).filter(({ order }) => order);
+  const all = useObserved(commands);
+  const kept = all.filter(({ order }) => order);
   const [loaded, again] = useLoaded(useCallback((signal: AbortSignal) => api.orders(null, signal), [api]));
-  if (loaded.status === 'ready' && loaded.value.nodes.length === 0 && !kept.length) {
+  const none = loaded.status === 'ready' && loaded.value.nodes.length === 0 && !kept.length;
+  if (none && all !== UNTOLD) {
     return (
       <View title={t('noOrders')} sub={t('noOrdersText')} art={<Receipt size={72} />}>
         <a className="p-button" href="/">
@@ -29,7 +31,7 @@ export function OrdersPage(): ReactNode {
   return (
     <View title={t('orders')} fresh={<AsOf />} narrow>
       {kept.length > 0 && <KeptOrders kept={kept} />}
-      {loaded.status === 'loading' && <Skeleton rows={4} label={t('loadingOrders')} />}
+      {(loaded.status === 'loading' || none) && <Skeleton rows={4} label={t('loadingOrders')} />}
       {loaded.status === 'failed' && <Trouble refusal={loaded.refusal} retry={again} />}
       {loaded.status === 'ready' && <Pages first={loaded.value} />}
     </View>

@@ -27,7 +27,7 @@ export function Restaurant({ id }: { readonly id: string }): JSX.Element {
   if (error instanceof ProblemError && error.status === 404) return <Missing />;
   return (
     <div class="menu menu-restaurant">
-      <Banner restaurant={head} />
+      <Banner restaurant={head} failed={error !== undefined} />
       {value ? <Sections sections={value.sections} delivery={value.delivery.fee} /> : !error && <SectionsSkeleton />}
       {value && <Parcels restaurantId={id} />}
       {error !== undefined && <Trouble what={t('dishesNotFetched')} error={error} retry={retry} />}
@@ -35,7 +35,14 @@ export function Restaurant({ id }: { readonly id: string }): JSX.Element {
   );
 }
 
-function Banner({ restaurant }: { readonly restaurant: Known | undefined }): JSX.Element {
+interface BannerProps {
+  readonly restaurant: Known | undefined;
+  /** Nothing is on its way: to say "one moment" would be untrue. */
+  readonly failed: boolean;
+}
+
+function Banner({ restaurant, failed }: BannerProps): JSX.Element {
+  const meanwhile = failed ? t('dishes') : <span class="p-skeleton menu-bone--title">{t('oneMoment')}</span>;
   return (
     <header class="menu-banner">
       <a class="menu-banner__back" href="/">
@@ -47,7 +54,7 @@ function Banner({ restaurant }: { readonly restaurant: Known | undefined }): JSX
       <div class="menu-banner__text">
         {/* One element from the first moment on, because the runtime moves the focus to it. */}
         <h1 tabIndex={-1}>
-          {restaurant ? restaurant.name : <span class="p-skeleton menu-bone--title">{t('oneMoment')}</span>}{' '}
+          {restaurant ? restaurant.name : meanwhile}{' '}
           {restaurant && <NativeName name={restaurant.nativeName} cuisine={restaurant.cuisine} />}
         </h1>
         {restaurant && <p class="menu-banner__tagline">{restaurant.tagline}</p>}
