@@ -150,7 +150,8 @@ async def test_who_has_announced_no_body_is_never_told_that_it_comes_too_slowly(
         await asyncio.Event().wait()
 
     async def silent() -> Message:
-        return await asyncio.get_running_loop().create_future()
+        never: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        return await never
 
     with pytest.raises(Problem) as refused:
         await run(backend, silent, headers)
