@@ -72,6 +72,11 @@ class Courier:
     async def ids(self, which: str = "ready") -> list[str]:
         return [job["id"] for job in await self.jobs(which)]
 
+    async def round(self) -> dict[str, list[str]]:
+        """The ids of all of it, by the place that each has."""
+        found = await self._data("{ round { ready { id } withMe { id } delivered { id } } }", "round")
+        return {place: [job["id"] for job in jobs] for place, jobs in found.items()}
+
     async def take(self, step: str, id_: str, version: int, key: str | None = None) -> dict[str, Any]:
         """`pickUp` or `deliver`."""
         document = f"mutation ($id: ID!, $version: Int!) {{ {step}(id: $id, version: $version) {{ {JOB} }} }}"

@@ -2,11 +2,14 @@
 
 import asyncio
 import itertools
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 import pytest
 
 from bffs.courier.tests.courier_world import Courier, Refused, happen, step, told
+from courier_bff import model
 from courier_bff.app import fleet_of
 from portico.bff import SettingsError
 from portico.bff.testing.client import BffClient
@@ -148,8 +151,31 @@ async def test_the_fleets_pages_are_told(anybody: BffClient, karim: Courier, job
     ]
 
 
-async def test_an_answer_has_bounds(karim: Courier) -> None:
-    document = "{ delivered(first: 51) { id } }"
+@pytest.mark.parametrize("moves", [("pickUp",), ("deliver",), ("pickUp", "deliver")], ids=" ".join)
+async def test_what_moves_on_while_it_is_read_is_in_one_place(
+    karim: Courier, job: str, moves: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_before = {"pickUp": "with_courier", "deliver": "delivered"}
+    if "pickUp" not in moves:
+        await karim.take("pickUp", job, 2)
+    for step_ in moves:
+        monkeypatch.setattr(model, read_before[step_], after(karim, step_, getattr(model, read_before[step_])))
+    place = "delivered" if "deliver" in moves else "withMe"
+    assert await karim.round() == {"ready": [], "withMe": [], "delivered": [], place: [job]}
+
+
+def after(karim: Courier, step_: str, read: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """A reading before which the courier takes a step."""
+
+    async def take_and_read(*arguments: Any) -> Any:
+        await karim.take(step_, "o1", 2 if step_ == "pickUp" else 3)
+        return await read(*arguments)
+
+    return take_and_read
+
+
+@pytest.mark.parametrize("document", ["{ delivered(first: 51) { id } }", "{ round(first: 0) { ready { id } } }"])
+async def test_an_answer_has_bounds(karim: Courier, document: str) -> None:
     body = (await karim.client.graphql(document)).json()
     assert body["errors"][0]["extensions"]["code"] == "invalid-query"
 

@@ -84,6 +84,11 @@ class Cook:
         tasks: list[dict[str, Any]] = await self._data(document, "done", first=first)
         return tasks
 
+    async def work(self) -> dict[str, list[str]]:
+        """The ids of all of it, by the place that each has."""
+        found = await self._data("{ work { queue { id } done { id } } }", "work")
+        return {place: [task["id"] for task in tasks] for place, tasks in found.items()}
+
     async def accept(
         self, id_: str, version: int, key: str | None = None, *, insist_on: int | None = None
     ) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """What a kitchen hears, and what its cooks see of it."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
 from bffs.kitchen.tests.kitchen_world import Cook, Refused, expired, paid, store_of, told
-from portico.bff import Event
+from portico.bff import Event, UnitOfWork
 from portico.bff.testing.client import BffClient
 from portico.bff.testing.hub import InMemoryHub
 from portico.feed import tenant_subject
@@ -89,6 +91,26 @@ async def test_what_was_done_comes_newest_first_and_in_bounds(mario: Cook, bff_h
         with pytest.raises(Refused) as refusal:
             await mario.done(first)
         assert refusal.value.code == "invalid-query"
+
+
+@pytest.mark.parametrize("moves", [("accepted",), ("ready",), ("accepted", "ready")], ids=" ".join)
+async def test_what_moves_on_while_it_is_read_is_in_one_place(
+    mario: Cook, bff_hub: InMemoryHub, monkeypatch: pytest.MonkeyPatch, moves: tuple[str, ...]
+) -> None:
+    order = await arrives(bff_hub, paid())
+    if "accepted" not in moves:
+        await mario.accept(order, 1)
+    steps = {"accepted": partial(mario.accept, order, 1), "ready": partial(mario.ready, order, 2)}
+    query = UnitOfWork.query
+
+    async def move_and_query(uow: UnitOfWork, *arguments: Any, where: dict[str, str], **named: Any) -> Any:
+        if where["status"] in moves:
+            await steps[where["status"]]()
+        return await query(uow, *arguments, where=where, **named)
+
+    monkeypatch.setattr(UnitOfWork, "query", move_and_query)
+    place = "done" if "ready" in moves else "queue"
+    assert await mario.work() == {"queue": [], "done": [], place: [order]}
 
 
 async def test_only_fulfilment_brings_orders(mario: Cook, bff_hub: InMemoryHub) -> None:

@@ -9,7 +9,7 @@ fragment JobParts on Job {
 }`;
 
 export const ROUND = line(`query Round {
-  ready { ...JobParts } withMe { ...JobParts } delivered(first: 8) { ...JobParts }
+  round(first: 8) { ready { ...JobParts } withMe { ...JobParts } delivered { ...JobParts } }
 }${JOB}`);
 
 export const PICK_UP = `mutation PickUp($id: ID!, $version: Int!) {

@@ -21,8 +21,8 @@ export class SdkCourierApi implements CourierApi {
     this.#api = api;
   }
 
-  round(): Promise<Round> {
-    return this.#api.graphql<Round>(operations.ROUND);
+  async round(): Promise<Round> {
+    return (await this.#api.graphql<{ readonly round: Round }>(operations.ROUND)).round;
   }
 
   /** A job is a lane: its steps are sent in their order, and one that is stuck holds up no other job. */

@@ -22,7 +22,7 @@ afterEach(async () => {
 // First: the app remembers its round, and shows that rather than what went wrong.
 it('says that it could not be fetched, and tries again', async () => {
   let down = true;
-  const graphql = { Round: () => (down ? problem(503, 'unavailable') : roundOf()) };
+  const graphql = { Round: () => (down ? problem(503, 'unavailable') : { round: roundOf() }) };
   app = await mountApp(courier, { ...WORLD, graphql });
   await expect.element(page.getByRole('alert')).toHaveTextContent('could not be fetched.');
   // Not before: what is read again by itself, as the outbox is heard of, would be enough to bring it back.
@@ -46,7 +46,7 @@ it('picks an order up and delivers it', async () => {
   };
   app = await mountApp(courier, {
     ...WORLD,
-    graphql: { Round: () => roundOf(known), PickUp: pickUp, Deliver: deliver },
+    graphql: { Round: () => ({ round: roundOf(known) }), PickUp: pickUp, Deliver: deliver },
   });
   await expect.element(page.getByRole('article', { name: 'Kitchen of a' })).toHaveTextContent('Row 12');
   await page.getByRole('button', { name: 'Picked up: the order from Kitchen of a' }).click();
@@ -63,7 +63,7 @@ it('picks an order up and delivers it', async () => {
 
 it('speaks the page’s language', async () => {
   document.documentElement.lang = 'ar';
-  app = await mountApp(courier, { ...WORLD, graphql: { Round: roundOf(jobOf('b')) } });
+  app = await mountApp(courier, { ...WORLD, graphql: { Round: { round: roundOf(jobOf('b')) } } });
   await expect.element(page.getByRole('heading', { level: 1, name: 'التوصيل' })).toBeVisible();
   await expect.element(page.getByText('حصتان')).toBeVisible();
 });

@@ -8,7 +8,7 @@ fragment TaskParts on Task {
   id version status restaurantName customer placedAt count lines { name quantity } note
 }`;
 
-export const QUEUE = line(`query Queue { queue { ...TaskParts } done(first: 8) { ...TaskParts } }${TASK}`);
+export const QUEUE = line(`query Queue { work(first: 8) { queue { ...TaskParts } done { ...TaskParts } } }${TASK}`);
 
 export const ACCEPT = `mutation Accept($id: ID!, $version: Int!) {
   accept(id: $id, version: $version) { ...TaskParts }

@@ -22,8 +22,8 @@ export class SdkKitchenApi implements KitchenApi {
     this.#api = api;
   }
 
-  queue(): Promise<Queue> {
-    return this.#api.graphql<Queue>(operations.QUEUE);
+  async queue(): Promise<Queue> {
+    return (await this.#api.graphql<{ readonly work: Queue }>(operations.QUEUE)).work;
   }
 
   /** A task is a lane: its steps are sent in their order, and one that is stuck holds up no other task. */

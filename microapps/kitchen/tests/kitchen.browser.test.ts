@@ -24,7 +24,7 @@ afterEach(async () => {
 // First: the app remembers its queue, and shows that rather than what went wrong.
 it('says that it could not be fetched, and tries again', async () => {
   let down = true;
-  const graphql = { Queue: () => (down ? problem(503, 'unavailable') : queue()) };
+  const graphql = { Queue: () => (down ? problem(503, 'unavailable') : { work: queue() }) };
   app = await mountApp(kitchen, { ...WORLD, graphql });
   await expect.element(page.getByRole('alert')).toHaveTextContent('The queue could not be fetched.');
   // Not before: what is read again by itself, as the outbox is heard of, would be enough to bring it back.
@@ -42,7 +42,7 @@ it('shows what is to be cooked, and takes the next step of an order', async () =
     known = taskOf('a', 'ACCEPTED', 2);
     return { accept: known };
   };
-  app = await mountApp(kitchen, { ...WORLD, graphql: { Queue: () => queue(known), Accept: accept } });
+  app = await mountApp(kitchen, { ...WORLD, graphql: { Queue: () => ({ work: queue(known) }), Accept: accept } });
   await page.getByRole('button', { name: 'Accept: the order for Customer of a' }).click();
   await expect.element(page.getByRole('button', { name: 'Ready: the order for Customer of a' })).toBeVisible();
   // The screen says so before the server has heard of it.
@@ -55,7 +55,7 @@ it('shows what is to be cooked, and takes the next step of an order', async () =
 
 it('reads the queue again when it changed at the server, and says who ordered', async () => {
   let tasks = [taskOf('a')];
-  app = await mountApp(kitchen, { ...WORLD, graphql: { Queue: () => queue(...tasks) } });
+  app = await mountApp(kitchen, { ...WORLD, graphql: { Queue: () => ({ work: queue(...tasks) }) } });
   await expect.element(page.getByRole('article', { name: 'Customer of a' })).toBeVisible();
   tasks = [...tasks, taskOf('b')];
   app.live('kitchen.queue-changed');
@@ -69,7 +69,7 @@ it('rejects an order for a reason that the cook chooses', async () => {
     known = [];
     return { reject: taskOf('a', 'REJECTED', 2) };
   };
-  app = await mountApp(kitchen, { ...WORLD, graphql: { Queue: () => queue(...known), Reject: reject } });
+  app = await mountApp(kitchen, { ...WORLD, graphql: { Queue: () => ({ work: queue(...known) }), Reject: reject } });
   await page.getByRole('button', { name: 'Reject …: the order for Customer of a' }).click();
   await expect.element(page.getByRole('radio', { name: 'Something is sold out' })).toHaveFocus();
   await page.getByText('The kitchen is closing').click();
@@ -83,7 +83,7 @@ it('rejects an order for a reason that the cook chooses', async () => {
 
 it('speaks the page’s language', async () => {
   document.documentElement.lang = 'ar';
-  app = await mountApp(kitchen, { ...WORLD, graphql: { Queue: queue(taskOf('a')) } });
+  app = await mountApp(kitchen, { ...WORLD, graphql: { Queue: { work: queue(taskOf('a')) } } });
   await expect.element(page.getByRole('heading', { level: 1, name: 'المطبخ' })).toBeVisible();
   await expect.element(page.getByText('حصتان')).toBeVisible();
 });

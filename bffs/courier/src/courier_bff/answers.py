@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from courier_bff import job
+from courier_bff import job, model
 from portico.bff import Stored
 
 strawberry.enum(job.JobStatus, description="How far a job is; it only goes forward.")
@@ -54,4 +54,22 @@ class Job:
             to=Address.of(value.to) if value.to else None,
             ready_at=value.ready_at,
             courier_name=value.courier_name,
+        )
+
+
+@strawberry.type(description="A courier's work.")
+class Round:
+    """See the model's Round."""
+
+    ready: list[Job] = strawberry.field(description="What waits at restaurants, what waits longest first.")
+    with_me: list[Job] = strawberry.field(description="What I have with me.")
+    delivered: list[Job] = strawberry.field(description="What I delivered, newest order first.")
+
+    @classmethod
+    def of(cls, found: model.Round) -> Self:
+        """Map from what was read."""
+        return cls(
+            ready=[Job.of(stored) for stored in found.ready],
+            with_me=[Job.of(stored) for stored in found.with_me],
+            delivered=[Job.of(stored) for stored in found.delivered],
         )

@@ -1,6 +1,6 @@
 """How jobs are kept: they belong to a fleet (the tenant), and its couriers alone see and change them."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from courier_bff.job import Job, JobStatus
 from courier_bff.shown import ShownJob
@@ -13,6 +13,14 @@ JOBS_CHANGED: Final = "courier.jobs-changed"
 
 MOST: Final = 200
 """How many jobs of one status are shown; a fleet with more waiting has other worries."""
+
+
+class Round(NamedTuple):
+    """A courier's work."""
+
+    ready: list[Stored[Job]]
+    with_me: list[Stored[Job]]
+    delivered: list[Stored[Job]]
 
 
 def tell_of(uow: UnitOfWork, fleet: str, job: Job) -> None:
@@ -41,3 +49,18 @@ async def delivered(uow: UnitOfWork, courier: str, first: int) -> list[Stored[Jo
     """Return the ``first`` newest orders that a courier has brought."""
     where = {"status": JobStatus.DELIVERED.value, "courier": courier}
     return list((await uow.query(JOB, where=where, limit=first, descending=True)).items)
+
+
+async def round_of(uow: UnitOfWork, courier: str, first: int) -> Round:
+    """Return a courier's work with each job in one place.
+
+    A job only goes forward: read in its order of progress, one that moves meanwhile is found, maybe twice; then the
+    later place is true.
+    """
+    waiting = await ready(uow)
+    carried = await with_courier(uow, courier)
+    brought = await delivered(uow, courier, first)
+    on = {stored.key for stored in brought}
+    carried = [stored for stored in carried if stored.key not in on]
+    on.update(stored.key for stored in carried)
+    return Round([stored for stored in waiting if stored.key not in on], carried, brought)

@@ -7,7 +7,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from courier_bff import commands, model
-from courier_bff.answers import Job
+from courier_bff.answers import Job, Round
 from courier_bff.refusals import Refusals
 from portico.bff import Call, InvalidQuery, require
 from portico.bff.graphql import BffSchema, guard
@@ -36,6 +36,12 @@ def _command(description: str) -> Callable[[Resolver], StrawberryField]:
 class Query:
     """What a courier sees of their fleet's work, and of their own."""
 
+    @_view("All of my work, each job in one place even while it moves on; `first` as in `delivered`.")
+    async def round(self, info: Info, first: int = 10) -> Round:
+        """Read what there is to do, and what was done last."""
+        async with info.context.read() as uow:
+            return Round.of(await model.round_of(uow, info.context.claims.sub, _bounded(first)))
+
     @_view("What waits at restaurants, what waits longest first.")
     async def ready(self, info: Info) -> list[Job]:
         """Read what can be picked up."""
@@ -51,10 +57,8 @@ class Query:
     @_view("What I delivered, newest order first; at most 50 at once.")
     async def delivered(self, info: Info, first: int = 10) -> list[Job]:
         """Read what was brought last."""
-        if not 1 <= first <= MAX_DONE:
-            raise InvalidQuery(f"first must be between 1 and {MAX_DONE}")
         async with info.context.read() as uow:
-            return [Job.of(stored) for stored in await model.delivered(uow, info.context.claims.sub, first)]
+            return [Job.of(stored) for stored in await model.delivered(uow, info.context.claims.sub, _bounded(first))]
 
 
 @strawberry.type
@@ -72,6 +76,12 @@ class Mutation:
         """Deliver a job."""
         call = info.context
         return Job.of(await commands.deliver(call.uow, call.claims, _wanted(call, id, version)))
+
+
+def _bounded(first: int) -> int:
+    if not 1 <= first <= MAX_DONE:
+        raise InvalidQuery(f"first must be between 1 and {MAX_DONE}")
+    return first
 
 
 def _wanted(call: Call, job_id: str, version: int) -> commands.Wanted:

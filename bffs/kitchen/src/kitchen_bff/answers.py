@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from kitchen_bff import task
+from kitchen_bff import model, task
 from portico.bff import Stored
 
 strawberry.enum(task.TaskStatus, description="How far the kitchen is; it only goes forward.")
@@ -51,3 +51,16 @@ class Task:
             lines=[TaskLine(name=line.name, quantity=line.quantity) for line in value.lines],
             note=value.note,
         )
+
+
+@strawberry.type(description="A kitchen's work.")
+class Work:
+    """See the model's Work."""
+
+    queue: list[Task] = strawberry.field(description="What is to be done, oldest first: new orders and accepted ones.")
+    done: list[Task] = strawberry.field(description="What is ready to go, newest first.")
+
+    @classmethod
+    def of(cls, found: model.Work) -> Self:
+        """Map from what was read."""
+        return cls(queue=[Task.of(stored) for stored in found.queue], done=[Task.of(stored) for stored in found.done])

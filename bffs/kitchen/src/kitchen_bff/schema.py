@@ -7,7 +7,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from kitchen_bff import commands, model
-from kitchen_bff.answers import Task
+from kitchen_bff.answers import Task, Work
 from kitchen_bff.refusals import Refusals
 from kitchen_bff.task import RejectReason
 from portico.bff import Call, InvalidQuery, require
@@ -33,9 +33,21 @@ def _command(description: str) -> Callable[[Resolver], StrawberryField]:
     return cast("Callable[[Resolver], StrawberryField]", field)
 
 
+def _bounded(first: int) -> int:
+    if not 1 <= first <= MAX_DONE:
+        raise InvalidQuery(f"first must be between 1 and {MAX_DONE}")
+    return first
+
+
 @strawberry.type
 class Query:
     """What a cook sees of their restaurant."""
+
+    @_view("All of the kitchen's work, each task in one place even while it moves on; `first` as in `done`.")
+    async def work(self, info: Info, first: int = 10) -> Work:
+        """Read what there is to do, and what was done last."""
+        async with info.context.read() as uow:
+            return Work.of(await model.work(uow, _bounded(first)))
 
     @_view("What is to be done, oldest first: new orders and accepted ones.")
     async def queue(self, info: Info) -> list[Task]:
@@ -46,10 +58,8 @@ class Query:
     @_view("What is ready to go, newest first; at most 50 at once.")
     async def done(self, info: Info, first: int = 10) -> list[Task]:
         """Read what was done last."""
-        if not 1 <= first <= MAX_DONE:
-            raise InvalidQuery(f"first must be between 1 and {MAX_DONE}")
         async with info.context.read() as uow:
-            return [Task.of(stored) for stored in await model.done(uow, first)]
+            return [Task.of(stored) for stored in await model.done(uow, _bounded(first))]
 
 
 @strawberry.type
