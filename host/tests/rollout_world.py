@@ -96,7 +96,7 @@ class RolloutWorld:
     @asynccontextmanager
     async def browser(self, secret: str | None = None) -> AsyncIterator[Visitor]:
         cookies = {} if secret is None else {"portico": secret}
-        async with httpx.AsyncClient(base_url=self.url, headers=OURS, cookies=cookies) as client:
+        async with httpx.AsyncClient(base_url=self.url, headers=OURS, cookies=cookies, timeout=30) as client:
             yield Visitor(client)
 
 
