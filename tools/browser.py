@@ -1,7 +1,8 @@
 """Finds the Chromium that the tests drive, and gets one where there is none.
 
 Order: ``PORTICO_CHROMIUM``, Playwright's own (downloaded if it can be), a Chromium or Chrome on the PATH, the
-distribution's package when run as root. Otherwise one sentence says what to do.
+distribution's package when run as root. Otherwise one sentence says what to do. Of each, the headless shell goes before
+the whole browser: a page costs it a fifth of the time, for it draws no window, menus and address line around the page.
 """
 
 from __future__ import annotations
@@ -10,19 +11,30 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELLS = ("chromium-headless-shell", "chrome-headless-shell", "headless_shell")
+NAMES = (*SHELLS[:2], "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DOWNLOAD_LIMIT_S = 600
 
 
 def playwright_own() -> str | None:
     """The path of Playwright's own Chromium, if it is installed."""
     with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
+        whole = Path(playwright.chromium.executable_path)
+    return next((str(path) for path in (*shells_beside(whole), whole) if path.exists()), None)
+
+
+def shells_beside(whole: Path) -> Sequence[Path]:
+    """Playwright's headless shell of the same revision; it lies in a folder beside that of the whole browser."""
+    for folder in whole.parents:
+        if folder.name.startswith("chromium-"):
+            beside = folder.with_name(folder.name.replace("chromium-", "chromium_headless_shell-", 1))
+            return [path for name in SHELLS for path in beside.glob(f"*/{name}")]
+    return ()
 
 
 def installed() -> str | None:
@@ -50,8 +62,11 @@ def install_package() -> bool:
         return False
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     update = subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
-    install = subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], env=environment, check=False)
-    return update.returncode == 0 and install.returncode == 0
+    packages = ("chromium-headless-shell", "chromium")  # Ubuntu has no shell of its own
+    install = ["apt-get", "install", "-y", "-qq"]
+    return update.returncode == 0 and any(
+        subprocess.run([*install, package], env=environment, check=False).returncode == 0 for package in packages
+    )
 
 
 def main() -> int:
