@@ -13,7 +13,7 @@ CLIENT_READY := .build/.ready
 PEERS_READY := .build/peers/.ready
 
 CLIENT_SOURCES := $(shell find host/client microapps tools -type f \
-	\( -name '*.ts' -o -name '*.tsx' -o -name '*.mjs' -o -name '*.css' -o -name '*.json' -o -name '*.svg' \) \
+	\( -name '*.ts' -o -name '*.tsx' -o -name '*.svelte' -o -name '*.mjs' -o -name '*.css' -o -name '*.json' -o -name '*.svg' \) \
 	-not -path '*/node_modules/*')
 
 .PHONY: up test test-python test-client check format bench soak build screenshot lock clean help

@@ -57,7 +57,7 @@ def client(http: httpx.Client) -> OpenFeatureClient:
     provider = OFREPProvider(
         str(http.base_url), headers_factory=lambda: {"Authorization": http.headers["authorization"]}, timeout=60
     )
-    api.set_provider(provider, "server")
+    api.set_provider_and_wait(provider, "server")
     return api.get_client("server")
 
 
