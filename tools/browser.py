@@ -17,15 +17,16 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 SHELLS = ("chromium-headless-shell", "chrome-headless-shell", "headless_shell")
-NAMES = (*SHELLS[:2], "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WHOLE = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DOWNLOAD_LIMIT_S = 600
 
 
-def playwright_own() -> str | None:
+def playwright_own(*, whole: bool = False) -> str | None:
     """The path of Playwright's own Chromium, if it is installed."""
     with sync_playwright() as playwright:
-        whole = Path(playwright.chromium.executable_path)
-    return next((str(path) for path in (*shells_beside(whole), whole) if path.exists()), None)
+        own = Path(playwright.chromium.executable_path)
+    paths = [own] if whole else [*shells_beside(own), own]
+    return next((str(path) for path in paths if path.exists()), None)
 
 
 def shells_beside(whole: Path) -> Sequence[Path]:
@@ -37,12 +38,16 @@ def shells_beside(whole: Path) -> Sequence[Path]:
     return ()
 
 
-def installed() -> str | None:
-    """The path of a browser that is on this machine already, or ``None``; downloads nothing."""
+def installed(*, whole: bool = False) -> str | None:
+    """The path of a browser that is on this machine already, or ``None``; downloads nothing.
+
+    ``whole`` is for what a headless shell cannot: it shows no notifications.
+    """
     named = os.environ.get("PORTICO_CHROMIUM")
     if named:
         return named
-    return playwright_own() or next((path for name in NAMES if (path := shutil.which(name))), None)
+    names = WHOLE if whole else (*SHELLS, *WHOLE)
+    return playwright_own(whole=whole) or next((path for name in names if (path := shutil.which(name))), None)
 
 
 def download() -> bool:
@@ -62,18 +67,19 @@ def install_package() -> bool:
         return False
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     update = subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
-    packages = ("chromium-headless-shell", "chromium")  # Ubuntu has no shell of its own
-    install = ["apt-get", "install", "-y", "-qq"]
-    return update.returncode == 0 and any(
-        subprocess.run([*install, package], env=environment, check=False).returncode == 0 for package in packages
+    # Not every distribution has the shell apart from the browser; then the whole browser drives all tests.
+    _, whole = (
+        subprocess.run(["apt-get", "install", "-y", "-qq", package], env=environment, check=False)
+        for package in ("chromium-headless-shell", "chromium")
     )
+    return update.returncode == 0 and whole.returncode == 0
 
 
 def main() -> int:
     """Make sure that a browser is there; return the process's exit code."""
     if os.environ.get("PORTICO_CHROMIUM") is None and playwright_own() is None:
         print("Getting Chromium for the tests ...", flush=True)
-        if not download() and installed() is None:
+        if not download() and installed(whole=True) is None:
             install_package()
     browser = installed()
     if browser is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
@@ -11,8 +10,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
+from host.tests.browsers import launched
 from host.tests.runtime_site import APPS, ROOT, FixtureApp, Site, sources
 from host.tests.session_databases import session_database, sessions_on_postgres, sessions_url
 from host.tests.worker_site import WorkerSite, worker_site
@@ -33,14 +33,6 @@ __all__ = [
     "sessions_url",
 ]
 
-QUIET = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-)
-
 SAVES_DATA = "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
 
 OpenSite = Callable[..., Site]
@@ -50,19 +42,14 @@ expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
-def chromium_path() -> str:
-    path = installed()
-    assert path is not None, "no Chromium: run `make test`, which gets one"
-    return path
+def chromium_path() -> str | None:
+    return installed()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
-    arguments = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(QUIET)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+async def chromium(chromium_path: str | None) -> AsyncIterator[Browser]:
+    async with launched(chromium_path) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -12,7 +12,9 @@ import pytest_asyncio
 from playwright.async_api import CDPSession, Page, expect
 from starlette.responses import JSONResponse
 
+from host.tests.browsers import launched
 from host.tests.worker_site import Fault, WorkerSite, notes, online, until, visit
+from tools.browser import installed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -53,12 +55,30 @@ class Workers:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def workers(page: Page, site: WorkerSite) -> AsyncIterator[Workers]:
+async def workers(page: Page, site: WorkerSite) -> Workers:
+    return await workers_of(page, site)
+
+
+async def workers_of(page: Page, site: WorkerSite) -> Workers:
     cdp = await page.context.new_cdp_session(page)
     workers = Workers(cdp, f"{site.url}/")
     cdp.on("ServiceWorker.workerRegistrationUpdated", workers.updated)
     await cdp.send("ServiceWorker.enable")
-    yield workers
+    return workers
+
+
+@pytest.fixture
+def whole_chromium_path() -> str | None:
+    return installed(whole=True)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def whole_page(whole_chromium_path: str | None) -> AsyncIterator[Page]:
+    """A page of the whole browser: a headless shell shows no notifications."""
+    async with launched(whole_chromium_path) as browser:
+        context = await browser.new_context()
+        context.set_default_timeout(10_000)
+        yield await context.new_page()
 
 
 async def ask(page: Page, path: str, answer: str, about: str) -> None:
@@ -204,9 +224,8 @@ async def test_a_network_that_is_back_wakes_the_worker_and_it_sends(
     assert site.changes == 1
 
 
-async def test_a_push_message_is_shown_also_by_a_worker_that_was_stopped(
-    page: Page, site: WorkerSite, workers: Workers
-) -> None:
+async def test_a_push_message_is_shown_also_by_a_worker_that_was_stopped(whole_page: Page, site: WorkerSite) -> None:
+    page, workers = whole_page, await workers_of(whole_page, site)
     await page.context.grant_permissions(["notifications"], origin=site.url)
     await visit(page, site, who="ada")
     await workers.stop()
