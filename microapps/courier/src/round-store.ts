@@ -42,6 +42,8 @@ export class RoundStore extends Observable<RoundState> {
   /** Reads the round and what waits; once more afterwards if it was asked for meanwhile. Never rejects. */
   load(): Promise<void> {
     this.#again = this.#reading !== null;
+    // What was saved here shows also while the server makes an earlier reading wait.
+    if (this.#again) void this.#readWaiting();
     this.#reading ??= this.#readAll();
     return this.#reading;
   }
@@ -80,13 +82,19 @@ export class RoundStore extends Observable<RoundState> {
 
   /** A step that is new shows at once; one that is gone stays until the round that holds it has been read. */
   async #readOnce(): Promise<void> {
+    const gone = await this.#readWaiting();
+    await this.#readRound();
+    this.#waiting = this.#waiting.filter((step) => !gone.includes(step));
+    this.#publish();
+  }
+
+  /** Shows what waits, and returns the steps that are gone from there. */
+  async #readWaiting(): Promise<readonly Waiting[]> {
     const waiting = await this.#api.waiting().catch(() => this.#waiting);
     const gone = this.#waiting.filter(({ key }) => waiting.every((other) => other.key !== key));
     this.#waiting = [...gone, ...waiting];
     this.#publish();
-    await this.#readRound();
-    this.#waiting = waiting;
-    this.#publish();
+    return gone;
   }
 
   async #readRound(): Promise<void> {

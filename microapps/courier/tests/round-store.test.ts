@@ -47,6 +47,17 @@ test('a refusal is told in the server’s words', async () => {
   expect(store.snapshot().news).toMatchObject({ text: 'Another courier was quicker.', bad: true });
 });
 
+test('a step shows as soon as it is saved, also while an earlier reading waits for its answer', async () => {
+  const { api, store } = await started(roundOf(jobOf('a')));
+  api.round = () => new Promise(() => {});
+  api.becomes(api.known);
+  await settled();
+  api.entries = [stepOf('pickUp', 'a', 2)];
+  api.becomes(api.known);
+  await settled();
+  expect(store.snapshot().shown?.withMe.map(({ pending }) => pending)).toEqual([true]);
+});
+
 test('a confirmed step does not flicker back before the round was read again', async () => {
   const { api, store } = await started(roundOf(jobOf('a')));
   api.entries = [stepOf('pickUp', 'a', 2)];

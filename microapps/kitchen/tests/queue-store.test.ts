@@ -62,6 +62,18 @@ test('a step shows as soon as it is saved, before any answer', async () => {
   expect(shown(store)).toEqual([['a', 'ACCEPTED', true]]);
 });
 
+test('a step shows as soon as it is saved, also while an earlier reading waits for its answer', async () => {
+  const { api, store } = await started(queueOf(taskOf('a')));
+  api.change();
+  await settled();
+  api.entries = [stepOf('accept', 'a', 1)];
+  api.change();
+  await settled();
+  expect(shown(store)).toEqual([['a', 'ACCEPTED', true]]);
+  await answered(api, queueOf(taskOf('a')));
+  expect(shown(store)).toEqual([['a', 'ACCEPTED', true]]);
+});
+
 test('a confirmed step does not flicker back before the queue was read again', async () => {
   const { api, store } = await started(queueOf(taskOf('a')));
   api.entries = [stepOf('accept', 'a', 1)];
