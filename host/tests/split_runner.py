@@ -38,7 +38,7 @@ def wait_for(port: int) -> None:
         with socket.socket() as probe:
             if probe.connect_ex((LOOPBACK, port)) == 0:
                 return
-        time.sleep(0.02)  # polling another process
+        time.sleep(0.02)  # of a port in another process nothing tells when it listens
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ from portico.host.split.supervisor import Supervisor
 from portico.manifest import Release
 from portico.serving import SandboxProcess
 
+# Programs that live until they are ended; bounded, so that none outlives for long a test that fails.
 STUBBORN = """
 import signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
